@@ -1,0 +1,59 @@
+package core
+
+import (
+	"context"
+	"io"
+	"iter"
+)
+
+// Store keeps the bytes of files under identifiers that the service made. A
+// part is what an upload has brought so far; publishing makes it a blob, which
+// never changes. Safe for concurrent use; a part has one user at a time.
+//
+// An error that wraps [ErrNoSpace] leaves the store as it was.
+type Store interface {
+	// Create begins an empty part; ErrExists when there is one.
+	Create(ctx context.Context, id string) (Part, error)
+	// Resume opens a part to go on after its first size bytes and drops what
+	// lies behind them. It takes back a blob that was published and never
+	// committed. ErrNotFound when there is neither, or fewer bytes than size.
+	Resume(ctx context.Context, id string, size int64) (Part, error)
+	// Publish makes a synced and closed part a blob. The move is durable when
+	// it returns.
+	Publish(ctx context.Context, id string) error
+	// Discard removes the part or the blob; it is no error when there is
+	// neither.
+	Discard(ctx context.Context, id string) error
+	// Open opens a blob for reading; ErrNotFound.
+	Open(ctx context.Context, id string) (Blob, error)
+	// Copy makes a blob of the same content, durable when it returns.
+	Copy(ctx context.Context, from, to string) error
+	// IDs yields the identifier of every part and blob.
+	IDs(ctx context.Context) iter.Seq2[string, error]
+}
+
+// Part is the growing content of an upload. Not safe for concurrent use,
+// except that Sync may run beside Append and then covers what was appended
+// before it began.
+type Part interface {
+	// Append writes the segments, in order, behind what is there. After an
+	// error the part's content behind the last Sync is unknown. The segments
+	// are not kept.
+	Append(segments [][]byte) error
+	// ReadAt reads what was appended.
+	io.ReaderAt
+	// Sync makes what was appended durable. After an error nothing appended
+	// since the last Sync that succeeded can be relied on, whatever a later
+	// Sync says.
+	Sync() error
+	// Close releases the part without syncing it.
+	Close() error
+}
+
+// Blob is stored content. Safe for concurrent use.
+type Blob interface {
+	io.ReaderAt
+	io.Closer
+	// Size in bytes.
+	Size() int64
+}

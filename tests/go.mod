@@ -1,0 +1,17 @@
+module github.com/sluice-ingest/sluice/tests
+
+go 1.26.0
+
+require (
+	github.com/sluice-ingest/sluice/gen v0.0.0
+	github.com/sluice-ingest/sluice/libs v0.0.0
+	github.com/sluice-ingest/sluice/libs/client v0.0.0
+	github.com/sluice-ingest/sluice/services/fileupload v0.0.0
+)
+
+replace (
+	github.com/sluice-ingest/sluice/gen => ../gen
+	github.com/sluice-ingest/sluice/libs => ../libs
+	github.com/sluice-ingest/sluice/libs/client => ../libs/client
+	github.com/sluice-ingest/sluice/services/fileupload => ../services/fileupload
+)
