@@ -1,0 +1,113 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"golang.org/x/time/rate"
+	"google.golang.org/grpc"
+
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
+)
+
+// StreamingClient is one connection to a Sluice server. It is safe for
+// concurrent use. Transfers share the connection and the rate limit.
+type StreamingClient struct {
+	target  string
+	conn    *grpc.ClientConn
+	files   fileuploadv1.FileUploadServiceClient
+	streams streamv1.StreamServiceClient
+
+	codec     uploadCodec
+	chunks    *chunkPool
+	chunkSize int
+	limiter   *rate.Limiter
+	retry     RetryPolicy
+	// random returns a number in [0, 1).
+	random func() float64
+}
+
+// NewStreamingClient returns a client for the server at target, a gRPC target
+// such as "files.example.com:8443", "dns:///files.example.com:8443" or
+// "unix:/run/sluice.sock". It makes no connection yet: the first call does.
+//
+// Without [WithTLS] or [WithPlaintext] a loopback target is spoken to in
+// plaintext and any other over TLS with the system's root certificates.
+//
+// It fails when an option or the target is not usable. The caller closes the
+// client.
+func NewStreamingClient(target string, opts ...Option) (*StreamingClient, error) {
+	o := defaultOptions()
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if err := o.validate(target); err != nil {
+		return nil, err
+	}
+	conn, err := grpc.NewClient(target, o.dial(target)...)
+	if err != nil {
+		return nil, fmt.Errorf("client for %q: %w", target, err)
+	}
+	return &StreamingClient{
+		target:    target,
+		conn:      conn,
+		files:     fileuploadv1.NewFileUploadServiceClient(conn),
+		streams:   streamv1.NewStreamServiceClient(conn),
+		codec:     newUploadCodec(),
+		chunks:    newChunkPool(o.chunkSize),
+		chunkSize: o.effectiveChunkSize(),
+		limiter:   o.limiter(),
+		retry:     o.retry.withDefaults(),
+		random:    rand.Float64,
+	}, nil
+}
+
+// Close ends the connection. Transfers in progress fail with the code
+// CANCELLED; what the server made durable of them can be resumed.
+func (c *StreamingClient) Close() error {
+	if err := c.conn.Close(); err != nil {
+		return fmt.Errorf("close the connection to %s: %w", c.target, err)
+	}
+	return nil
+}
+
+// Files returns the generated client of the file service on this connection,
+// for the calls that the SDK does not wrap. Its errors become an [Error] with
+// [FromStatus].
+func (c *StreamingClient) Files() fileuploadv1.FileUploadServiceClient { return c.files }
+
+// Streams returns the generated client of the stream service on this
+// connection.
+func (c *StreamingClient) Streams() streamv1.StreamServiceClient { return c.streams }
+
+// wakeConnection ends the pause that gRPC makes between two attempts to
+// connect, so that our own pause is the only one.
+func (c *StreamingClient) wakeConnection() {
+	c.conn.ResetConnectBackoff()
+	c.conn.Connect()
+}
+
+// validate reports the first option that can't be used.
+func (o *options) validate(target string) error {
+	switch {
+	case target == "":
+		return errors.New("client: the target is empty; give a host and a port")
+	case o.chunkSize < 1 || o.chunkSize > maxChunkSize:
+		return fmt.Errorf("client: chunk size %d is outside 1 to %d bytes", o.chunkSize, maxChunkSize)
+	case o.bytesPerSecond < 0:
+		return fmt.Errorf("client: rate limit %d is negative; 0 means none", o.bytesPerSecond)
+	case o.plaintext && o.tls != nil:
+		return errors.New("client: WithPlaintext and WithTLS exclude each other")
+	}
+	return o.retry.validate()
+}
+
+// pause returns how long to wait before a retry: the server's own demand plus
+// a random share of the policy's backoff, so that clients that were cut
+// together do not come back together.
+func (c *StreamingClient) pause(failures int, err error) time.Duration {
+	return retryAfter(err) + c.retry.backoff(failures, c.random())
+}

@@ -1,0 +1,102 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+)
+
+// The connection's settings. The windows bound what a download holds in memory
+// and are static, so that no bandwidth probe makes them grow.
+const (
+	keepaliveTime    = 20 * time.Second
+	keepaliveTimeout = 10 * time.Second
+	connectTimeout   = 10 * time.Second
+	maxReconnectWait = 2 * time.Second
+	streamWindow     = 1 << 20
+	connWindow       = 4 << 20
+	maxResponseBytes = 4 << 20
+)
+
+// dial returns the gRPC options for target.
+func (o *options) dial(target string) []grpc.DialOption {
+	plaintext := o.plaintext || (o.tls == nil && isLocal(target))
+	opts := []grpc.DialOption{
+		grpc.WithTransportCredentials(o.transport(plaintext)),
+		grpc.WithUserAgent(o.userAgent),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnectBackoff(), MinConnectTimeout: connectTimeout}),
+		grpc.WithStaticStreamWindowSize(streamWindow),
+		grpc.WithStaticConnWindowSize(connWindow),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxResponseBytes)),
+	}
+	if o.apiKey != "" {
+		opts = append(opts, grpc.WithPerRPCCredentials(apiKey{key: o.apiKey, plaintext: plaintext}))
+	}
+	return append(opts, o.dialOptions...)
+}
+
+func (o *options) transport(plaintext bool) credentials.TransportCredentials {
+	switch {
+	case plaintext:
+		return insecure.NewCredentials()
+	case o.tls != nil:
+		return credentials.NewTLS(o.tls)
+	default:
+		return credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12})
+	}
+}
+
+// reconnectBackoff keeps gRPC's own pause between attempts to connect short,
+// since a transfer's retry has a pause too.
+func reconnectBackoff() backoff.Config {
+	config := backoff.DefaultConfig
+	config.BaseDelay = 100 * time.Millisecond
+	config.MaxDelay = maxReconnectWait
+	return config
+}
+
+// apiKey is the key as gRPC's credentials of each call.
+type apiKey struct {
+	key       string
+	plaintext bool
+}
+
+func (k apiKey) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer " + k.key}, nil
+}
+
+// RequireTransportSecurity makes gRPC refuse a connection on which the key
+// could be read, for example one made by a caller's own dial option.
+func (k apiKey) RequireTransportSecurity() bool { return !k.plaintext }
+
+// isLocal tells whether target can only be reached from this machine: a
+// loopback address, localhost, or a Unix socket.
+func isLocal(target string) bool {
+	scheme, rest, found := strings.Cut(target, ":")
+	if found && (scheme == "unix" || scheme == "unix-abstract") {
+		return true
+	}
+	if found && strings.HasPrefix(rest, "//") {
+		_, target, _ = strings.Cut(rest[2:], "/")
+	} else if scheme == "dns" || scheme == "passthrough" {
+		target = rest
+	}
+	host, _, err := net.SplitHostPort(target)
+	if err != nil {
+		host = strings.Trim(target, "[]")
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

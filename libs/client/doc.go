@@ -1,0 +1,12 @@
+// Package client is the Go SDK of Sluice.
+//
+// A [StreamingClient] is one connection to a server, shared by any number of
+// transfers at once. An upload streams a file in chunks and returns a [Receipt]
+// once the server has made the file durable. [StreamingClient.UploadFile] tries
+// once; [StreamingClient.UploadWithRetry] goes on after a cut from the place
+// that the server names, under the same upload id, and never sends a byte that
+// is durable already.
+//
+// A refusal or failure that the server explains is an [Error]. Its Reason is a
+// name of the published list sluice.stream.v1.ErrorReason.
+package client

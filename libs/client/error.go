@@ -1,0 +1,128 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
+)
+
+// errorDomain is the domain of every ErrorInfo that Sluice sends.
+const errorDomain = "sluice"
+
+// Position tells how far a transfer has come, in bytes of the file.
+type Position struct {
+	// Received by the server, in order.
+	Received int64
+	// Durable on the server: survives its crash. At most Received.
+	Durable int64
+}
+
+// Error is a call that ended with a gRPC status other than OK. Find it with
+// errors.As. It also matches context.Canceled and context.DeadlineExceeded with
+// errors.Is where the caller's context ended the call.
+type Error struct {
+	// Code is the gRPC code.
+	Code codes.Code
+	// Reason is a name of sluice.stream.v1.ErrorReason, such as
+	// "OFFSET_MISMATCH". Empty when the server gave none, as when it could not
+	// be reached.
+	Reason string
+	// Field of the request at fault. Empty when no single field is.
+	Field string
+	// Message is the text of the server, or of gRPC.
+	Message string
+	// RetryAfter is how long the server asks to wait before a retry; 0 for at
+	// once or for no such demand.
+	RetryAfter time.Duration
+	// Position is where the upload stood when the server ended the stream, or
+	// the last one told when it ended without a word. Zero for other calls.
+	Position Position
+	// UploadID names the upload to resume. Empty for calls without one.
+	UploadID string
+
+	hasRetryInfo bool
+	// local is set when the caller's own context or Close ended the call.
+	local  bool
+	status *status.Status
+	cause  error
+}
+
+// FromStatus returns err as an [Error] with the details of its gRPC status. An
+// err without a status, nil included, is returned as it is. It is meant for
+// errors of the generated clients; the SDK's own calls have applied it.
+func FromStatus(err error) error {
+	if e := newError(err); e != nil {
+		return e
+	}
+	return err
+}
+
+// newError returns nil when err has no gRPC status.
+func newError(err error) *Error {
+	st, ok := status.FromError(err)
+	if err == nil || !ok {
+		return nil
+	}
+	e := &Error{Code: st.Code(), Message: st.Message(), status: st, cause: err}
+	for _, detail := range st.Details() {
+		e.take(detail)
+	}
+	return e
+}
+
+func (e *Error) take(detail any) {
+	switch d := detail.(type) {
+	case *errdetails.ErrorInfo:
+		if d.GetDomain() == errorDomain {
+			e.Reason = d.GetReason()
+			e.Field = d.GetMetadata()["field"]
+		}
+	case *errdetails.RetryInfo:
+		e.hasRetryInfo = true
+		e.RetryAfter = max(d.GetRetryDelay().AsDuration(), 0)
+	case *streamv1.CutDetail:
+		e.UploadID = d.GetWorkId()
+		e.Position = Position{Received: d.GetPosition().GetReceived(), Durable: d.GetPosition().GetDurable()}
+	}
+}
+
+// Error says what went wrong and, where the SDK knows, what to do.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Message)
+	if e.Message == "" {
+		b.WriteString(e.Code.String())
+	}
+	if advice := e.advice(); advice != "" {
+		b.WriteString("; " + advice)
+	}
+	if e.Reason != "" {
+		fmt.Fprintf(&b, " (%s)", e.Reason)
+	}
+	return b.String()
+}
+
+// Unwrap returns the error that gRPC gave.
+func (e *Error) Unwrap() error { return e.cause }
+
+// GRPCStatus returns the status with all its details.
+func (e *Error) GRPCStatus() *status.Status { return e.status }
+
+// Is matches the context errors that stand for the code.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case context.Canceled:
+		return e.local && e.Code == codes.Canceled
+	case context.DeadlineExceeded:
+		return e.Code == codes.DeadlineExceeded
+	default:
+		return false
+	}
+}

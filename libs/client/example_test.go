@@ -1,0 +1,148 @@
+package client_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sluice-ingest/sluice/libs/client"
+)
+
+// exampleClient returns a client of a server that runs for one example, and a
+// folder.
+func exampleClient() (c *client.StreamingClient, folder string, stop func()) {
+	target, stopServer, err := client.ServeExample()
+	if err != nil {
+		log.Fatal(err)
+	}
+	folder, err = os.MkdirTemp("", "example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	c, err = client.NewStreamingClient(target)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return c, folder, func() {
+		_ = c.Close()
+		stopServer()
+		_ = os.RemoveAll(folder)
+	}
+}
+
+func exampleFile(folder, name, content string) string {
+	path := filepath.Join(folder, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		log.Fatal(err)
+	}
+	return path
+}
+
+func ExampleNewStreamingClient() {
+	c, err := client.NewStreamingClient("files.example.com:8443",
+		client.WithAPIKey(os.Getenv("SLUICE_API_KEY")),
+		client.WithRateLimit(50<<20),
+		client.WithRetry(client.RetryPolicy{MaxAttempts: 20, MaxBackoff: time.Minute}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+}
+
+func ExampleStreamingClient_UploadFile() {
+	c, folder, stop := exampleClient()
+	defer stop()
+
+	path := exampleFile(folder, "greeting.txt", "hello")
+	receipt, err := c.UploadFile(context.Background(), path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s: %d bytes, SHA-256 %.12s\n", receipt.FileName, receipt.Size, receipt.Checksum)
+	// Output: greeting.txt: 5 bytes, SHA-256 2cf24dba5fb0
+}
+
+func ExampleStreamingClient_UploadWithRetry() {
+	c, folder, stop := exampleClient()
+	defer stop()
+
+	path := exampleFile(folder, "large.log", strings.Repeat("a line\n", 100_000))
+	receipt, err := c.UploadWithRetry(context.Background(), path,
+		client.WithMetadata(map[string]string{"host": "web-1"}),
+		client.WithProgress(func(p client.Progress) {
+			if p.State == client.TransferDone {
+				fmt.Printf("%d of %d bytes are durable\n", p.Durable, p.Total)
+			}
+		}))
+	if e, ok := errors.AsType[*client.Error](err); ok {
+		log.Fatalf("%s at byte %d; resume with the upload id %s", e.Reason, e.Position.Durable, e.UploadID)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("attempts:", receipt.Attempts)
+	// Output:
+	// 700000 of 700000 bytes are durable
+	// attempts: 1
+}
+
+func ExampleStreamingClient_UploadFilesConcurrently() {
+	c, folder, stop := exampleClient()
+	defer stop()
+
+	paths := []string{
+		exampleFile(folder, "a.txt", "first"),
+		exampleFile(folder, "b.txt", "second"),
+		filepath.Join(folder, "missing.txt"),
+	}
+	results, _ := c.UploadFilesConcurrently(context.Background(), paths, 4)
+	for _, r := range results {
+		fmt.Println(filepath.Base(r.Path), r.Err == nil)
+	}
+	// Output:
+	// a.txt true
+	// b.txt true
+	// missing.txt false
+}
+
+func ExampleStreamingClient_Download() {
+	c, folder, stop := exampleClient()
+	defer stop()
+
+	receipt, err := c.UploadFile(context.Background(), exampleFile(folder, "a.txt", "hello, world"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	var part bytes.Buffer
+	file, err := c.Download(context.Background(), receipt.FileID, &part, client.WithOffset(7), client.WithLength(5))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s of %s\n", part.String(), file.Name)
+	// Output: world of a.txt
+}
+
+func ExampleStreamingClient_MonitorConnection() {
+	c, _, stop := exampleClient()
+	defer stop()
+
+	ctx, cancel := context.WithCancel(context.Background())
+	var monitor sync.WaitGroup
+	monitor.Go(func() {
+		c.MonitorConnection(ctx, func(state client.ConnectionState) {
+			if state == client.ConnectionReady {
+				fmt.Println(state)
+				cancel()
+			}
+		})
+	})
+	monitor.Wait()
+	// Output: ready
+}

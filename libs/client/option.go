@@ -1,0 +1,102 @@
+package client
+
+import (
+	"crypto/tls"
+
+	"golang.org/x/time/rate"
+	"google.golang.org/grpc"
+)
+
+const (
+	// defaultChunkSize is what every server takes before its Hello has told
+	// more.
+	defaultChunkSize = 256 << 10
+	maxChunkSize     = 64 << 20
+	// minLimitedChunk is the smallest chunk that a low rate limit leads to.
+	minLimitedChunk = 4 << 10
+)
+
+// Option is a setting of a [StreamingClient].
+type Option func(*options)
+
+type options struct {
+	apiKey         string
+	tls            *tls.Config
+	plaintext      bool
+	bytesPerSecond int64
+	retry          RetryPolicy
+	chunkSize      int
+	userAgent      string
+	dialOptions    []grpc.DialOption
+}
+
+func defaultOptions() options {
+	return options{chunkSize: defaultChunkSize, userAgent: "sluice-go"}
+}
+
+// WithAPIKey sends the key with every call. It travels only over TLS, to a
+// loopback target, or where [WithPlaintext] was given.
+func WithAPIKey(key string) Option {
+	return func(o *options) { o.apiKey = key }
+}
+
+// WithTLS uses TLS with this configuration, also for a loopback target. The
+// configuration must not be changed afterwards.
+func WithTLS(config *tls.Config) Option {
+	return func(o *options) { o.tls = config }
+}
+
+// WithPlaintext does without TLS for any target, and lets an API key travel
+// unencrypted. Use it inside a trusted network only.
+func WithPlaintext() Option {
+	return func(o *options) { o.plaintext = true }
+}
+
+// WithRateLimit bounds the file bytes that all uploads of the client together
+// send in a second. 0, the default, means no limit. A low limit makes chunks
+// smaller, so that bytes flow evenly.
+func WithRateLimit(bytesPerSecond int64) Option {
+	return func(o *options) { o.bytesPerSecond = bytesPerSecond }
+}
+
+// WithRetry sets how often and how patiently transfers are retried.
+func WithRetry(policy RetryPolicy) Option {
+	return func(o *options) { o.retry = policy }
+}
+
+// WithChunkSize sets the file bytes per message, 256 KiB by default, from 1
+// byte to 64 MiB. The largest message that the server names in its Hello caps
+// it; before that Hello a chunk has at most 256 KiB.
+func WithChunkSize(bytes int) Option {
+	return func(o *options) { o.chunkSize = bytes }
+}
+
+// WithDialOptions adds gRPC dial options, applied after the client's own. An
+// interceptor among them sees the messages of UploadFile as an opaque type.
+func WithDialOptions(opts ...grpc.DialOption) Option {
+	return func(o *options) { o.dialOptions = append(o.dialOptions, opts...) }
+}
+
+// WithUserAgent sets the name that the client gives itself, "sluice-go" by
+// default. gRPC appends its own.
+func WithUserAgent(name string) Option {
+	return func(o *options) { o.userAgent = name }
+}
+
+// effectiveChunkSize is the chunk size, made smaller where a rate limit would
+// send less than eight of them in a second.
+func (o *options) effectiveChunkSize() int {
+	if o.bytesPerSecond == 0 {
+		return o.chunkSize
+	}
+	return int(min(int64(o.chunkSize), max(minLimitedChunk, o.bytesPerSecond/8)))
+}
+
+// limiter returns nil without a limit. Its burst is one chunk: the least that
+// lets a chunk pass.
+func (o *options) limiter() *rate.Limiter {
+	if o.bytesPerSecond == 0 {
+		return nil
+	}
+	return rate.NewLimiter(rate.Limit(o.bytesPerSecond), o.effectiveChunkSize())
+}

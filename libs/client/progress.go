@@ -1,0 +1,75 @@
+package client
+
+import (
+	"fmt"
+	"time"
+)
+
+// TransferState is what a transfer does at a moment.
+type TransferState int
+
+// The states of a transfer.
+const (
+	// TransferConnecting waits for the connection or for the server's place to
+	// go on from.
+	TransferConnecting TransferState = iota
+	// TransferRunning moves bytes.
+	TransferRunning
+	// TransferFinishing has moved every byte; they are verified and made
+	// durable.
+	TransferFinishing
+	// TransferWaiting pauses before the next attempt.
+	TransferWaiting
+	// TransferDone succeeded.
+	TransferDone
+	// TransferFailed ended with an error.
+	TransferFailed
+)
+
+// String returns the state in lower case, for people.
+func (s TransferState) String() string {
+	switch s {
+	case TransferConnecting:
+		return "connecting"
+	case TransferRunning:
+		return "running"
+	case TransferFinishing:
+		return "finishing"
+	case TransferWaiting:
+		return "waiting"
+	case TransferDone:
+		return "done"
+	case TransferFailed:
+		return "failed"
+	default:
+		return fmt.Sprintf("TransferState(%d)", int(s))
+	}
+}
+
+// Progress is where a transfer stands.
+type Progress struct {
+	// Path of the local file, or the name given to an upload of other content.
+	// Empty for a download to a writer.
+	Path string
+	// UploadID of the upload. Empty for a download.
+	UploadID string
+	// Sent is the place in the file up to which bytes have gone out, or come in
+	// for a download. It falls back when a resumed attempt begins earlier.
+	Sent int64
+	// Durable is the number of bytes that the server has told are durable. It
+	// moves during the transfer of an upload above 8 MiB or of unknown size. A
+	// download to a file is durable at its end; one to a writer never is.
+	Durable int64
+	// Total size in bytes; -1 while unknown.
+	Total int64
+	// Rate in bytes per second: a moving average over about 3 s, and the mean of
+	// the whole transfer at its end.
+	Rate float64
+	// Elapsed since the transfer began.
+	Elapsed time.Duration
+	// ETA is the time left at this rate; 0 when unknown or done.
+	ETA time.Duration
+	// Attempt counts from 1.
+	Attempt int
+	State   TransferState
+}

@@ -1,0 +1,52 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+)
+
+// CheckExposure refuses to serve beyond this machine without both
+// authentication and TLS, or with the admin port open, unless Insecure is set.
+// authenticated tells whether the service authenticates its callers.
+func (c Config) CheckExposure(authenticated bool) error {
+	if c.Insecure {
+		return nil
+	}
+	return errors.Join(c.checkListenExposure(authenticated), c.checkAdminExposure())
+}
+
+func (c Config) checkListenExposure(authenticated bool) error {
+	var missing []string
+	if !authenticated {
+		missing = append(missing, "authentication")
+	}
+	if !c.TLS.Enabled() {
+		missing = append(missing, "TLS (--tls-cert-file and --tls-key-file)")
+	}
+	if len(missing) == 0 || isLoopback(c.Listen) {
+		return nil
+	}
+	return fmt.Errorf("refusing to listen on %s, which others can reach: configure %s, listen on 127.0.0.1, or accept the risk with --insecure",
+		c.Listen, strings.Join(missing, " and "))
+}
+
+func (c Config) checkAdminExposure() error {
+	if c.AdminListen == "" || isLoopback(c.AdminListen) {
+		return nil
+	}
+	return fmt.Errorf("refusing to open the admin port on %s, which others can reach and read profiles from: set --admin-listen to an address of 127.0.0.1 or to nothing, or accept the risk with --insecure",
+		c.AdminListen)
+}
+
+// isLoopback tells whether only this machine can reach an address. No name but
+// localhost is trusted, and no host means all interfaces.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

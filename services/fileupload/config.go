@@ -1,0 +1,101 @@
+package fileupload
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
+	"github.com/sluice-ingest/sluice/libs/interceptor/ratelimit"
+	"github.com/sluice-ingest/sluice/libs/server"
+	"github.com/sluice-ingest/sluice/libs/telemetry"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+// Config is the configuration of the service.
+type Config struct {
+	Server    server.Config    `koanf:"server"`
+	Auth      auth.Config      `koanf:"auth"`
+	RateLimit ratelimit.Config `koanf:"rate_limit"`
+	Log       telemetry.Config `koanf:"log"`
+
+	DataDir         string        `koanf:"data_dir" help:"folder of the files and the catalog; made when it is not there"`
+	MaxFileSize     config.Bytes  `koanf:"max_file_size" help:"largest file taken"`
+	AllowedTypes    []string      `koanf:"allowed_types" help:"file extensions taken, each with its dot; * takes everything and looks at no content"`
+	CheckpointBytes config.Bytes  `koanf:"checkpoint_bytes" help:"how much of an upload may be lost by a crash and sent again; at most 64MiB"`
+	UploadExpiry    time.Duration `koanf:"upload_expiry" help:"how long an unfinished upload is kept after its last checkpoint"`
+	ReceiptExpiry   time.Duration `koanf:"receipt_expiry" help:"how long a finished upload's retry gets its receipt again; at least 24h"`
+	JanitorInterval time.Duration `koanf:"janitor_interval" help:"how often expired uploads and files are removed"`
+}
+
+// The contract's bounds of two settings.
+const (
+	maxCheckpointBytes = 64 << 20
+	minReceiptExpiry   = 24 * time.Hour
+)
+
+// DefaultConfig serves on the loopback interface and keeps its data in ./data.
+func DefaultConfig() Config {
+	return Config{
+		Server:          server.DefaultConfig("127.0.0.1:7070", "127.0.0.1:7170"),
+		Log:             telemetry.DefaultConfig(),
+		DataDir:         "data/fileupload",
+		MaxFileSize:     10 << 30,
+		AllowedTypes:    core.DefaultTypes(),
+		CheckpointBytes: maxCheckpointBytes,
+		UploadExpiry:    24 * time.Hour,
+		ReceiptExpiry:   minReceiptExpiry,
+		JanitorInterval: time.Minute,
+	}
+}
+
+// Validate returns every setting that can't be used.
+func (c Config) Validate() error {
+	return errors.Join(
+		c.Server.Validate(), c.Server.CheckExposure(c.authenticates()), c.RateLimit.Validate(), c.Log.Validate(),
+		check(c.DataDir != "", "data_dir is empty: name a folder"),
+		check(c.MaxFileSize > 0, "max_file_size must be above 0, for example 10GiB"),
+		check(c.CheckpointBytes > 0 && c.CheckpointBytes <= maxCheckpointBytes, "checkpoint_bytes must be above 0 and at most 64MiB"),
+		check(c.UploadExpiry > 0, "upload_expiry must be above 0, for example 24h"),
+		check(c.ReceiptExpiry >= minReceiptExpiry, "receipt_expiry must be at least 24h"),
+		check(c.JanitorInterval > 0, "janitor_interval must be above 0, for example 1m"),
+		checkTypes(c.AllowedTypes),
+	)
+}
+
+func (c Config) authenticates() bool { return c.Auth.KeysFile != "" }
+
+func check(ok bool, message string) error {
+	if ok {
+		return nil
+	}
+	return errors.New(message)
+}
+
+func checkTypes(types []string) error {
+	if len(types) == 0 {
+		return errors.New("allowed_types is empty, so that no file could be taken: list extensions, or * for all")
+	}
+	for _, extension := range types {
+		if extension == core.AnyType {
+			continue
+		}
+		if !strings.HasPrefix(extension, ".") || len(extension) < 2 || extension != strings.ToLower(extension) {
+			return fmt.Errorf("allowed_types has %q: write an extension with its dot in lower case, for example .csv", extension)
+		}
+	}
+	return nil
+}
+
+func (c Config) limits() core.Limits {
+	return core.Limits{
+		FileBytes:       int64(c.MaxFileSize),
+		ChunkBytes:      int(c.Server.MaxMessageBytes),
+		CheckpointBytes: int64(c.CheckpointBytes),
+		UploadExpiry:    c.UploadExpiry,
+		ReceiptExpiry:   c.ReceiptExpiry,
+		Types:           core.NewTypePolicy(c.AllowedTypes),
+	}
+}

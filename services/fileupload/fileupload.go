@@ -1,0 +1,134 @@
+// Package fileupload is the service that takes files in over client streams and
+// keeps them. [Run] is all of it; the command sluice-fileupload adds flags and
+// signals.
+package fileupload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
+	"github.com/sluice-ingest/sluice/libs/ingest"
+	"github.com/sluice-ingest/sluice/libs/interceptor"
+	"github.com/sluice-ingest/sluice/libs/server"
+	"github.com/sluice-ingest/sluice/libs/telemetry"
+	"github.com/sluice-ingest/sluice/libs/wire"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/api"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/catalog/sqlite"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/disk"
+)
+
+// Run serves until ctx is done, drains, and returns. It returns an error when
+// the service can't start, when it breaks, or when the drain took too long.
+func Run(ctx context.Context, cfg Config) (err error) {
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	log, err := telemetry.NewLogger(cfg.Log, os.Stderr)
+	if err != nil {
+		return err
+	}
+	data, err := openData(ctx, cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, data.close()) }()
+	s, err := assemble(cfg, data, log)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx)
+}
+
+// data is what the service keeps on disk.
+type data struct {
+	lock    *folderLock
+	catalog *sqlite.Catalog
+	store   *disk.Store
+}
+
+// openData opens the folder for this process alone.
+func openData(ctx context.Context, dir string) (*data, error) {
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	store, err := disk.Open(dir)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the store in %s: %w", dir, err), lock.release())
+	}
+	catalog, err := sqlite.Open(ctx, filepath.Join(dir, "catalog.db"))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the catalog in %s: %w", dir, err), lock.release())
+	}
+	return &data{lock: lock, catalog: catalog, store: store}, nil
+}
+
+func (d *data) close() error {
+	return errors.Join(d.catalog.Close(), d.lock.release())
+}
+
+// service is the assembled service.
+type service struct {
+	server  *server.Server
+	janitor *janitor
+}
+
+func assemble(cfg Config, data *data, log *zap.Logger) (*service, error) {
+	authenticator, err := cfg.Auth.Authenticator(log)
+	if err != nil {
+		return nil, err
+	}
+	metrics := telemetry.NewRegistry()
+	streams := ingest.NewRegistry()
+	links := interceptor.Chain(interceptor.Deps{
+		Logger: log, Registerer: metrics, Authenticator: authenticator, RateLimit: cfg.RateLimit,
+		Codec: wire.NewCodec(), MaxMessageBytes: cfg.Server.MessageLimit(),
+	})
+	srv, err := server.New(cfg.Server, server.Options{
+		Logger: log, Registry: metrics, Authenticated: cfg.authenticates(), GRPC: interceptor.ServerOptions(links),
+		BeginDrain: streams.Drain, Drain: streams.CutAll,
+	})
+	if err != nil {
+		return nil, err
+	}
+	register(srv, cfg, data, streams, metrics)
+	return &service{server: srv, janitor: newJanitor(cfg, data, streams, log)}, nil
+}
+
+func register(srv *server.Server, cfg Config, data *data, streams *ingest.Registry, metrics prometheus.Registerer) {
+	limits := cfg.limits()
+	uploads := core.NewUploads(data.catalog, data.store, limits)
+	files := core.NewFiles(data.catalog, data.store, limits.Types)
+	metrics.MustRegister(ingest.NewCollector("fileupload", streams))
+	fileuploadv1.RegisterFileUploadServiceServer(srv, api.New(api.Deps{
+		Uploads: uploads, Files: files, Streams: streams, Registerer: metrics, ChunkBytes: limits.ChunkBytes,
+	}))
+	streamv1.RegisterStreamServiceServer(srv, ingest.NewStreamService(streams))
+}
+
+// run sweeps once, then serves with the janitor beside it.
+func (s *service) run(ctx context.Context) error {
+	if err := s.janitor.sweep(ctx); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.janitor.run(ctx)
+	}()
+	err := s.server.Serve(ctx)
+	stop()
+	<-done
+	return err
+}

@@ -1,0 +1,35 @@
+package fileupload
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// folderLock keeps a second process out of a data folder, whose files two would
+// ruin. The kernel releases it when the process dies.
+type folderLock struct {
+	lock *flock.Flock
+}
+
+// lockFolder makes the folder if it is not there, and locks it.
+func lockFolder(dir string) (*folderLock, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(dir, "LOCK"), flock.SetPermissions(0o600))
+	free, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder %s: %w", dir, err)
+	}
+	if !free {
+		return nil, fmt.Errorf("the data folder %s is used by another process: stop it, or name another data_dir", dir)
+	}
+	return &folderLock{lock: lock}, nil
+}
+
+func (l *folderLock) release() error {
+	return l.lock.Unlock()
+}

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	"github.com/sluice-ingest/sluice/libs/principal"
+	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+// downloadBytes is the size of a download's chunks.
+const downloadBytes = 256 << 10
+
+// DownloadFile implements fileuploadv1.FileUploadServiceServer.
+func (s *Service) DownloadFile(request *fileuploadv1.DownloadFileRequest, out grpc.ServerStreamingServer[fileuploadv1.DownloadFileResponse]) error {
+	ctx := out.Context()
+	file, err := s.files.Find(ctx, principal.From(ctx).Tenant, request.GetFileId())
+	if err != nil {
+		return err
+	}
+	start, end, err := rangeOf(request, file.Size)
+	if err != nil {
+		return err
+	}
+	blob, err := s.files.Open(ctx, &file)
+	if err != nil {
+		return err
+	}
+	defer blob.Close() //nolint:errcheck // a blob opened for reading has nothing to lose
+	if err := out.Send(&fileuploadv1.DownloadFileResponse{File: fileOf(&file), Offset: start}); err != nil {
+		return err
+	}
+	sum, err := send(out, blob, start, end)
+	if err != nil {
+		return err
+	}
+	if whole := start == 0 && end == file.Size; whole && hex.EncodeToString(sum.Sum(nil)) != file.Checksum {
+		return problem.New(problem.ContentDamaged, "the stored content does not fit its checksum any more; discard what was received")
+	}
+	return nil
+}
+
+// rangeOf returns the bytes wanted, from start up to end.
+func rangeOf(request *fileuploadv1.DownloadFileRequest, size int64) (start, end int64, err error) {
+	start, end = request.GetOffset(), size
+	if start < 0 || start > size {
+		return 0, 0, problem.InField(problem.RangeInvalid, "offset", "is %d; the file has %d bytes", start, size)
+	}
+	if request.Length == nil {
+		return start, end, nil
+	}
+	if request.GetLength() < 0 {
+		return 0, 0, problem.InField(problem.RangeInvalid, "length", "is negative; leave it unset to read to the end")
+	}
+	return start, start + min(request.GetLength(), size-start), nil
+}
+
+// send sends the bytes from start up to end and returns their SHA-256.
+func send(out grpc.ServerStreamingServer[fileuploadv1.DownloadFileResponse], blob core.Blob, start, end int64) (hash.Hash, error) {
+	sum := sha256.New()
+	buffer := make([]byte, min(downloadBytes, end-start))
+	for offset := start; offset < end; {
+		data := buffer[:min(int64(len(buffer)), end-offset)]
+		n, err := blob.ReadAt(data, offset)
+		if n < len(data) {
+			return nil, readFailure(err, offset+int64(n))
+		}
+		sum.Write(data)
+		response := &fileuploadv1.DownloadFileResponse{Offset: offset, Data: data, Crc32C: proto.Uint32(core.CRC32C([][]byte{data}))}
+		if err := out.Send(response); err != nil {
+			return nil, err
+		}
+		offset += int64(n)
+	}
+	return sum, nil
+}
+
+func readFailure(err error, offset int64) error {
+	if errors.Is(err, io.EOF) {
+		return problem.New(problem.ContentDamaged, "the stored content ends at byte %d, before its size", offset)
+	}
+	return problem.Because(problem.StorageFailed, err, "the storage failed while the file was read; try again")
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	"github.com/sluice-ingest/sluice/libs/page"
+	"github.com/sluice-ingest/sluice/libs/principal"
+	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+// GetFile implements fileuploadv1.FileUploadServiceServer.
+func (s *Service) GetFile(ctx context.Context, request *fileuploadv1.GetFileRequest) (*fileuploadv1.GetFileResponse, error) {
+	file, err := s.files.Find(ctx, principal.From(ctx).Tenant, request.GetFileId())
+	if err != nil {
+		return nil, err
+	}
+	return &fileuploadv1.GetFileResponse{File: fileOf(&file)}, nil
+}
+
+// ListFiles implements fileuploadv1.FileUploadServiceServer.
+func (s *Service) ListFiles(ctx context.Context, request *fileuploadv1.ListFilesRequest) (*fileuploadv1.ListFilesResponse, error) {
+	query := core.FileQuery{Tenant: principal.From(ctx).Tenant, NamePrefix: request.GetNamePrefix()}
+	size, err := page.Size(request.GetPageSize())
+	if err != nil {
+		return nil, err
+	}
+	if err := page.Decode(request.GetCursor(), &query.After); err != nil {
+		return nil, err
+	}
+	// One more than the page shows whether there is a next one.
+	query.Limit = size + 1
+	found, err := s.files.List(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	response := &fileuploadv1.ListFilesResponse{}
+	if len(found) > size {
+		found = found[:size]
+		last := found[size-1]
+		response.NextCursor = page.Encode(core.Page{Before: last.CreatedAt, BeforeID: last.ID})
+	}
+	for i := range found {
+		response.Files = append(response.Files, fileOf(&found[i]))
+	}
+	return response, nil
+}
+
+// UpdateFile implements fileuploadv1.FileUploadServiceServer.
+func (s *Service) UpdateFile(ctx context.Context, request *fileuploadv1.UpdateFileRequest) (*fileuploadv1.UpdateFileResponse, error) {
+	change, err := changeOf(request)
+	if err != nil {
+		return nil, err
+	}
+	file, err := s.files.Update(ctx, principal.From(ctx).Tenant, request.GetFileId(), change)
+	if err != nil {
+		return nil, err
+	}
+	return &fileuploadv1.UpdateFileResponse{File: fileOf(&file)}, nil
+}
+
+func changeOf(request *fileuploadv1.UpdateFileRequest) (core.FileChange, error) {
+	var change core.FileChange
+	paths := request.GetUpdateMask().GetPaths()
+	if len(paths) == 0 {
+		return change, problem.InField(problem.FieldInvalid, "update_mask", "is empty; name metadata, expire_time or both")
+	}
+	for _, path := range paths {
+		switch path {
+		case "metadata":
+			change.Metadata = &request.Metadata
+		case "expire_time":
+			at, err := expiryOf(request)
+			if err != nil {
+				return change, err
+			}
+			change.ExpiresAt = &at
+		default:
+			return change, problem.InField(problem.FieldInvalid, "update_mask", "has %q; only metadata and expire_time can be changed", path)
+		}
+	}
+	return change, nil
+}
+
+func expiryOf(request *fileuploadv1.UpdateFileRequest) (time.Time, error) {
+	if request.GetExpireTime() == nil {
+		return time.Time{}, nil
+	}
+	if err := request.GetExpireTime().CheckValid(); err != nil {
+		return time.Time{}, problem.InField(problem.FieldInvalid, "expire_time", "is not a valid timestamp")
+	}
+	return request.GetExpireTime().AsTime(), nil
+}
+
+// CopyFile implements fileuploadv1.FileUploadServiceServer.
+func (s *Service) CopyFile(ctx context.Context, request *fileuploadv1.CopyFileRequest) (*fileuploadv1.CopyFileResponse, error) {
+	p := principal.From(ctx)
+	file, err := s.files.Copy(ctx, p.Tenant, p.Subject, request.GetFileId(), request.GetFileName())
+	if err != nil {
+		return nil, err
+	}
+	return &fileuploadv1.CopyFileResponse{File: fileOf(&file)}, nil
+}
+
+// VerifyFile implements fileuploadv1.FileUploadServiceServer.
+func (s *Service) VerifyFile(ctx context.Context, request *fileuploadv1.VerifyFileRequest) (*fileuploadv1.VerifyFileResponse, error) {
+	v, err := s.files.Verify(ctx, principal.From(ctx).Tenant, request.GetFileId())
+	if err != nil {
+		return nil, err
+	}
+	return &fileuploadv1.VerifyFileResponse{Intact: v.Intact, Checksum: v.Checksum, Size: v.Size, Damage: v.Damage}, nil
+}
+
+// DeleteFile implements fileuploadv1.FileUploadServiceServer.
+func (s *Service) DeleteFile(ctx context.Context, request *fileuploadv1.DeleteFileRequest) (*fileuploadv1.DeleteFileResponse, error) {
+	if err := s.files.Delete(ctx, principal.From(ctx).Tenant, request.GetFileId()); err != nil {
+		return nil, err
+	}
+	return &fileuploadv1.DeleteFileResponse{}, nil
+}

@@ -1,0 +1,45 @@
+package sqlite_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+// BenchmarkCompleteUpload commits finished uploads, one synced commit each.
+func BenchmarkCompleteUpload(b *testing.B) {
+	catalog := openCatalog(b, filepath.Join(b.TempDir(), "catalog.db"))
+	for i := 0; b.Loop(); i++ {
+		upload, file := finishedUpload(fmt.Sprint(i))
+		if err := catalog.CompleteUpload(b.Context(), upload, file); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFindUpload reads by key, on all connections.
+func BenchmarkFindUpload(b *testing.B) {
+	catalog := openCatalog(b, filepath.Join(b.TempDir(), "catalog.db"))
+	const known = 1000
+	for i := range known {
+		upload, file := finishedUpload(fmt.Sprint(i))
+		if err := catalog.CompleteUpload(b.Context(), upload, file); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var next atomic.Int64
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			id := fmt.Sprint(next.Add(1) % known)
+			key := core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: id}
+			if _, err := catalog.FindUpload(b.Context(), key); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}

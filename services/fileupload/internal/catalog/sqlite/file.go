@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+const fileColumns = `
+	id, tenant, owner, name, size, checksum, content_type, metadata,
+	created_at, updated_at, expires_at`
+
+const insertFile = `INSERT INTO files (` + fileColumns + `)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// CreateFile adds a file.
+func (c *Catalog) CreateFile(ctx context.Context, file core.File) error {
+	_, err := c.change(ctx, c.statements.insertFile, fileValues(file)...)
+	return explain("create file", err)
+}
+
+const findFile = `SELECT ` + fileColumns + ` FROM files WHERE tenant = ? AND id = ?`
+
+// FindFile returns a file of the tenant.
+func (c *Catalog) FindFile(ctx context.Context, tenant, id string) (core.File, error) {
+	file, err := scanFile(c.statements.findFile.QueryRowContext(ctx, tenant, id))
+	return file, explain("find file", err)
+}
+
+// The parameters 3 and 5 say whether 4 and 6 are to be stored.
+const updateFile = `UPDATE files
+	SET metadata = iif(?3, ?4, metadata), expires_at = iif(?5, ?6, expires_at), updated_at = ?7
+	WHERE tenant = ?1 AND id = ?2
+	RETURNING ` + fileColumns
+
+// UpdateFile changes a file and returns it as it is then.
+func (c *Catalog) UpdateFile(ctx context.Context, tenant, id string, change core.FileChange) (core.File, error) {
+	args := append([]any{tenant, id}, changeValues(change)...)
+	var file core.File
+	// The commit stands apart, since a row is returned before it is durable.
+	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		file, err = scanFile(tx.StmtContext(ctx, c.statements.updateFile).QueryRowContext(ctx, args...))
+		return err
+	})
+	if err != nil {
+		return core.File{}, explain("update file", err)
+	}
+	return file, nil
+}
+
+const (
+	deleteFile           = `DELETE FROM files WHERE tenant = ? AND id = ?`
+	deleteFinishedUpload = `DELETE FROM uploads WHERE file_id = ? AND status = 'available'`
+)
+
+// DeleteFile removes a file and the finished upload whose receipt names it.
+func (c *Catalog) DeleteFile(ctx context.Context, tenant, id string) error {
+	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		result, err := tx.StmtContext(ctx, c.statements.deleteFile).ExecContext(ctx, tenant, id)
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return core.ErrNotFound
+		}
+		return execute(ctx, tx, c.statements.deleteFinishedUpload, id)
+	})
+	return explain("delete file", err)
+}

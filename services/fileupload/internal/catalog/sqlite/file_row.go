@@ -1,0 +1,42 @@
+package sqlite
+
+import (
+	"time"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+// fileValues are the values of fileColumns.
+func fileValues(f core.File) []any {
+	return []any{
+		f.ID, f.Tenant, f.Owner, f.Name, f.Size, f.Checksum, f.ContentType, asObject(&f.Metadata),
+		moment(f.CreatedAt), moment(f.UpdatedAt), moment(f.ExpiresAt),
+	}
+}
+
+// scanFile reads fileColumns.
+func scanFile(found row) (core.File, error) {
+	var f core.File
+	err := found.Scan(
+		&f.ID, &f.Tenant, &f.Owner, &f.Name, &f.Size, &f.Checksum, &f.ContentType, asObject(&f.Metadata),
+		(*moment)(&f.CreatedAt), (*moment)(&f.UpdatedAt), (*moment)(&f.ExpiresAt),
+	)
+	return f, err
+}
+
+// changeValues are the parameters of updateFile from the third on.
+func changeValues(change core.FileChange) []any {
+	var metadata map[string]string
+	if change.Metadata != nil {
+		metadata = *change.Metadata
+	}
+	var expiresAt time.Time
+	if change.ExpiresAt != nil {
+		expiresAt = *change.ExpiresAt
+	}
+	return []any{
+		change.Metadata != nil, asObject(&metadata),
+		change.ExpiresAt != nil, moment(expiresAt),
+		moment(change.UpdatedAt),
+	}
+}

@@ -1,0 +1,57 @@
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+const fileMode = 0o600
+
+// What each connection is opened with. busy_timeout is the time in milliseconds
+// to wait for a lock, which only another process can hold for long. The log
+// shrinks to journal_size_limit bytes after a burst.
+const (
+	commonParameters = "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
+	writerParameters = commonParameters + "&_txlock=immediate" +
+		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)"
+	readerParameters = commonParameters + "&_pragma=query_only(1)"
+)
+
+// openPool opens at most size connections to the database, which stay open.
+func openPool(path, parameters string, size int) (*sql.DB, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	name := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: parameters}
+	pool, err := sql.Open("sqlite", name.String())
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	return pool, nil
+}
+
+// makeFile makes an empty file that only its owner can read, or leaves the one
+// that is there. SQLite gives its other files the same mode.
+func makeFile(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+func syncFolderOf(path string) error {
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

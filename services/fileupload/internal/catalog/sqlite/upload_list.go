@@ -1,0 +1,38 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+// The parameter 3 is a JSON list of statuses, or NULL for all.
+const listUploads = `SELECT ` + uploadColumns + ` FROM uploads
+	WHERE tenant = ?1 AND subject = ?2
+		AND (?3 IS NULL OR status IN (SELECT value FROM json_each(?3)))
+		AND (created_at, upload_id) < (?4, ?5)
+	ORDER BY created_at DESC, upload_id DESC LIMIT ?6`
+
+// ListUploads returns the uploads of one subject, newest first.
+func (c *Catalog) ListUploads(ctx context.Context, query core.UploadQuery) ([]core.Upload, error) {
+	statuses := query.Statuses
+	if len(statuses) == 0 {
+		statuses = nil
+	}
+	before, beforeID := placeOf(query.After)
+	rows, err := c.statements.listUploads.QueryContext(ctx,
+		query.Tenant, query.Subject, asObject(&statuses), before, beforeID, query.Limit)
+	uploads, err := collect(rows, err, scanUpload)
+	return uploads, explain("list uploads", err)
+}
+
+const expiredUploads = `SELECT ` + uploadColumns + ` FROM uploads
+	WHERE expires_at < ? ORDER BY expires_at LIMIT ?`
+
+// ExpiredUploads returns uploads that expired before now, oldest first.
+func (c *Catalog) ExpiredUploads(ctx context.Context, now time.Time, limit int) ([]core.Upload, error) {
+	rows, err := c.statements.expiredUploads.QueryContext(ctx, moment(now), limit)
+	uploads, err := collect(rows, err, scanUpload)
+	return uploads, explain("list expired uploads", err)
+}

@@ -1,0 +1,36 @@
+package core
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sluice-ingest/sluice/libs/problem"
+)
+
+// failure turns an error of the store or the catalog into what the caller is
+// told. Problems and ends of a context stay what they are.
+func failure(err error) error {
+	if _, ok := errors.AsType[*problem.Error](err); ok || err == nil {
+		return err
+	}
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, ErrNoSpace):
+		return problem.Because(problem.StorageFull, err, "the storage is full; resume when there is room again")
+	default:
+		return problem.Because(problem.StorageFailed, err, "the storage failed; resume from the durable position")
+	}
+}
+
+// EndsUpload tells whether an upload that met err can't become a file any more,
+// whatever its client sends, and so is given up.
+func EndsUpload(err error) bool {
+	switch problem.ReasonOf(err) {
+	case problem.TypeNotAllowed, problem.TypeMismatch, problem.SizeLimitExceeded, problem.SizeMismatch,
+		problem.ChecksumMismatch, problem.ContentDamaged:
+		return true
+	default:
+		return false
+	}
+}

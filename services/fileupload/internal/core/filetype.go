@@ -1,0 +1,129 @@
+package core
+
+import (
+	"bytes"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"github.com/sluice-ingest/sluice/libs/problem"
+)
+
+// headSize is how many bytes of a file its type is told from: as many as
+// package mimetype looks at.
+const headSize = 3072
+
+// AnyType in a list of allowed types switches all checks of types off.
+const AnyType = "*"
+
+// DefaultTypes are the extensions allowed by default.
+func DefaultTypes() []string {
+	return []string{
+		".txt", ".csv", ".json", ".xml", ".log", ".ndjson", ".parquet",
+		".gz", ".zst", ".zip", ".pdf", ".png", ".jpg", ".bin",
+	}
+}
+
+// contentOf says which media type the content of an extension must have. Types
+// that are built on it (a document in a zip, any text for text) fit too.
+// Extensions that are not listed here are checked against the extension that
+// the content is known by.
+var contentOf = map[string]string{
+	".txt":     "text/plain",
+	".csv":     "text/plain",
+	".json":    "text/plain",
+	".xml":     "text/plain",
+	".log":     "text/plain",
+	".ndjson":  "text/plain",
+	".parquet": "application/vnd.apache.parquet",
+	".gz":      "application/gzip",
+	".zst":     "application/zstd",
+	".zip":     "application/zip",
+	".pdf":     "application/pdf",
+	".png":     "image/png",
+	".jpg":     "image/jpeg",
+	".jpeg":    "image/jpeg",
+	".bin":     "application/octet-stream",
+}
+
+// TypePolicy decides which types of files are taken in.
+type TypePolicy struct {
+	any        bool
+	extensions []string
+}
+
+// NewTypePolicy returns the policy that allows the extensions, each with its
+// dot and in lower case, or everything when [AnyType] is among them.
+func NewTypePolicy(extensions []string) TypePolicy {
+	return TypePolicy{any: slices.Contains(extensions, AnyType), extensions: extensions}
+}
+
+// CheckName refuses names whose extension is not allowed, with reason
+// TYPE_NOT_ALLOWED.
+func (p TypePolicy) CheckName(name string) error {
+	if p.any || slices.Contains(p.extensions, extension(name)) {
+		return nil
+	}
+	return problem.InField(problem.TypeNotAllowed, "file_name",
+		"has the extension %q; allowed are %s", extension(name), strings.Join(p.extensions, " "))
+}
+
+// CheckContent tells the media type of a file from its first bytes, and refuses
+// content that its name's extension does not promise: reason TYPE_NOT_ALLOWED
+// for programs, TYPE_MISMATCH for the rest. head is the first [headSize] bytes,
+// or the whole of a shorter file.
+func (p TypePolicy) CheckContent(name string, head []byte) (contentType string, err error) {
+	found := mimetype.Detect(head)
+	if p.any {
+		return found.String(), nil
+	}
+	if isProgram(head) {
+		return "", problem.InField(problem.TypeNotAllowed, "data", "the content is a program, and programs are not taken here")
+	}
+	if !fits(extension(name), found) {
+		return "", problem.InField(problem.TypeMismatch, "data",
+			"the content is %s, which does not fit the extension %q of the name", found, extension(name))
+	}
+	return found.String(), nil
+}
+
+func extension(name string) string {
+	return strings.ToLower(path.Ext(name))
+}
+
+func fits(extension string, found *mimetype.MIME) bool {
+	want, known := contentOf[extension]
+	for m := found; m != nil; m = m.Parent() {
+		if known && m.Is(want) || !known && m.Extension() == extension {
+			return true
+		}
+	}
+	return false
+}
+
+// isProgram finds what an operating system would run: ELF, Mach-O, Java and
+// Windows executables and scripts that name their interpreter. The marks are
+// long enough not to be met by chance in random bytes.
+func isProgram(head []byte) bool {
+	for _, mark := range []string{
+		"\x7fELF", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe", "#!/",
+	} {
+		if bytes.HasPrefix(head, []byte(mark)) {
+			return true
+		}
+	}
+	return isPortableExecutable(head)
+}
+
+// isPortableExecutable looks for the PE signature at the offset that the MZ
+// header has at byte 0x3c; see "PE Format" in the Win32 documentation.
+func isPortableExecutable(head []byte) bool {
+	const offsetAt = 0x3c
+	if len(head) < offsetAt+4 || !bytes.HasPrefix(head, []byte("MZ")) {
+		return false
+	}
+	offset := int(head[offsetAt]) | int(head[offsetAt+1])<<8
+	return offset+4 <= len(head) && string(head[offset:offset+4]) == "PE\x00\x00"
+}

@@ -1,0 +1,73 @@
+package core
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/sluice-ingest/sluice/libs/problem"
+)
+
+// maxNameBytes is what the common file systems take for one name.
+const maxNameBytes = 255
+
+// windowsDevices are reserved on Windows with any extension; see "Naming Files,
+// Paths, and Namespaces" in the Win32 documentation.
+const windowsDevices = " CON PRN AUX NUL COM0 COM1 COM2 COM3 COM4 COM5 COM6 COM7 COM8 COM9 " +
+	"LPT0 LPT1 LPT2 LPT3 LPT4 LPT5 LPT6 LPT7 LPT8 LPT9 CONIN$ CONOUT$ "
+
+// CheckName accepts the names that every system can store and show as what they
+// are. The error has reason NAME_INVALID.
+func CheckName(name string) error {
+	for _, rule := range nameRules {
+		if rule.broken(name) {
+			return problem.InField(problem.NameInvalid, "file_name", "%s", rule.advice)
+		}
+	}
+	return nil
+}
+
+type nameRule struct {
+	broken func(string) bool
+	advice string
+}
+
+var nameRules = []nameRule{
+	{func(n string) bool { return n == "" }, "is empty; give a name of 1 to 255 bytes"},
+	{func(n string) bool { return len(n) > maxNameBytes }, "is longer than 255 bytes"},
+	{func(n string) bool { return !utf8.ValidString(n) }, "is not UTF-8"},
+	{func(n string) bool { return n == "." || n == ".." }, "is a relative path; give a name"},
+	{func(n string) bool { return strings.ContainsAny(n, `/\`) }, `has a path separator (/ or \); give a name without folders`},
+	{hasControl, "has a control character; remove it"},
+	{hasFormatting, "has an invisible formatting character, such as a right-to-left override; remove it"},
+	{func(n string) bool { return !norm.NFC.IsNormalString(n) }, "is not in Unicode normalization form C; normalise it"},
+	{endsBadly, "begins with a space, or ends with a space or a dot; remove it"},
+	{isDevice, "is reserved for a device on Windows; choose another"},
+}
+
+func hasControl(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool {
+		return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp)
+	})
+}
+
+// hasFormatting finds characters that change how a name looks. The two joiners
+// stay allowed: scripts and emoji need them.
+func hasFormatting(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool {
+		const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+		return unicode.Is(unicode.Cf, r) && r != zeroWidthNonJoiner && r != zeroWidthJoiner
+	})
+}
+
+func endsBadly(name string) bool {
+	return strings.HasPrefix(name, " ") || strings.HasSuffix(name, " ") || strings.HasSuffix(name, ".")
+}
+
+func isDevice(name string) bool {
+	stem, _, _ := strings.Cut(name, ".")
+	stem = strings.ToUpper(strings.TrimRight(stem, " "))
+	return stem != "" && strings.Contains(windowsDevices, " "+stem+" ")
+}

@@ -1,0 +1,313 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/sluice-ingest/sluice/libs/problem"
+)
+
+// Session carries an upload on for the life of one stream. Its methods are for
+// one goroutine, but for Position and Verifying.
+type Session struct {
+	uploads *Uploads
+	upload  Upload
+
+	part        Part
+	hash        *hasher
+	checkpoints checkpointer
+	// registered tells whether the catalog knows the upload.
+	registered bool
+	// head is the beginning of the file, as far as it is here, for its type.
+	head        []byte
+	contentType string
+	received    atomic.Int64
+	verifying   atomic.Bool
+	duplicates  int64
+	// checksum is what the client says the file has, or empty.
+	checksum string
+	// published is set when the bytes have left the part: from then on only the
+	// catalog knows whether they are a file.
+	published bool
+	receipt   *Receipt
+}
+
+// Receipt is the receipt of an upload that has finished, by this session or
+// before it, or nil.
+func (s *Session) Receipt() *Receipt { return s.receipt }
+
+// Next is the offset of the next byte.
+func (s *Session) Next() int64 { return s.received.Load() }
+
+// Position returns how many bytes were received and how many are durable. Safe
+// for concurrent use.
+func (s *Session) Position() (received, durable int64) {
+	// Durable first: received only grows, so that durable is never above it.
+	durable = s.checkpoints.durable.Load()
+	return s.received.Load(), durable
+}
+
+// Verifying tells whether everything was received and is being checked. Safe
+// for concurrent use.
+func (s *Session) Verifying() bool { return s.verifying.Load() }
+
+// Complete tells whether the declared size is reached.
+func (s *Session) Complete() bool {
+	return s.upload.TotalSize != UnknownSize && s.received.Load() == s.upload.TotalSize
+}
+
+// SetChecksum adds the SHA-256 that the client computed, in lower-case
+// hexadecimal.
+func (s *Session) SetChecksum(checksum string) { s.checksum = checksum }
+
+// Append takes a chunk in. What the upload has already is compared and dropped;
+// a chunk behind the next place has reason OFFSET_MISMATCH. When Append
+// returns, the segments are the caller's again.
+func (s *Session) Append(ctx context.Context, chunk Chunk) error {
+	if err := chunk.check(s.uploads.limits.ChunkBytes); err != nil {
+		return err
+	}
+	if err := s.dropRepeat(&chunk); err != nil || chunk.Size == 0 {
+		return err
+	}
+	grown := s.received.Load() + int64(chunk.Size)
+	if err := s.uploads.limits.checkGrowth(grown, s.upload.TotalSize); err != nil {
+		return err
+	}
+	if err := s.look(chunk.Segments); err != nil {
+		return err
+	}
+	if err := s.store(chunk); err != nil {
+		return err
+	}
+	s.received.Store(grown)
+	if grown-s.checkpoints.last.Offset < s.uploads.limits.CheckpointBytes {
+		return nil
+	}
+	return failure(s.checkpoint(ctx))
+}
+
+// dropRepeat cuts off the chunk what the upload has already.
+func (s *Session) dropRepeat(chunk *Chunk) error {
+	next := s.received.Load()
+	if chunk.Size == 0 || chunk.Offset == next {
+		return nil
+	}
+	if chunk.Offset > next {
+		return problem.InField(problem.OffsetMismatch, "offset", "is %d; the next byte expected is at %d", chunk.Offset, next)
+	}
+	overlap := int(min(next-chunk.Offset, int64(chunk.Size)))
+	same, err := chunk.equals(s.part, overlap)
+	if err != nil {
+		return failure(err)
+	}
+	if !same {
+		return problem.InField(problem.OffsetMismatch, "offset",
+			"is %d, where the upload has other bytes already; the next byte expected is at %d", chunk.Offset, next)
+	}
+	s.duplicates += int64(overlap)
+	chunk.cut(overlap)
+	return nil
+}
+
+// look tells the file's type as soon as enough of it is here.
+func (s *Session) look(segments [][]byte) error {
+	for _, segment := range segments {
+		if len(s.head) == headSize {
+			return nil
+		}
+		s.head = append(s.head, segment[:min(len(segment), headSize-len(s.head))]...)
+		if len(s.head) == headSize {
+			return s.checkType()
+		}
+	}
+	return nil
+}
+
+func (s *Session) checkType() (err error) {
+	s.contentType, err = s.uploads.limits.Types.CheckContent(s.upload.FileName, s.head)
+	return err
+}
+
+// store writes and hashes side by side.
+func (s *Session) store(chunk Chunk) error {
+	s.hash.Begin(chunk.Segments, chunk.Size)
+	err := s.part.Append(chunk.Segments)
+	s.hash.Wait(chunk.Size)
+	if err != nil {
+		s.checkpoints.broken = true
+		return failure(fmt.Errorf("write %d bytes at offset %d: %w", chunk.Size, chunk.Offset, err))
+	}
+	return nil
+}
+
+func (s *Session) checkpoint(ctx context.Context) error {
+	state, err := s.hash.State()
+	if err != nil {
+		return err
+	}
+	return s.checkpoints.start(ctx, Checkpoint{
+		Offset:         s.received.Load(),
+		HashState:      state,
+		DuplicateBytes: s.duplicates,
+		Streams:        s.upload.Checkpoint.Streams,
+	})
+}
+
+// Finish verifies what was received, makes it a file, and returns its receipt
+// once everything is durable. Its outcome does not depend on ctx any more when
+// the checks have passed.
+func (s *Session) Finish(ctx context.Context) (*Receipt, error) {
+	s.verifying.Store(true)
+	sum := s.hash.Sum()
+	if err := s.verify(sum); err != nil {
+		return nil, err
+	}
+	if err := s.publish(context.WithoutCancel(ctx)); err != nil {
+		return nil, failure(err)
+	}
+	if err := s.commit(context.WithoutCancel(ctx), sum); err != nil {
+		return nil, failure(err)
+	}
+	return s.receipt, nil
+}
+
+func (s *Session) verify(sum string) error {
+	size := s.received.Load()
+	if s.upload.TotalSize != UnknownSize && size != s.upload.TotalSize {
+		return problem.InField(problem.SizeMismatch, "total_size", "declared %d bytes; the last chunk ends at %d", s.upload.TotalSize, size)
+	}
+	if s.contentType == "" {
+		if err := s.checkType(); err != nil {
+			return err
+		}
+	}
+	if s.checksum != "" && s.checksum != sum {
+		return problem.InField(problem.ChecksumMismatch, "checksum",
+			"is %s; the %d bytes received have %s", s.checksum, size, sum)
+	}
+	return nil
+}
+
+func (s *Session) publish(ctx context.Context) error {
+	if err := s.checkpoints.wait(); err != nil {
+		return err
+	}
+	if err := s.part.Sync(); err != nil {
+		s.checkpoints.broken = true
+		return err
+	}
+	if err := s.part.Close(); err != nil {
+		return err
+	}
+	s.part = nil
+	s.published = true
+	return s.uploads.store.Publish(ctx, s.upload.FileID)
+}
+
+func (s *Session) commit(ctx context.Context, sum string) error {
+	now := time.Now()
+	receipt := s.newReceipt(sum, now)
+	upload := s.upload
+	upload.Status, upload.Receipt, upload.Checksum = Available, receipt, s.checksum
+	upload.Checkpoint = Checkpoint{Offset: receipt.Size, DuplicateBytes: receipt.DuplicateBytes, Streams: receipt.Streams}
+	upload.UpdatedAt, upload.ExpiresAt = now, now.Add(s.uploads.limits.ReceiptExpiry)
+	if err := s.uploads.catalog.CompleteUpload(ctx, upload, s.newFile(receipt)); err != nil {
+		return err
+	}
+	s.checkpoints.durable.Store(receipt.Size)
+	s.receipt = receipt
+	return nil
+}
+
+func (s *Session) newReceipt(sum string, now time.Time) *Receipt {
+	receipt := &Receipt{
+		FileID:         s.upload.FileID,
+		FileName:       s.upload.FileName,
+		Size:           s.received.Load(),
+		Checksum:       sum,
+		ContentType:    s.contentType,
+		DuplicateBytes: s.duplicates,
+		Streams:        s.upload.Checkpoint.Streams,
+		ProcessingTime: now.Sub(s.upload.CreatedAt),
+		CreatedAt:      now.UTC().Truncate(time.Microsecond),
+	}
+	if finding := compareTypes(s.upload.ContentType, s.contentType); finding != nil {
+		receipt.Findings = append(receipt.Findings, *finding)
+	}
+	return receipt
+}
+
+func (s *Session) newFile(receipt *Receipt) File {
+	return File{
+		ID:          receipt.FileID,
+		Tenant:      s.upload.Tenant,
+		Owner:       s.upload.Subject,
+		Name:        receipt.FileName,
+		Size:        receipt.Size,
+		Checksum:    receipt.Checksum,
+		ContentType: receipt.ContentType,
+		Metadata:    s.upload.Metadata,
+		CreatedAt:   receipt.CreatedAt,
+		UpdatedAt:   receipt.CreatedAt,
+	}
+}
+
+// Close ends the session. cause is why the stream ends, nil after Finish. What
+// was received is made durable, so that the upload goes on from there; an
+// upload that can't become a file any more is forgotten with its bytes. Close
+// returns cause, joined with what went wrong here.
+func (s *Session) Close(ctx context.Context, cause error) error {
+	defer s.uploads.setLive(s.upload.UploadKey, nil)
+	defer s.release()
+	if s.receipt != nil || s.published {
+		return cause
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := s.checkpoints.wait(); err != nil {
+		return errors.Join(cause, failure(err))
+	}
+	if EndsUpload(cause) || !s.registered {
+		return errors.Join(cause, failure(s.uploads.forget(ctx, &s.upload)))
+	}
+	return errors.Join(cause, failure(s.settle(ctx)))
+}
+
+// settle makes durable what was received since the last checkpoint.
+func (s *Session) settle(ctx context.Context) error {
+	if s.part == nil || s.checkpoints.broken || s.received.Load() == s.checkpoints.last.Offset {
+		return nil
+	}
+	if err := s.checkpoint(ctx); err != nil {
+		return err
+	}
+	return s.checkpoints.wait()
+}
+
+// release gives up what the session holds. The bytes were synced before, or are
+// not needed, so that closing the part has nothing to report.
+func (s *Session) release() {
+	if s.hash != nil {
+		s.hash.Close()
+	}
+	if s.part != nil {
+		_ = s.part.Close()
+		s.part = nil
+	}
+}
+
+// readHead fetches the beginning of a resumed file.
+func (s *Session) readHead(size int64) error {
+	s.head = make([]byte, min(size, headSize))
+	if _, err := s.part.ReadAt(s.head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the beginning of the part: %w", err)
+	}
+	if len(s.head) < headSize {
+		return nil
+	}
+	return s.checkType()
+}

@@ -1,0 +1,202 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/sluice-ingest/sluice/libs/problem"
+)
+
+// Uploads brings files in. Safe for concurrent use, under one condition that
+// its caller keeps: an upload has one [Session] at a time, and Abort is not
+// called beside it.
+type Uploads struct {
+	catalog Catalog
+	store   Store
+	limits  Limits
+
+	mu sync.Mutex
+	// live has the sessions that are open, guarded by mu.
+	live map[UploadKey]*Session
+}
+
+// NewUploads returns uploads over a catalog and a store.
+func NewUploads(catalog Catalog, store Store, limits Limits) *Uploads {
+	return &Uploads{catalog: catalog, store: store, limits: limits, live: map[UploadKey]*Session{}}
+}
+
+// Opening is what a stream's first message says of its upload.
+type Opening struct {
+	Key    UploadKey
+	Header Header
+	// Whole tells that the first message carries the whole file, so that there
+	// is nothing to resume.
+	Whole bool
+}
+
+// Check looks at an opening by itself, before it touches anything.
+func (u *Uploads) Check(opening *Opening) error {
+	if err := CheckUploadID(opening.Key.UploadID); err != nil {
+		return err
+	}
+	if err := opening.Header.check(u.limits.Types); err != nil {
+		return err
+	}
+	return u.limits.checkDeclared(opening.Header.TotalSize)
+}
+
+// Begin opens a session for an opening that has passed [Uploads.Check]: a new
+// upload, one to go on with, or one that has finished, whose session has its
+// receipt. The caller closes it.
+func (u *Uploads) Begin(ctx context.Context, opening Opening) (*Session, error) {
+	known, err := u.catalog.FindUpload(ctx, opening.Key)
+	var s *Session
+	switch {
+	case errors.Is(err, ErrNotFound):
+		s, err = u.create(ctx, opening)
+	case err == nil:
+		s, err = u.goOn(ctx, known, &opening.Header)
+	}
+	if err != nil {
+		return nil, failure(err)
+	}
+	u.setLive(opening.Key, s)
+	return s, nil
+}
+
+func (u *Uploads) create(ctx context.Context, opening Opening) (*Session, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make a file identifier: %w", err)
+	}
+	now := time.Now()
+	upload := Upload{
+		UploadKey: opening.Key, Header: opening.Header, FileID: id.String(),
+		Status: Receiving, Checkpoint: Checkpoint{Streams: 1},
+		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(u.limits.UploadExpiry),
+	}
+	if !opening.Whole {
+		if err := u.catalog.CreateUpload(ctx, upload); err != nil {
+			return nil, err
+		}
+	}
+	return u.open(ctx, upload, !opening.Whole)
+}
+
+// goOn opens a session for an upload that the catalog knows.
+func (u *Uploads) goOn(ctx context.Context, known Upload, header *Header) (*Session, error) {
+	if known.Status == Aborted {
+		return nil, problem.New(problem.WorkEnded, "upload %q was aborted; begin another with a new upload_id", known.UploadID)
+	}
+	if field := header.changedField(&known.Header); field != "" {
+		return nil, problem.InField(problem.WorkChanged, field,
+			"differs from what upload %q began with; resume with the same header, or begin another upload", known.UploadID)
+	}
+	if known.Status == Available {
+		s := &Session{uploads: u, upload: known, registered: true, receipt: known.Receipt}
+		s.received.Store(known.Receipt.Size)
+		s.checkpoints.durable.Store(known.Receipt.Size)
+		return s, nil
+	}
+	if header.Checksum != "" {
+		known.Checksum = header.Checksum
+	}
+	known.Checkpoint.Streams++
+	now := time.Now()
+	if err := u.catalog.SaveCheckpoint(ctx, known.UploadKey, known.Checkpoint, now, now.Add(u.limits.UploadExpiry)); err != nil {
+		return nil, err
+	}
+	return u.open(ctx, known, true)
+}
+
+// open opens the part of an upload at its checkpoint.
+func (u *Uploads) open(ctx context.Context, upload Upload, registered bool) (*Session, error) {
+	hash, err := newHasher(upload.Checkpoint.HashState)
+	if err != nil {
+		return nil, err
+	}
+	part, err := u.openPart(ctx, &upload)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{
+		uploads: u, upload: upload, registered: registered, part: part, hash: hash,
+		duplicates: upload.Checkpoint.DuplicateBytes, checksum: upload.Checksum,
+		checkpoints: checkpointer{
+			catalog: u.catalog, key: upload.UploadKey, part: part,
+			expiry: u.limits.UploadExpiry, last: upload.Checkpoint,
+		},
+	}
+	s.received.Store(upload.Checkpoint.Offset)
+	s.checkpoints.durable.Store(upload.Checkpoint.Offset)
+	if err := s.readHead(upload.Checkpoint.Offset); err != nil {
+		s.release()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (u *Uploads) openPart(ctx context.Context, upload *Upload) (Part, error) {
+	offset := upload.Checkpoint.Offset
+	if offset == 0 {
+		part, err := u.store.Create(ctx, upload.FileID)
+		if !errors.Is(err, ErrExists) {
+			return part, err
+		}
+	}
+	part, err := u.store.Resume(ctx, upload.FileID, offset)
+	if errors.Is(err, ErrNotFound) {
+		lost := problem.Because(problem.ContentDamaged, err, "the storage has lost bytes of this upload; it begins anew with the next stream")
+		return nil, errors.Join(lost, u.forget(ctx, upload))
+	}
+	return part, err
+}
+
+// forget removes every trace of an upload that did not become a file.
+func (u *Uploads) forget(ctx context.Context, upload *Upload) error {
+	if err := u.catalog.DeleteUpload(ctx, upload.UploadKey); err != nil {
+		return err
+	}
+	return u.store.Discard(ctx, upload.FileID)
+}
+
+// Abort gives an upload up. Its bytes are gone when Abort returns; the upload
+// is remembered as aborted until it expires.
+func (u *Uploads) Abort(ctx context.Context, key UploadKey) (Progress, error) {
+	known, err := u.Find(ctx, key)
+	if err != nil || known.Status == Aborted {
+		return known, err
+	}
+	if known.Status == Available {
+		return known, problem.New(problem.WorkEnded, "upload %q has become file %s; delete the file instead", key.UploadID, known.FileID)
+	}
+	now := time.Now()
+	if err := u.catalog.AbortUpload(ctx, key, now, now.Add(u.limits.UploadExpiry)); err != nil {
+		return known, failure(err)
+	}
+	if err := u.store.Discard(ctx, known.FileID); err != nil {
+		return known, failure(err)
+	}
+	return u.Find(ctx, key)
+}
+
+func (u *Uploads) setLive(key UploadKey, s *Session) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if s == nil {
+		delete(u.live, key)
+	} else {
+		u.live[key] = s
+	}
+}
+
+func (u *Uploads) liveSession(key UploadKey) *Session {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.live[key]
+}

@@ -1,0 +1,49 @@
+package disk
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+// blob is a file that does not change. Its content stays readable until Close
+// even when it is discarded meanwhile.
+type blob struct {
+	file *os.File
+	size int64
+}
+
+var _ core.Blob = (*blob)(nil)
+
+// Open opens a blob for reading.
+func (s *Store) Open(_ context.Context, id string) (core.Blob, error) {
+	at, err := placeOf(id)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.openBlob(at)
+	if err != nil {
+		return nil, explain("open blob", err)
+	}
+	return b, nil
+}
+
+func (s *Store) openBlob(at place) (*blob, error) {
+	file, err := s.root.Open(at.blob)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &blob{file: file, size: info.Size()}, nil
+}
+
+func (b *blob) ReadAt(p []byte, offset int64) (int, error) { return b.file.ReadAt(p, offset) }
+
+func (b *blob) Size() int64 { return b.size }
+
+func (b *blob) Close() error { return b.file.Close() }

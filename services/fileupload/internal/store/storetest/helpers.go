@@ -1,0 +1,75 @@
+package storetest
+
+import (
+	"io"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// put publishes a blob and returns its identifier.
+func put(t *testing.T, store core.Store, content string) string {
+	t.Helper()
+	id := newID()
+	putPart(t, store, id, content)
+	require.NoError(t, store.Publish(t.Context(), id))
+	return id
+}
+
+// putPart leaves a synced and closed part.
+func putPart(t *testing.T, store core.Store, id, content string) {
+	t.Helper()
+	part, err := store.Create(t.Context(), id)
+	require.NoError(t, err)
+	appendTo(t, part, content)
+	require.NoError(t, part.Sync())
+	require.NoError(t, part.Close())
+}
+
+func appendTo(t *testing.T, part core.Part, segments ...string) {
+	t.Helper()
+	bytes := make([][]byte, len(segments))
+	for i, segment := range segments {
+		bytes[i] = []byte(segment)
+	}
+	require.NoError(t, part.Append(bytes))
+}
+
+// requireBlob checks the content of a blob.
+func requireBlob(t *testing.T, store core.Store, id, want string) {
+	t.Helper()
+	blob, err := store.Open(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, int64(len(want)), blob.Size())
+	require.Equal(t, want, readAll(t, blob))
+	require.NoError(t, blob.Close())
+}
+
+func requireNoBlob(t *testing.T, store core.Store, id string) {
+	t.Helper()
+	_, err := store.Open(t.Context(), id)
+	require.ErrorIs(t, err, core.ErrNotFound)
+}
+
+func requireNoPart(t *testing.T, store core.Store, id string) {
+	t.Helper()
+	_, err := store.Resume(t.Context(), id, 0)
+	require.ErrorIs(t, err, core.ErrNotFound)
+}
+
+func readAll(t *testing.T, from io.ReaderAt) string {
+	t.Helper()
+	content, err := io.ReadAll(io.NewSectionReader(from, 0, 1<<30))
+	require.NoError(t, err)
+	return string(content)
+}
+
+func closeAtEnd(t *testing.T, c io.Closer) {
+	t.Helper()
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+}

@@ -1,0 +1,146 @@
+package storetest
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+var partContracts = []contract{
+	{"a part has what was appended, in order", appendsInOrder},
+	{"a part takes any number of segments", takesManySegments},
+	{"an append does not keep its segments", doesNotKeepSegments},
+	{"a part cannot be created twice", refusesSecondPart},
+	{"a part is not a blob", partIsNoBlob},
+	{"Sync runs beside Append", syncsBesideAppend},
+	{"parts grow side by side", partsAreIndependent},
+}
+
+func appendsInOrder(t *testing.T, open Opener) {
+	part, err := open(t).Create(t.Context(), newID())
+	require.NoError(t, err)
+	closeAtEnd(t, part)
+	require.Empty(t, readAll(t, part), "a new part is empty")
+
+	appendTo(t, part, "one ", "", "two ")
+	appendTo(t, part)
+	appendTo(t, part, "", "")
+	appendTo(t, part, "three")
+	require.Equal(t, "one two three", readAll(t, part))
+
+	b := make([]byte, 16)
+	n, err := part.ReadAt(b, 8)
+	require.ErrorIs(t, err, io.EOF)
+	require.Equal(t, "three", string(b[:n]))
+}
+
+func takesManySegments(t *testing.T, open Opener) {
+	for _, count := range []int{1, 64, 1023, 1024, 1025, 4096} {
+		part, err := open(t).Create(t.Context(), newID())
+		require.NoError(t, err)
+		segments := make([]string, count)
+		for i := range segments {
+			segments[i] = strings.Repeat(string(rune('a'+i%26)), i%7)
+		}
+		appendTo(t, part, segments...)
+		appendTo(t, part, segments...)
+		want := strings.Join(segments, "")
+		require.Equal(t, want+want, readAll(t, part), "%d segments", count)
+		require.NoError(t, part.Close())
+	}
+}
+
+func doesNotKeepSegments(t *testing.T, open Opener) {
+	part, err := open(t).Create(t.Context(), newID())
+	require.NoError(t, err)
+	closeAtEnd(t, part)
+	segments := [][]byte{[]byte("first"), []byte("second")}
+	require.NoError(t, part.Append(segments))
+	require.Equal(t, [][]byte{[]byte("first"), []byte("second")}, segments, "the caller's segments are only read")
+	for _, segment := range segments {
+		clear(segment)
+	}
+	require.Equal(t, "firstsecond", readAll(t, part))
+}
+
+func refusesSecondPart(t *testing.T, open Opener) {
+	store, id := open(t), newID()
+	putPart(t, store, id, "kept")
+	_, err := store.Create(t.Context(), id)
+	require.ErrorIs(t, err, core.ErrExists)
+	require.NoError(t, store.Publish(t.Context(), id))
+	requireBlob(t, store, id, "kept")
+}
+
+func partIsNoBlob(t *testing.T, open Opener) {
+	store, id := open(t), newID()
+	putPart(t, store, id, "unfinished")
+	requireNoBlob(t, store, id)
+	require.ErrorIs(t, store.Copy(t.Context(), id, newID()), core.ErrNotFound)
+}
+
+func syncsBesideAppend(t *testing.T, open Opener) {
+	store, id := open(t), newID()
+	part, err := store.Create(t.Context(), id)
+	require.NoError(t, err)
+	const rounds = 50
+	var group errgroup.Group
+	group.Go(func() error {
+		for range rounds {
+			if err := part.Append([][]byte{[]byte("0123456789")}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	group.Go(func() error {
+		for range rounds / 5 {
+			if err := part.Sync(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, group.Wait())
+	require.NoError(t, part.Sync())
+	require.NoError(t, part.Close())
+	require.NoError(t, store.Publish(t.Context(), id))
+	requireBlob(t, store, id, strings.Repeat("0123456789", rounds))
+}
+
+func partsAreIndependent(t *testing.T, open Opener) {
+	store := open(t)
+	ids := []string{newID(), newID(), newID(), newID()}
+	var group errgroup.Group
+	for _, id := range ids {
+		group.Go(func() error { return upload(t, store, id) })
+	}
+	require.NoError(t, group.Wait())
+	for _, id := range ids {
+		requireBlob(t, store, id, strings.Repeat(id, 20))
+	}
+}
+
+func upload(t *testing.T, store core.Store, id string) error {
+	part, err := store.Create(t.Context(), id)
+	if err != nil {
+		return err
+	}
+	for range 20 {
+		if err := part.Append([][]byte{[]byte(id)}); err != nil {
+			return err
+		}
+	}
+	if err := part.Sync(); err != nil {
+		return err
+	}
+	if err := part.Close(); err != nil {
+		return err
+	}
+	return store.Publish(t.Context(), id)
+}

@@ -1,0 +1,126 @@
+package tests
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+
+	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/libs/testkit"
+)
+
+// patient retries as often as it takes, without waiting long.
+var patient = client.RetryPolicy{MaxAttempts: 50, InitialBackoff: 10 * time.Millisecond, MaxBackoff: 200 * time.Millisecond}
+
+func TestClientResumesByItselfAfterCuts(t *testing.T) {
+	s := startServer(t)
+	ctx := bounded(t)
+	content := testkit.NewContent(91, 20<<20)
+	path := filepath.Join(t.TempDir(), "cut.bin")
+	content.WriteFile(t, path)
+	proxy := testkit.NewProxy(t, s.Addr)
+	c := sdkTo(t, proxy.Addr(), client.WithRetry(patient))
+	const cuts = 6
+	for i := range cuts {
+		time.AfterFunc(time.Duration(i+1)*60*time.Millisecond, proxy.Cut)
+	}
+	proxy.SetRate(30 << 20)
+	receipt, err := c.UploadWithRetry(ctx, path)
+	require.NoError(t, err)
+	require.Equal(t, content.SHA256(), receipt.Checksum)
+	require.Greater(t, receipt.Attempts, 1)
+	s.requireStored(ctx, t, receipt.FileID, "cut.bin", content)
+}
+
+func TestClientResumesByItselfAfterKill9(t *testing.T) {
+	s := startServer(t, "--checkpoint-bytes", "4MiB")
+	ctx := bounded(t)
+	content := testkit.NewContent(92, 80<<20)
+	path := filepath.Join(t.TempDir(), "killed.bin")
+	content.WriteFile(t, path)
+	c := s.sdk(t, client.WithRetry(patient), client.WithRateLimit(80<<20))
+	var durable atomic.Int64
+	moved := make(chan struct{}, 1)
+	type outcome struct {
+		receipt *client.Receipt
+		err     error
+	}
+	ended := make(chan outcome, 1)
+	go func() {
+		receipt, err := c.UploadWithRetry(ctx, path, client.WithProgress(func(p client.Progress) {
+			durable.Store(p.Durable)
+			if p.Durable >= 16<<20 {
+				select {
+				case moved <- struct{}{}:
+				default:
+				}
+			}
+		}))
+		ended <- outcome{receipt, err}
+	}()
+	select {
+	case <-moved:
+	case early := <-ended:
+		t.Fatalf("the upload ended before the kill: %v, %d bytes told to be durable", early.err, durable.Load())
+	}
+	s.Restart()
+	got := <-ended
+	require.NoError(t, got.err)
+	require.Equal(t, content.SHA256(), got.receipt.Checksum)
+	require.GreaterOrEqual(t, got.receipt.Resumed, int64(16<<20))
+	s.requireStored(ctx, t, got.receipt.FileID, "killed.bin", content)
+}
+
+func TestClientTellsWhyAFileIsRefused(t *testing.T) {
+	s := startServer(t, "--max-file-size", "1MiB")
+	dir := t.TempDir()
+	tests := []struct {
+		file   string
+		size   int64
+		reason string
+	}{
+		{"program.exe", 100, "TYPE_NOT_ALLOWED"},
+		{"large.bin", 2 << 20, "SIZE_LIMIT_EXCEEDED"},
+		{"text.txt", 4000, "TYPE_MISMATCH"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.reason, func(t *testing.T) {
+			path := filepath.Join(dir, tt.file)
+			testkit.NewContent(93, tt.size).WriteFile(t, path)
+			_, err := s.sdk(t).UploadWithRetry(bounded(t), path)
+			var refused *client.Error
+			require.ErrorAs(t, err, &refused)
+			require.Equal(t, codes.InvalidArgument, refused.Code)
+			require.Equal(t, tt.reason, refused.Reason)
+		})
+	}
+}
+
+func TestClientUploadsManyFilesAtOnce(t *testing.T) {
+	s := startServer(t)
+	ctx := bounded(t)
+	dir := t.TempDir()
+	var paths []string
+	for i := range 50 {
+		path := filepath.Join(dir, fmt.Sprintf("many-%d.bin", i))
+		testkit.NewContent(uint64(i), int64(i)*20_000).WriteFile(t, path)
+		paths = append(paths, path)
+	}
+	bad := filepath.Join(dir, "bad.exe")
+	testkit.NewContent(1, 10).WriteFile(t, bad)
+	paths = append(paths, bad)
+	results, err := s.sdk(t).UploadFilesConcurrently(ctx, paths, 8)
+	require.Error(t, err, "one of the files is refused")
+	for i, result := range results[:50] {
+		require.NoError(t, result.Err)
+		s.requireStored(ctx, t, result.Receipt.FileID, filepath.Base(paths[i]), testkit.NewContent(uint64(i), int64(i)*20_000))
+	}
+	var refused *client.Error
+	require.ErrorAs(t, results[50].Err, &refused)
+	require.Equal(t, "TYPE_NOT_ALLOWED", refused.Reason)
+}

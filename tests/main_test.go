@@ -1,0 +1,31 @@
+// Package tests runs the real binaries end to end: through a bad network, a
+// kill -9, a full disk and a power cut.
+package tests
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/sluice-ingest/sluice/libs/testkit"
+)
+
+func TestMain(m *testing.M) {
+	m.Run()
+	if err := testkit.RemoveBuilds(); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "can't remove what the tests built:", err)
+	}
+}
+
+// testTime bounds the calls of one test. It only ends what hangs.
+const testTime = 2 * time.Minute
+
+// bounded returns a context for the calls of one test.
+func bounded(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), testTime)
+	t.Cleanup(cancel)
+	return ctx
+}

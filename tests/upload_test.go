@@ -1,0 +1,159 @@
+package tests
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
+	"github.com/sluice-ingest/sluice/libs/testkit"
+)
+
+// chunkSize is the data of one message where a test does not say otherwise.
+const chunkSize = 64 << 10
+
+// upload is one open stream of an upload. What its methods return is for one
+// goroutine.
+type upload struct {
+	stream grpc.ClientStreamingClient[fileuploadv1.UploadFileRequest, fileuploadv1.UploadFileResponse]
+	cancel context.CancelFunc
+}
+
+// begin opens a stream and sends its first message.
+func (p peer) begin(ctx context.Context, first *fileuploadv1.UploadFileRequest) (*upload, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	stream, err := p.files.UploadFile(ctx)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	u := &upload{stream: stream, cancel: cancel}
+	if err := u.send(first); err != nil {
+		cancel()
+		return nil, err
+	}
+	return u, nil
+}
+
+// mustBegin is begin for tests where nothing keeps it from working. It returns
+// when the server has answered the first message.
+func (p peer) mustBegin(ctx context.Context, t *testing.T, first *fileuploadv1.UploadFileRequest) *upload {
+	t.Helper()
+	u, err := p.begin(ctx, first)
+	require.NoError(t, err)
+	t.Cleanup(u.cancel)
+	_, err = u.stream.Header()
+	require.NoError(t, err)
+	return u
+}
+
+// send sends a message. When the server has ended the stream it returns why.
+func (u *upload) send(message *fileuploadv1.UploadFileRequest) error {
+	err := u.stream.Send(message)
+	if errors.Is(err, io.EOF) {
+		err = u.stream.RecvMsg(new(fileuploadv1.UploadFileResponse))
+	}
+	return err
+}
+
+// sendFrom sends content from offset up to end in chunks.
+func (u *upload) sendFrom(content testkit.Content, offset, end int64) error {
+	for offset < end {
+		n := min(chunkSize, end-offset)
+		if err := u.send(chunk(content, offset, n)); err != nil {
+			return err
+		}
+		offset += n
+	}
+	return nil
+}
+
+// finish closes the client's side and returns the receipt.
+func (u *upload) finish() (*fileuploadv1.UploadFileResponse, error) {
+	defer u.cancel()
+	return u.stream.CloseAndRecv()
+}
+
+// ended waits until the server ends the stream and returns why.
+func (u *upload) ended() error {
+	defer u.cancel()
+	return u.stream.RecvMsg(new(fileuploadv1.UploadFileResponse))
+}
+
+// hello waits for the response headers. When the stream ends without them it
+// returns why.
+func (u *upload) hello() (*streamv1.Hello, error) {
+	header, err := u.stream.Header()
+	if err != nil {
+		return nil, err
+	}
+	values := header.Get("sluice-hello-bin")
+	if len(values) == 0 {
+		return nil, u.ended()
+	}
+	hello := new(streamv1.Hello)
+	return hello, proto.Unmarshal([]byte(values[0]), hello)
+}
+
+// header is a first message without data.
+func header(name, uploadID string, size int64) *fileuploadv1.UploadFileRequest {
+	return &fileuploadv1.UploadFileRequest{FileName: name, UploadId: uploadID, TotalSize: new(size)}
+}
+
+func chunk(content testkit.Content, offset, n int64) *fileuploadv1.UploadFileRequest {
+	return &fileuploadv1.UploadFileRequest{Data: content.Bytes(offset, int(n)), Offset: offset}
+}
+
+// resume goes on with an upload from where the server says, up to its end.
+func (p peer) resume(ctx context.Context, name, uploadID string, content testkit.Content) (*streamv1.Hello, *fileuploadv1.UploadFileResponse, error) {
+	u, err := p.begin(ctx, header(name, uploadID, content.Size()))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer u.cancel()
+	hello, err := u.hello()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := u.sendFrom(content, hello.GetNext(), content.Size()); err != nil {
+		return hello, nil, err
+	}
+	receipt, err := u.finish()
+	return hello, receipt, err
+}
+
+// mustResume is resume where nothing keeps it from working; it checks the
+// receipt.
+func (p peer) mustResume(ctx context.Context, t *testing.T, name, uploadID string, content testkit.Content) (*streamv1.Hello, *fileuploadv1.UploadFileResponse) {
+	t.Helper()
+	hello, receipt, err := p.resume(ctx, name, uploadID, content)
+	require.NoError(t, err)
+	requireReceipt(t, receipt, name, content)
+	return hello, receipt
+}
+
+// store uploads a file without interruption.
+func (p peer) store(ctx context.Context, t *testing.T, name string, content testkit.Content) *fileuploadv1.UploadFileResponse {
+	t.Helper()
+	_, receipt := p.mustResume(ctx, t, name, uuid.NewString(), content)
+	return receipt
+}
+
+func requireReceipt(t *testing.T, receipt *fileuploadv1.UploadFileResponse, name string, content testkit.Content) {
+	t.Helper()
+	require.NotEmpty(t, receipt.GetFileId())
+	require.Equal(t, name, receipt.GetFileName())
+	require.Equal(t, content.Size(), receipt.GetTotalSize())
+	require.Equal(t, content.SHA256(), receipt.GetChecksum())
+	require.Equal(t, fileuploadv1.UploadStatus_UPLOAD_STATUS_AVAILABLE, receipt.GetStatus())
+	require.Equal(t, content.Size(), receipt.GetPosition().GetReceived())
+	require.Equal(t, content.Size(), receipt.GetPosition().GetDurable())
+	require.NoError(t, receipt.GetCreateTime().CheckValid())
+}

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Prints the events of go test -json for each module alone.
+# usage: tools/dev/test-json.sh "MODULE..." [FLAG...]
+set -uo pipefail
+
+failed=0
+for module in $1; do
+  GOWORK=off go -C "$module" test -json -count=1 -timeout=20m "${@:2}" ./... || failed=1
+done
+exit "$failed"

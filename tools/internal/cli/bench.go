@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/tools/internal/bench"
+	"github.com/sluice-ingest/sluice/tools/internal/human"
+)
+
+// fileUploadService is the executable of the service that takes files.
+const fileUploadService = "sluice-fileupload"
+
+// benchFlags are the flags of `sluice bench upload`.
+type benchFlags struct {
+	size, dir, binary        string
+	files, concurrency, runs int
+}
+
+func (a *app) benchCommand() *cobra.Command {
+	return group("bench", "Measure a service beside the machine's own floor", a.benchUploadCommand())
+}
+
+func (a *app) benchUploadCommand() *cobra.Command {
+	var f benchFlags
+	cmd := &cobra.Command{
+		Use: "upload", Short: "Measure how fast files are stored",
+		Long: `Measure how fast files are stored.
+
+Each run starts the service's executable with an empty data folder, uploads the
+files over at most two connections, and ends with the last receipt. The figures
+are medians: upload in MB/s (10^6 bytes), the CPU seconds and the peak memory of
+the server's process, and floor_dd, what dd writes and syncs in the same folder.
+
+With --addr the server at that address is measured instead, as it is; of its
+process nothing is known, and the files stay there.`,
+		Args: args(cobra.NoArgs, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := a.benchConfig(cmd, f)
+			if err != nil {
+				return err
+			}
+			figures, err := bench.Upload(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			return a.printFigures(figures)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.size, "size", "1GiB", "`size` of each file")
+	flags.IntVar(&f.files, "files", 1, "number of files")
+	flags.IntVarP(&f.concurrency, "concurrency", "c", 1, "upload this many files at once")
+	flags.IntVar(&f.runs, "runs", 3, "take the medians of this many runs")
+	flags.StringVar(&f.dir, "dir", os.TempDir(), "`folder` for the data; the figures are of its file system")
+	flags.StringVar(&f.binary, "binary", "", "`path` of the service's executable; looked for by default")
+	return without(cmd, "timeout")
+}
+
+func (a *app) benchConfig(cmd *cobra.Command, f benchFlags) (bench.Config, error) {
+	size, err := human.ParseSize(f.size)
+	if err != nil {
+		return bench.Config{}, usageErrorf("--size: %w", err)
+	}
+	if f.files < 1 || f.concurrency < 1 || f.runs < 1 {
+		return bench.Config{}, usageErrorf("--files, --concurrency and --runs must be 1 or more")
+	}
+	cfg := bench.Config{
+		Dir: f.dir, Size: size, Files: f.files, Concurrency: f.concurrency, Runs: f.runs,
+		Connect: a.connectTo,
+		Log: func(format string, args ...any) {
+			if !a.globals.quiet {
+				a.note(format, args...)
+			}
+		},
+	}
+	if cmd.Flags().Changed("addr") {
+		if f.binary != "" {
+			return bench.Config{}, usageErrorf("--addr contradicts --binary; give one of them")
+		}
+		cfg.Target = bench.Remote{Address: a.globals.addr}
+		return cfg, nil
+	}
+	executable, err := findService(cmd.Context(), f.binary)
+	if err != nil {
+		return bench.Config{}, err
+	}
+	cfg.Target = bench.Local{Executable: executable, MaxFileSize: max(size, 1)}
+	return cfg, nil
+}
+
+// connectTo opens a connection with the global flags to another address than
+// theirs.
+func (a *app) connectTo(addr string) (*client.StreamingClient, error) {
+	b := *a
+	b.globals.addr = addr
+	return b.connect()
+}
+
+func (a *app) printFigures(figures []bench.Figure) error {
+	if a.globals.json {
+		return each(figures, func(f bench.Figure) error { return printJSON(a.env.Stdout, f) })
+	}
+	floor := figures[len(figures)-1].Value
+	rows := [][]string{{"FIGURE", "MEDIAN", "UNIT", "OF FLOOR", "RUNS"}}
+	for _, f := range figures {
+		share := ""
+		if f.Unit == "MB/s" {
+			share = fmt.Sprintf("%.0f %%", 100*f.Value/floor)
+		}
+		rows = append(rows, []string{f.Name, decimal(f.Value), f.Unit, share, decimals(f.Runs)})
+	}
+	return printTable(a.env.Stdout, rows)
+}
+
+func decimal(value float64) string { return strconv.FormatFloat(value, 'f', 2, 64) }
+
+func decimals(values []float64) string {
+	return strings.Join(mapped(values, decimal), " ")
+}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	"github.com/sluice-ingest/sluice/libs/client"
+)
+
+// withClient runs do with a client made from the global flags and bounded by
+// --timeout.
+func (a *app) withClient(ctx context.Context, do func(context.Context, *client.StreamingClient) error, opts ...client.Option) error {
+	if a.globals.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, a.globals.timeout)
+		defer cancel()
+	}
+	c, err := a.connect(opts...)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(ctx, c), c.Close())
+}
+
+func (a *app) connect(opts ...client.Option) (*client.StreamingClient, error) {
+	security, err := a.security()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	opts = append(opts, security...)
+	opts = append(opts, client.WithUserAgent("sluice-cli/"+version()))
+	c, err := client.NewStreamingClient(a.globals.addr, opts...)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return c, nil
+}
+
+// security turns the flags for the key and TLS into options.
+func (a *app) security() ([]client.Option, error) {
+	var opts []client.Option
+	key := a.globals.apiKey
+	if key == "" {
+		key = a.env.Getenv("SLUICE_API_KEY")
+	}
+	if key != "" {
+		opts = append(opts, client.WithAPIKey(key))
+	}
+	switch {
+	case a.globals.plaintext:
+		opts = append(opts, client.WithPlaintext())
+	case a.globals.tls || a.globals.tlsCA != "":
+		config, err := tlsConfig(a.globals.tlsCA)
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, client.WithTLS(config))
+	}
+	return opts, nil
+}
+
+// tlsConfig trusts the authorities in the PEM file, or the system's when it
+// has no name.
+func tlsConfig(file string) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS13}
+	if file == "" {
+		return config, nil
+	}
+	pem, err := os.ReadFile(file) //nolint:gosec // G304: the user chooses the file.
+	if err != nil {
+		return nil, fmt.Errorf("--tls-ca: %w", err)
+	}
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("--tls-ca: %s has no certificate in PEM form", file)
+	}
+	return config, nil
+}
+
+// ping makes sure that a Sluice file service answers and takes the credentials,
+// before something long begins that would hide it behind its retries.
+func ping(ctx context.Context, c *client.StreamingClient) error {
+	_, err := c.Files().ListUploads(ctx, &fileuploadv1.ListUploadsRequest{PageSize: 1})
+	return err
+}

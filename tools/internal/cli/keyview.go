@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/sluice-ingest/sluice/libs/apikey"
+	"github.com/sluice-ingest/sluice/tools/internal/human"
+)
+
+// keyView is an API key as the command line shows it.
+type keyView struct {
+	ID          string     `json:"id"`
+	Tenant      string     `json:"tenant"`
+	Subject     string     `json:"subject"`
+	Description string     `json:"description,omitempty"`
+	CreateTime  *time.Time `json:"create_time,omitempty"`
+	ExpireTime  *time.Time `json:"expire_time,omitempty"`
+	Expired     bool       `json:"expired"`
+}
+
+// newKeyView also has the key's text, which is known only when it is made.
+type newKeyView struct {
+	keyView
+	Key string `json:"key"`
+}
+
+func viewKey(k apikey.Key, now time.Time) keyView {
+	return keyView{
+		ID: k.ID, Tenant: k.Tenant, Subject: k.Subject, Description: k.Description,
+		CreateTime: nonZero(k.CreatedAt), ExpireTime: nonZero(k.ExpiresAt), Expired: k.Expired(now),
+	}
+}
+
+func keyColumns() []string {
+	return []string{"KEY ID", "TENANT", "SUBJECT", "CREATED", "EXPIRES", "DESCRIPTION"}
+}
+
+func (k keyView) id() string { return k.ID }
+
+func (k keyView) row() []string {
+	return []string{k.ID, k.Tenant, k.Subject, showTime(k.CreateTime), k.expires(), human.Text(k.Description)}
+}
+
+func (k keyView) expires() string {
+	switch {
+	case k.ExpireTime == nil:
+		return "never"
+	case k.Expired:
+		return "expired"
+	}
+	return showTime(k.ExpireTime)
+}
+
+func nonZero(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const defaultAddr = "127.0.0.1:7070"
+
+// app is one run of the command line.
+type app struct {
+	env     Env
+	globals globals
+}
+
+// globals are the flags that every command shares.
+type globals struct {
+	addr, apiKey, tlsCA string
+	tls, plaintext      bool
+	json, quiet         bool
+	timeout             time.Duration
+}
+
+// connection are the global flags that only a command with a server heeds.
+func connection() []string {
+	return []string{"addr", "api-key", "tls", "tls-ca", "plaintext", "timeout"}
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := group("sluice", "Send files to a Sluice server and look after them",
+		a.uploadCommand(),
+		a.downloadCommand(),
+		a.filesCommand(),
+		a.uploadsCommand(),
+		a.streamsCommand(),
+		a.keysCommand(),
+		a.benchCommand(),
+		a.demoCommand(),
+		a.versionCommand(),
+	)
+	root.Long = `Send files to a Sluice server and look after them.
+
+The address of the server is --addr or SLUICE_ADDR, the API key --api-key or
+SLUICE_API_KEY; the variable keeps a key out of the list of processes.
+
+Exit codes: 0 all is well, 1 something was refused or failed, 2 the command line
+is wrong, 3 no server answered or none that takes the credentials, 130
+interrupted.`
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentPreRunE = checkGlobals
+	a.globalFlags(root.PersistentFlags())
+	return root
+}
+
+func (a *app) globalFlags(flags *pflag.FlagSet) {
+	g := &a.globals
+	addr := a.env.Getenv("SLUICE_ADDR")
+	if addr == "" {
+		addr = defaultAddr
+	}
+	flags.StringVar(&g.addr, "addr", addr, "`host:port` of the server (SLUICE_ADDR)")
+	flags.StringVar(&g.apiKey, "api-key", "", "API key to send (SLUICE_API_KEY)")
+	flags.BoolVar(&g.tls, "tls", false, "use TLS and trust the system's certificates; the default unless the server is on this machine")
+	flags.StringVar(&g.tlsCA, "tls-ca", "", "use TLS and trust the certificates in this PEM `file`")
+	flags.BoolVar(&g.plaintext, "plaintext", false, "use no TLS; the default when the server is on this machine")
+	flags.BoolVar(&g.json, "json", false, "print JSON, one object a line")
+	flags.BoolVarP(&g.quiet, "quiet", "q", false, "print only errors, and of lists only the identifiers")
+	flags.DurationVar(&g.timeout, "timeout", 0, "give up after this `time`, such as 30s; 0 means never")
+}
+
+// checkGlobals refuses global flags that contradict each other or that the
+// command would not heed.
+func checkGlobals(cmd *cobra.Command, _ []string) error {
+	var given []string
+	cmd.Flags().Visit(func(f *pflag.Flag) { given = append(given, f.Name) })
+	for _, name := range given {
+		if slices.Contains(unheeded(cmd), name) {
+			return usageErrorf("--%s means nothing to `%s`", name, cmd.CommandPath())
+		}
+	}
+	modes := slices.DeleteFunc(given, func(name string) bool {
+		return !slices.Contains([]string{"tls", "tls-ca", "plaintext"}, name)
+	})
+	if slices.Contains(modes, "plaintext") && len(modes) > 1 {
+		return usageErrorf("--plaintext contradicts --tls and --tls-ca; give one of them")
+	}
+	return nil
+}
+
+// without marks global flags that the command does not heed.
+func without(cmd *cobra.Command, flags ...string) *cobra.Command {
+	cmd.Annotations = map[string]string{"unheeded": strings.Join(flags, " ")}
+	return cmd
+}
+
+func unheeded(cmd *cobra.Command) []string {
+	var names []string
+	for ; cmd != nil; cmd = cmd.Parent() {
+		names = append(names, strings.Fields(cmd.Annotations["unheeded"])...)
+	}
+	return names
+}
+
+// group is a command that only has others below it.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageErrorf("`%s` has no command %q%s", cmd.CommandPath(), args[0], suggestion(cmd, args[0]))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
+func suggestion(cmd *cobra.Command, typed string) string {
+	cmd.SuggestionsMinimumDistance = 2
+	if names := cmd.SuggestionsFor(typed); len(names) > 0 {
+		return "; did you mean " + strings.Join(names, " or ") + "?"
+	}
+	return ""
+}
+
+// args wraps a check of the positional arguments with what is expected.
+func args(check cobra.PositionalArgs, expected string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, got []string) error {
+		if check(cmd, got) != nil {
+			return usageErrorf("`%s` wants %s", cmd.CommandPath(), expected)
+		}
+		return nil
+	}
+}
+
+func usageErrorf(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// required reports the flags that have no value, as one mistake.
+func required(flags map[string]string) error {
+	var missing []string
+	for _, name := range slices.Sorted(maps.Keys(flags)) {
+		if flags[name] == "" {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return usageErrorf("give %s", strings.Join(missing, " and "))
+}

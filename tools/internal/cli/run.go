@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Run runs one command line and returns its exit code: 0 all is well, 1
+// something was refused or failed, 2 the command line is wrong, 3 no server
+// answered or none that takes the credentials, 130 ctx was cancelled.
+func Run(ctx context.Context, env Env) int {
+	a := &app{env: env}
+	root := a.rootCommand()
+	root.SetArgs(env.Args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	code := exitCode(ctx, err)
+	if _, reported := errors.AsType[reportedError](err); err == nil || reported {
+		return code
+	}
+	switch code {
+	case exitInterrupted:
+		a.note("sluice: interrupted")
+	case exitUsage:
+		a.note("sluice: %v\nSee `%s --help`.", err, cmd.CommandPath())
+	default:
+		a.note("sluice: %s", a.explain(err))
+	}
+	return code
+}
+
+// note tells the user something beside the command's output.
+func (a *app) note(format string, args ...any) {
+	// There is nowhere left to tell that standard error is closed.
+	_, _ = fmt.Fprintf(a.env.Stderr, format+"\n", args...)
+}

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	"github.com/sluice-ingest/sluice/tools/internal/human"
+)
+
+// uploadView is an upload as the command line shows it.
+type uploadView struct {
+	UploadID   string     `json:"upload_id"`
+	FileName   string     `json:"file_name"`
+	Status     string     `json:"status"`
+	Received   int64      `json:"received"`
+	Durable    int64      `json:"durable"`
+	TotalSize  *int64     `json:"total_size,omitempty"`
+	StreamID   string     `json:"stream_id,omitempty"`
+	FileID     string     `json:"file_id,omitempty"`
+	CreateTime *time.Time `json:"create_time,omitempty"`
+	UpdateTime *time.Time `json:"update_time,omitempty"`
+	ExpireTime *time.Time `json:"expire_time,omitempty"`
+}
+
+func viewUpload(u *fileuploadv1.Upload) uploadView {
+	return uploadView{
+		UploadID: u.GetUploadId(), FileName: u.GetFileName(), Status: enumName(u.GetStatus(), "UPLOAD_STATUS_"),
+		Received: u.GetPosition().GetReceived(), Durable: u.GetPosition().GetDurable(), TotalSize: u.TotalSize,
+		StreamID: u.GetStreamId(), FileID: u.GetFileId(),
+		CreateTime: timeOf(u.GetCreateTime()), UpdateTime: timeOf(u.GetUpdateTime()), ExpireTime: timeOf(u.GetExpireTime()),
+	}
+}
+
+func uploadColumns() []string {
+	return []string{"UPLOAD ID", "STATUS", "DURABLE", "SIZE", "UPDATED", "NAME"}
+}
+
+func (u uploadView) id() string { return u.UploadID }
+
+func (u uploadView) row() []string {
+	return []string{
+		human.Text(u.UploadID), u.Status, human.Size(u.Durable), u.total(human.Size), showTime(u.UpdateTime), human.Text(u.FileName),
+	}
+}
+
+func (u uploadView) properties() []property {
+	return []property{
+		{"upload id", human.Text(u.UploadID)},
+		{"name", human.Text(u.FileName)},
+		{"status", u.Status},
+		{"received", showSize(u.Received)},
+		{"durable", showSize(u.Durable)},
+		{"size", u.total(showSize)},
+		{"stream id", u.StreamID},
+		{"file id", u.FileID},
+		{"created", showTime(u.CreateTime)},
+		{"updated", showTime(u.UpdateTime)},
+		{"expires", showTime(u.ExpireTime)},
+	}
+}
+
+func (u uploadView) total(show func(int64) string) string {
+	if u.TotalSize == nil {
+		return "unknown"
+	}
+	return show(*u.TotalSize)
+}
+
+// showSize writes a size for people and to the byte.
+func showSize(bytes int64) string {
+	return fmt.Sprintf("%s (%s bytes)", human.Size(bytes), humanize.Comma(bytes))
+}
+
+// enumName is an enum's value without the prefix that all values share, in
+// lower case.
+func enumName(value fmt.Stringer, prefix string) string {
+	return strings.ToLower(strings.TrimPrefix(value.String(), prefix))
+}

@@ -1,0 +1,114 @@
+// Package demo shows what Sluice does: it runs the file service in a folder of
+// its own, sends it good and bad files, kills it in the middle of an upload, and
+// checks after each step that everything went as it must.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/tools/internal/service"
+)
+
+const (
+	maxFileSize     = "256MiB"
+	checkpointBytes = "8MiB"
+)
+
+// Config is what the demo needs of its surroundings.
+type Config struct {
+	// Executable of the file service.
+	Executable string
+	// Out gets the story. Draw says that it is a terminal, on which progress
+	// bars are drawn, and Colour that it wants colours.
+	Out          io.Writer
+	Draw, Colour bool
+	Now          func() time.Time
+}
+
+// demo is one run.
+type demo struct {
+	Config
+	stage *stage
+	// dir holds everything: the files to send, the service's data, and what
+	// comes back.
+	dir     string
+	process *service.Process
+	client  *client.StreamingClient
+	// resumed is the receipt of the upload that was cut, and checksum what it
+	// must have.
+	resumed  *client.Receipt
+	checksum string
+}
+
+// Run plays the demo. It returns nil only when every step went as expected.
+// Nothing is left behind.
+func Run(ctx context.Context, cfg Config) (err error) {
+	dir, err := os.MkdirTemp("", "sluice-demo-")
+	if err != nil {
+		return fmt.Errorf("make a folder for the demo: %w", err)
+	}
+	d := &demo{Config: cfg, stage: newStage(cfg.Out, cfg.Colour, cfg.Now), dir: dir}
+	defer func() { err = errors.Join(err, d.close()) }()
+	for _, step := range []struct {
+		title string
+		do    func(context.Context) (string, error)
+	}{
+		{"Start the file service", d.start},
+		{"Upload a file of 10 MB", d.uploadOne},
+		{"Upload 8 files of different types, 4 at once", d.uploadSeveral},
+		{"Refuse a file over the limit and a forbidden name", d.refuse},
+		{"Kill the service with -9 in the middle of 200 MB, restart it, resume", d.killAndResume},
+		{"Download it and compare", d.download},
+		{"Look at the receipt", d.showReceipt},
+	} {
+		if err := d.stage.play(ctx, step.title, step.do); err != nil {
+			return err
+		}
+	}
+	d.stage.summarise()
+	return nil
+}
+
+// start runs the service on free ports and connects to it.
+func (d *demo) start(ctx context.Context) (string, error) {
+	if err := d.startAt(ctx, "127.0.0.1:0"); err != nil {
+		return "", err
+	}
+	var err error
+	if d.client, err = client.NewStreamingClient(d.process.Addr()); err != nil {
+		return "", err
+	}
+	d.stage.detail("address", "%s", d.process.Addr())
+	d.stage.detail("data", "%s", d.path("data"))
+	d.stage.detail("limit", "%s a file, a checkpoint every %s", maxFileSize, checkpointBytes)
+	return fmt.Sprintf("process %d serves", d.process.Pid()), nil
+}
+
+func (d *demo) startAt(ctx context.Context, addr string) (err error) {
+	d.process, err = service.Start(ctx, d.Executable,
+		"--listen", addr, "--admin-listen", "127.0.0.1:0", "--data-dir", d.path("data"),
+		"--max-file-size", maxFileSize, "--checkpoint-bytes", checkpointBytes)
+	return err
+}
+
+// path is a path in the demo's folder.
+func (d *demo) path(name string) string { return filepath.Join(d.dir, name) }
+
+// close stops the service and removes the folder.
+func (d *demo) close() error {
+	var errs []error
+	if d.client != nil {
+		errs = append(errs, d.client.Close())
+	}
+	if d.process != nil {
+		errs = append(errs, d.process.Stop())
+	}
+	return errors.Join(append(errs, os.RemoveAll(d.dir))...)
+}

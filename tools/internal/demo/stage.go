@@ -1,0 +1,89 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/sluice-ingest/sluice/tools/internal/human"
+)
+
+// The escape sequences of a terminal.
+const (
+	bold  = "\x1b[1m"
+	green = "\x1b[32m"
+	red   = "\x1b[31m"
+	plain = "\x1b[0m"
+)
+
+// stage tells the story: numbered steps with details below them.
+type stage struct {
+	out    io.Writer
+	colour bool
+	now    func() time.Time
+	begun  time.Time
+	played []played
+}
+
+// played is a step that went as expected.
+type played struct {
+	title, result string
+	took          time.Duration
+}
+
+func newStage(out io.Writer, colour bool, now func() time.Time) *stage {
+	return &stage{out: out, colour: colour, now: now, begun: now()}
+}
+
+// play tells of a step and does it. do returns what came of it, in a few words.
+func (s *stage) play(ctx context.Context, title string, do func(context.Context) (string, error)) error {
+	number := len(s.played) + 1
+	fmt.Fprintf(s.out, "\n%s\n", s.paint(bold, fmt.Sprintf("%d. %s", number, title)))
+	begun := s.now()
+	result, err := do(ctx)
+	took := s.now().Sub(begun)
+	if err != nil {
+		fmt.Fprintf(s.out, "   %s\n", s.paint(red, "FAILED"))
+		return fmt.Errorf("step %d, %s: %w", number, title, err)
+	}
+	fmt.Fprintf(s.out, "   %s %s (%s)\n", s.paint(green, "ok"), result, human.Duration(took))
+	s.played = append(s.played, played{title, result, took})
+	return nil
+}
+
+// detail writes a line below the step, with what it is about in a column of its
+// own.
+func (s *stage) detail(about, format string, args ...any) {
+	fmt.Fprintf(s.out, "   %-16s %s\n", about, fmt.Sprintf(format, args...))
+}
+
+// rows writes aligned columns below the step.
+func (s *stage) rows(rows [][]string) {
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(table, "   "+strings.Join(row, "\t"))
+	}
+	_ = table.Flush() // nobody is left to tell that the terminal is gone
+}
+
+// summarise closes the story.
+func (s *stage) summarise() {
+	fmt.Fprintf(s.out, "\n%s\n", s.paint(bold, "Summary"))
+	var rows [][]string
+	for i, p := range s.played {
+		rows = append(rows, []string{fmt.Sprint(i + 1), "ok", p.result, human.Duration(p.took)})
+	}
+	s.rows(rows)
+	fmt.Fprintf(s.out, "\n%s\n", s.paint(green,
+		fmt.Sprintf("All %d steps went as expected, in %s.", len(s.played), human.Duration(s.now().Sub(s.begun)))))
+}
+
+func (s *stage) paint(colour, text string) string {
+	if !s.colour {
+		return text
+	}
+	return colour + text + plain
+}

@@ -1,0 +1,102 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/tools/internal/human"
+	"github.com/sluice-ingest/sluice/tools/internal/load"
+	"github.com/sluice-ingest/sluice/tools/internal/transfer"
+)
+
+const (
+	oneSize = 10_000_000
+	atOnce  = 4
+)
+
+// uploadOne uploads a file with progress and compares the receipt.
+func (d *demo) uploadOne(ctx context.Context) (string, error) {
+	path := d.path("one.bin")
+	checksum, err := load.WriteFile(path, io.LimitReader(load.Random(1), oneSize))
+	if err != nil {
+		return "", err
+	}
+	receipt, err := d.withProgress("one.bin", oneSize, nil, func(progress client.ProgressOption) (*client.Receipt, error) {
+		return d.client.UploadFile(ctx, path, progress)
+	})
+	if err != nil {
+		return "", err
+	}
+	if err := expect(receipt, "one.bin", oneSize, checksum); err != nil {
+		return "", err
+	}
+	d.stage.detail("one.bin", "%s, %s, file %s", human.Size(receipt.Size), human.Rate(receipt.Rate), receipt.FileID)
+	return "10 MB stored, checksum as sent", nil
+}
+
+// uploadSeveral uploads files of different types at once.
+func (d *demo) uploadSeveral(ctx context.Context) (string, error) {
+	files, err := makeFiles(d.dir)
+	if err != nil {
+		return "", err
+	}
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, d.path(f.name))
+	}
+	results, err := d.client.UploadFilesConcurrently(ctx, paths, atOnce)
+	if err != nil {
+		return "", err
+	}
+	var rows [][]string
+	for i, result := range results {
+		r := result.Receipt
+		if err := expect(r, files[i].name, files[i].size, files[i].checksum); err != nil {
+			return "", err
+		}
+		rows = append(rows, []string{r.FileName, human.Size(r.Size), r.ContentType, r.FileID})
+	}
+	d.stage.rows(rows)
+	return fmt.Sprintf("%d files stored, checksums as sent", len(results)), nil
+}
+
+// withProgress runs an upload, shows each step of its progress to watch, and
+// draws a bar where one can be drawn. watch may be nil.
+func (d *demo) withProgress(
+	name string, size int64, watch func(client.Progress), upload func(client.ProgressOption) (*client.Receipt, error),
+) (*client.Receipt, error) {
+	reporter := d.reporter(name, size)
+	reporter.Started(0)
+	receipt, err := upload(client.WithProgress(func(p client.Progress) {
+		reporter.Moved(0, p)
+		if watch != nil {
+			watch(p)
+		}
+	}))
+	reporter.Finished(0, transfer.Outcome{})
+	reporter.Close()
+	return receipt, err
+}
+
+// reporter shows one transfer, indented like the details of a step, where that
+// can be drawn. The steps tell of the outcome themselves.
+func (d *demo) reporter(name string, size int64) transfer.Reporter {
+	if !d.Draw {
+		return transfer.Silent{}
+	}
+	return transfer.NewBars(transfer.Display{
+		Log: d.Out, Jobs: []transfer.Job{{Path: "   " + name, Size: size}}, Now: d.Now,
+		Line: func(transfer.Outcome) string { return "" },
+	})
+}
+
+// expect compares a receipt with what was sent.
+func expect(r *client.Receipt, name string, size int64, checksum string) error {
+	if r.FileName != name || r.Size != size || r.Checksum != checksum {
+		return fmt.Errorf("the receipt of %s has name %q, %d bytes and SHA-256 %s, not %d bytes and %s",
+			name, r.FileName, r.Size, r.Checksum, size, checksum)
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package transfer
+
+import (
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"github.com/mattn/go-runewidth"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/tools/internal/human"
+)
+
+const (
+	barRefresh = 120 * time.Millisecond
+	// barWidth and nameWidth are in columns; both fit into 80 with the rest.
+	barWidth  = 24
+	nameWidth = 22
+)
+
+// Bars reports with a bar for each job that runs, one for all, and the outcomes
+// as lines above them.
+type Bars struct {
+	Display
+	progress *mpb.Progress
+	tally    *tally
+	running  []runningBar
+	// total is nil for a single job.
+	total *mpb.Bar
+}
+
+// runningBar is the bar of a job. Its methods are called in order.
+type runningBar struct {
+	bar  *mpb.Bar
+	last atomic.Pointer[client.Progress]
+}
+
+// NewBars returns a reporter that draws on Log, a terminal. Without Out the
+// outcomes go above the bars.
+func NewBars(d Display) *Bars {
+	b := &Bars{
+		Display:  d,
+		progress: mpb.New(mpb.WithOutput(d.Log), mpb.WithWidth(barWidth), mpb.WithRefreshRate(barRefresh)),
+		tally:    newTally(d.Jobs, d.Now),
+		running:  make([]runningBar, len(d.Jobs)),
+	}
+	if b.Out == nil {
+		b.Out = b.progress
+	}
+	if len(d.Jobs) > 1 {
+		b.total = b.newBar("total", b.tally.total, func() string { return b.tally.text() }, mpb.BarPriority(math.MaxInt))
+	}
+	return b
+}
+
+// newBar adds a bar: `=` for what was sent, `#` for what is durable of it.
+func (b *Bars) newBar(name string, size int64, status func() string, options ...mpb.BarOption) *mpb.Bar {
+	style := mpb.BarStyle().Refiller("#").Padding(" ")
+	return b.progress.New(size, style, append(options,
+		mpb.PrependDecorators(
+			decor.Name(runewidth.Truncate(human.Text(name), nameWidth, "…"), decor.WC{W: nameWidth + 1, C: decor.DindentRight}),
+		),
+		mpb.AppendDecorators(
+			decor.Percentage(decor.WC{W: 5}),
+			decor.Any(func(decor.Statistics) string { return "  " + status() }),
+		),
+	)...)
+}
+
+// Started draws the job's bar.
+func (b *Bars) Started(job int) {
+	running := &b.running[job]
+	running.last.Store(&client.Progress{State: client.TransferConnecting, Attempt: 1})
+	running.bar = b.newBar(b.Jobs[job].Path, b.Jobs[job].Size, func() string { return statusText(*running.last.Load()) })
+}
+
+// Moved moves the bars.
+func (b *Bars) Moved(job int, p client.Progress) {
+	running := &b.running[job]
+	running.last.Store(&p)
+	// The last byte is left to Finished: a full bar would end before the
+	// receipt is there.
+	if size := b.Jobs[job].Size; size > 0 {
+		running.bar.SetCurrent(min(p.Sent, size-1))
+		running.bar.SetRefill(min(p.Durable, size-1))
+	}
+	b.tally.move(job, p.Sent)
+	b.moveTotal()
+}
+
+// Finished replaces the job's bar with its outcome.
+func (b *Bars) Finished(job int, o Outcome) {
+	b.tally.finish(job, b.Jobs[job].Size)
+	b.moveTotal()
+	bar := b.running[job].bar
+	bar.Abort(true)
+	bar.Wait()
+	if line := b.Line(o); line != "" {
+		fmt.Fprintln(b.Out, line)
+	}
+}
+
+// Close removes the bars.
+func (b *Bars) Close() {
+	if b.total != nil {
+		b.total.Abort(true)
+	}
+	b.progress.Wait()
+}
+
+func (b *Bars) moveTotal() {
+	if b.total != nil {
+		b.total.SetCurrent(min(b.tally.place(), b.tally.total-1))
+	}
+}
+
+// statusText says what a job does now.
+func statusText(p client.Progress) string {
+	switch p.State {
+	case client.TransferConnecting:
+		return "connecting"
+	case client.TransferWaiting:
+		return fmt.Sprintf("cut, %s durable; attempt %d follows", human.Size(p.Durable), p.Attempt+1)
+	case client.TransferFinishing:
+		return human.Size(p.Sent) + "  verifying"
+	}
+	text := human.Size(p.Sent) + "  " + human.Rate(p.Rate)
+	if p.Total >= 0 {
+		text = human.Size(p.Sent) + " of " + human.Size(p.Total) + "  " + human.Rate(p.Rate)
+	}
+	if p.ETA > 0 {
+		text += ", " + human.Left(p.ETA)
+	}
+	return text
+}

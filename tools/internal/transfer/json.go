@@ -1,0 +1,89 @@
+package transfer
+
+import (
+	"encoding/json"
+	"io"
+	"sync"
+
+	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/tools/internal/failure"
+)
+
+// JSON reports each outcome as an object on a line of its own.
+type JSON struct {
+	Silent
+
+	// mu guards encoder.
+	mu      sync.Mutex
+	encoder *json.Encoder
+}
+
+// NewJSON writes to out.
+func NewJSON(out io.Writer) *JSON {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	return &JSON{encoder: encoder}
+}
+
+// Finished writes the outcome.
+func (j *JSON) Finished(_ int, o Outcome) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	// What can't be written can't be told either; the exit code still can.
+	_ = j.encoder.Encode(viewOutcome(o))
+}
+
+// outcomeView is an outcome as JSON. Which fields are there depends on status:
+// `stored`, `failed` or `stopped`.
+type outcomeView struct {
+	Path     string `json:"path"`
+	FileName string `json:"file_name"`
+	Status   string `json:"status"`
+	UploadID string `json:"upload_id,omitempty"`
+	*receiptView
+	Error *failure.Failure `json:"error,omitempty"`
+}
+
+type receiptView struct {
+	FileID         string        `json:"file_id"`
+	Size           int64         `json:"size"`
+	Checksum       string        `json:"checksum"`
+	ContentType    string        `json:"content_type"`
+	Findings       []findingView `json:"findings,omitempty"`
+	Attempts       int           `json:"attempts"`
+	ResumedAt      int64         `json:"resumed_at"`
+	Seconds        float64       `json:"seconds"`
+	BytesPerSecond float64       `json:"bytes_per_second"`
+}
+
+type findingView struct {
+	Reason      string `json:"reason"`
+	Field       string `json:"field"`
+	Description string `json:"description"`
+}
+
+func viewOutcome(o Outcome) outcomeView {
+	view := outcomeView{Path: o.Job.Path, FileName: o.Job.Name, UploadID: o.Job.UploadID}
+	switch {
+	case stopped(o.Err):
+		view.Status = "stopped"
+	case o.Err != nil:
+		f := failure.Of(o.Err)
+		view.Status, view.Error = "failed", &f
+	default:
+		view.Status, view.FileName, view.UploadID = "stored", o.Receipt.FileName, o.Receipt.UploadID
+		view.receiptView = viewReceipt(o.Receipt)
+	}
+	return view
+}
+
+func viewReceipt(r *client.Receipt) *receiptView {
+	view := &receiptView{
+		FileID: r.FileID, Size: r.Size, Checksum: r.Checksum, ContentType: r.ContentType,
+		Attempts: r.Attempts, ResumedAt: r.Resumed, Seconds: r.Duration.Seconds(), BytesPerSecond: r.Rate,
+	}
+	for _, f := range r.Findings {
+		view.Findings = append(view.Findings, findingView(f))
+	}
+	return view
+}
