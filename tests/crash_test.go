@@ -68,8 +68,8 @@ func (c crashes) run(t *testing.T) {
 			t.Fatalf("in round %d", round)
 		}
 	}
-	t.Logf("%d uploads begun, %d files deleted, %d uploads still open",
-		len(load.begun), len(load.deleted), len(load.open))
+	t.Logf("%d uploads begun, %d streams resumed, %d files deleted, %d uploads still open",
+		len(load.begun), load.resumed.Load(), len(load.deleted), len(load.open))
 	require.NotEmpty(t, load.acknowledged)
 	require.NotEmpty(t, load.deleted)
 }

@@ -61,6 +61,8 @@ type workload struct {
 	acknowledged map[string]*work
 	// deleted are the files whose deletion was acknowledged.
 	deleted map[string]bool
+	// resumed counts the streams that went on behind the start of a file.
+	resumed atomic.Int64
 }
 
 func newWorkload(p peer, seed uint64) *workload {
@@ -146,6 +148,9 @@ func (l *workload) upload(ctx context.Context, w *work) (*fileuploadv1.UploadFil
 	}
 	if found := hello.GetPosition().GetDurable(); found < w.durable.Load() {
 		return nil, fmt.Errorf("%w: %d bytes were durable and %d are", errBroken, w.durable.Load(), found)
+	}
+	if hello.GetNext() > 0 {
+		l.resumed.Add(1)
 	}
 	watched, stop := context.WithCancel(ctx)
 	var watch sync.WaitGroup

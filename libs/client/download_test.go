@@ -36,8 +36,8 @@ func TestDownloadBringsTheRangeAskedFor(t *testing.T) {
 				bubble(t, func(t *testing.T) {
 					fake := newFakeServer()
 					fake.store("f1", "a.bin", data)
-					fake.downloadFault = func(call int, place int64) error {
-						if cut && call < 4 && place >= int64(call)*1000 {
+					fake.downloadFault = func(call int, sent int64) error {
+						if cut && call < 4 && sent >= 1000 {
 							return draining(0, 0)
 						}
 						return nil
@@ -178,8 +178,8 @@ func TestDownloadNoticesAnotherFileAfterACut(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		fake := newFakeServer()
 		fake.store("f1", "a.bin", randomBytes(2500))
-		fake.downloadFault = func(_ int, place int64) error {
-			if place < 1000 {
+		fake.downloadFault = func(_ int, sent int64) error {
+			if sent < 1000 {
 				return nil
 			}
 			fake.mu.Lock()

@@ -42,7 +42,7 @@ type fakeServer struct {
 	// refuse ends a stream before anything is taken in.
 	refuse func(stream int) error
 	// downloadFault is asked before each message of a download.
-	downloadFault func(call int, place int64) error
+	downloadFault func(call int, sent int64) error
 	// damage changes a download's message before it goes out.
 	damage func(call int, m *fileuploadv1.DownloadFileResponse)
 
@@ -342,7 +342,7 @@ func (f *fakeServer) DownloadFile(
 	place := r.GetOffset()
 	for part := range slices.Chunk(file.data[place:end], 1000) {
 		if f.downloadFault != nil {
-			if err := f.downloadFault(call, place); err != nil {
+			if err := f.downloadFault(call, place-r.GetOffset()); err != nil {
 				return err
 			}
 		}

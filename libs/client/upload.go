@@ -53,7 +53,8 @@ func (c *StreamingClient) Upload(
 }
 
 // UploadReader uploads what content yields up to io.EOF under name, in one
-// attempt: content that was read can't be read again for a resume.
+// attempt: content that was read can't be read again for a resume. A refusal is
+// noticed once a Read of content that is under way returns.
 func (c *StreamingClient) UploadReader(
 	ctx context.Context, name string, content io.Reader, opts ...UploadOption,
 ) (*Receipt, error) {

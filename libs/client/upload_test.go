@@ -339,9 +339,10 @@ func TestUploadEndsWithTheClient(t *testing.T) {
 			}
 			return nil
 		}
+		begun := time.Now()
 		_, err := c.UploadWithRetry(t.Context(), writeFile(t, "a.bin", randomBytes(4<<20)))
-		if status.Code(err) != codes.Canceled {
-			t.Errorf("error %v", err)
+		if status.Code(err) != codes.Canceled || time.Since(begun) != 0 {
+			t.Errorf("error %v after %s", err, time.Since(begun))
 		}
 	})
 }

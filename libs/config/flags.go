@@ -111,3 +111,6 @@ func (v *flagValue) Type() string {
 		return name
 	}
 }
+
+// IsBoolFlag tells pflag that the flag needs no value.
+func (v *flagValue) IsBoolFlag() bool { return v.field.value.Kind() == reflect.Bool }

@@ -324,6 +324,7 @@ func TestHelpShowsFlagsDefaultsAndVariables(t *testing.T) {
 		`--server-limit size             largest size [$SLUICE_THING_SERVER_LIMIT] (default 1MiB)`,
 		`--server-drain-grace duration   time to end [$SLUICE_THING_SERVER_DRAIN_GRACE] (default 5s)`,
 		`--types list                    types to take [$SLUICE_THING_TYPES] (default .txt,.csv)`,
+		`--server-verbose[=true|false]`,
 		`--config file`,
 		`--print-config`,
 	} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"strconv"
 	"time"
 
 	"github.com/sluice-ingest/sluice/libs/config"
@@ -104,7 +105,7 @@ func (c Config) checkAdminAddress() error {
 func checkAddress(key, address string) error {
 	_, port, err := net.SplitHostPort(address)
 	if err == nil {
-		_, err = net.LookupPort("tcp", port)
+		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %q is not an address such as 127.0.0.1:50051: %w", key, address, err)

@@ -68,8 +68,10 @@ func start(t *testing.T, cfg server.Config, opts server.Options, handler func(gr
 func (r *running) parse(t *testing.T, line []byte) {
 	t.Helper()
 	var entry struct {
-		Msg, GRPC, Admin string
-		TLS              bool
+		Msg   string `json:"msg"`
+		GRPC  string `json:"grpc"`
+		Admin string `json:"admin"`
+		TLS   bool   `json:"tls"`
 	}
 	require.NoError(t, json.Unmarshal(line, &entry))
 	require.Equal(t, "serving", entry.Msg, "%s", line)

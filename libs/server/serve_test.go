@@ -50,10 +50,10 @@ func TestReflectionListsServices(t *testing.T) {
 	}
 	require.Contains(t, names, "test.Streams")
 
-	alpha, err := reflectionv1alpha.NewServerReflectionClient(conn).ServerReflectionInfo(t.Context()) //nolint:staticcheck // old tools still ask this version
+	alpha, err := reflectionv1alpha.NewServerReflectionClient(conn).ServerReflectionInfo(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, alpha.Send(&reflectionv1alpha.ServerReflectionRequest{ //nolint:staticcheck // as above
-		MessageRequest: &reflectionv1alpha.ServerReflectionRequest_ListServices{}, //nolint:staticcheck // as above
+		MessageRequest: &reflectionv1alpha.ServerReflectionRequest_ListServices{},
 	}))
 	old, err := alpha.Recv()
 	require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestReflectionListsServices(t *testing.T) {
 
 func TestAdminPort(t *testing.T) {
 	opts := options()
-	opts.Registry.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "sluice_test_total"}))
+	opts.Registry.MustRegister(prometheus.NewCounter(prometheus.CounterOpts{Name: "sluice_test_total", Help: "Nothing."}))
 	s := start(t, loopback(), opts, refuse)
 	tests := []struct {
 		path, want string

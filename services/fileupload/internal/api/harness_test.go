@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
@@ -58,10 +59,10 @@ type harness struct {
 	janitor core.Janitor
 }
 
-func newHarness(t *testing.T) *harness { return openHarness(t, t.TempDir()) }
+func newHarness(t testing.TB) *harness { return openHarness(t, t.TempDir(), fileLimit) }
 
-// openHarness serves what is in dir.
-func openHarness(t *testing.T, dir string) *harness {
+// openHarness serves what is in dir and takes files of up to limit bytes.
+func openHarness(t testing.TB, dir string, limit int64) *harness {
 	t.Helper()
 	store, err := disk.Open(dir)
 	require.NoError(t, err)
@@ -69,7 +70,7 @@ func openHarness(t *testing.T, dir string) *harness {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, catalog.Close()) })
 	limits := core.Limits{
-		FileBytes: fileLimit, ChunkBytes: chunkLimit, CheckpointBytes: checkpointEvery,
+		FileBytes: limit, ChunkBytes: chunkLimit, CheckpointBytes: checkpointEvery,
 		UploadExpiry: time.Hour, ReceiptExpiry: 24 * time.Hour, Types: core.NewTypePolicy(core.DefaultTypes()),
 	}
 	metrics := prometheus.NewRegistry()
@@ -78,7 +79,7 @@ func openHarness(t *testing.T, dir string) *harness {
 		return h.streams.HoldIfFree(ctx, ingest.WorkKey{Tenant: key.Tenant, Subject: key.Subject, WorkID: key.UploadID})
 	}}
 	server := grpc.NewServer(interceptor.ServerOptions(interceptor.Chain(interceptor.Deps{
-		Logger: zaptest.NewLogger(t), Registerer: metrics, Authenticator: auth.Anonymous{},
+		Logger: logger(t), Registerer: metrics, Authenticator: auth.Anonymous{},
 		Codec: wire.NewCodec(), MaxMessageBytes: chunkLimit + 64<<10,
 	}))...)
 	fileuploadv1.RegisterFileUploadServiceServer(server, api.New(api.Deps{
@@ -90,7 +91,15 @@ func openHarness(t *testing.T, dir string) *harness {
 	return h
 }
 
-func (h *harness) connect(t *testing.T, server *grpc.Server) {
+// logger writes to the test's log; a benchmark has none.
+func logger(t testing.TB) *zap.Logger {
+	if _, bench := t.(*testing.B); bench {
+		return zap.NewNop()
+	}
+	return zaptest.NewLogger(t)
+}
+
+func (h *harness) connect(t testing.TB, server *grpc.Server) {
 	t.Helper()
 	listener := bufconn.Listen(1 << 20)
 	go func() { _ = server.Serve(listener) }()
@@ -109,11 +118,11 @@ type request = fileuploadv1.UploadFileRequest
 
 // upload is one client stream.
 type upload struct {
-	t      *testing.T
+	t      testing.TB
 	stream grpc.ClientStreamingClient[request, fileuploadv1.UploadFileResponse]
 }
 
-func (h *harness) begin(t *testing.T, first *request) *upload {
+func (h *harness) begin(t testing.TB, first *request) *upload {
 	t.Helper()
 	stream, err := h.files.UploadFile(t.Context())
 	require.NoError(t, err)
@@ -174,7 +183,7 @@ type refusal struct {
 	cut    *streamv1.CutDetail
 }
 
-func refusalOf(t *testing.T, err error) refusal {
+func refusalOf(t testing.TB, err error) refusal {
 	t.Helper()
 	require.Error(t, err)
 	st := grpcstatus.Convert(err)
@@ -192,7 +201,7 @@ func refusalOf(t *testing.T, err error) refusal {
 }
 
 // store uploads content as a new file.
-func (h *harness) stored(t *testing.T, name string, content []byte) *fileuploadv1.UploadFileResponse {
+func (h *harness) stored(t testing.TB, name string, content []byte) *fileuploadv1.UploadFileResponse {
 	t.Helper()
 	u := h.begin(t, &request{FileName: name, TotalSize: proto.Int64(int64(len(content)))})
 	u.sendContent(content, 0, len(content), true)
@@ -200,7 +209,7 @@ func (h *harness) stored(t *testing.T, name string, content []byte) *fileuploadv
 }
 
 // download returns the bytes of a file.
-func (h *harness) download(t *testing.T, request *fileuploadv1.DownloadFileRequest) ([]byte, error) {
+func (h *harness) download(t testing.TB, request *fileuploadv1.DownloadFileRequest) ([]byte, error) {
 	t.Helper()
 	stream, err := h.files.DownloadFile(t.Context(), request)
 	require.NoError(t, err)

@@ -103,7 +103,7 @@ func TestACrashFallsBackToTheCheckpoint(t *testing.T) {
 	content := random(2*checkpointEvery + 1000)
 	first := &request{FileName: "data.bin", UploadId: "u1"}
 	t.Run("before", func(t *testing.T) {
-		h := openHarness(t, dir)
+		h := openHarness(t, dir, fileLimit)
 		u := h.begin(t, first)
 		u.sendContent(content, 0, checkpointEvery+chunkLimit, false)
 		require.Eventually(t, func() bool {
@@ -112,7 +112,7 @@ func TestACrashFallsBackToTheCheckpoint(t *testing.T) {
 				at.GetUpload().GetPosition().GetDurable() == checkpointEvery
 		}, 10*time.Second, time.Millisecond)
 		// A second catalog over the same folder sees what a crash would leave.
-		crashed := openHarness(t, copyOf(t, dir))
+		crashed := openHarness(t, copyOf(t, dir), fileLimit)
 		next := crashed.begin(t, first)
 		require.Equal(t, int64(checkpointEvery), next.hello().GetNext())
 		next.sendContent(content, checkpointEvery, len(content), true)
@@ -339,4 +339,3 @@ func TestUnwantedMessagesAfterTheEndDoNoHarm(t *testing.T) {
 	}
 	require.Equal(t, int64(5), u.receipt().GetTotalSize())
 }
-

@@ -16,20 +16,7 @@ func (c *Catalog) change(ctx context.Context, statement *sql.Stmt, args ...any) 
 		return 0, err
 	}
 	defer done()
-	result, err := statement.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-// changeOne is change for a statement that has to find a row.
-func (c *Catalog) changeOne(ctx context.Context, statement *sql.Stmt, args ...any) error {
-	n, err := c.change(ctx, statement, args...)
-	if err == nil && n == 0 {
-		return core.ErrNotFound
-	}
-	return err
+	return changedRows(statement.ExecContext(ctx, args...))
 }
 
 // transact runs work in a transaction when its turn has come. An error of work
@@ -66,9 +53,24 @@ func (c *Catalog) begin(ctx context.Context) (context.Context, func(), error) {
 	}
 }
 
-// execute runs a statement inside a transaction.
-func execute(ctx context.Context, tx *sql.Tx, statement *sql.Stmt, args ...any) error {
-	_, err := tx.StmtContext(ctx, statement).ExecContext(ctx, args...)
+// execute executes one statement inside a transaction, and returns the number
+// of rows that it changed.
+func execute(ctx context.Context, tx *sql.Tx, statement *sql.Stmt, args ...any) (int64, error) {
+	return changedRows(tx.StmtContext(ctx, statement).ExecContext(ctx, args...)) //nolint:sqlclosecheck // the transaction does
+}
+
+func changedRows(result sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// needRow makes a change that found nothing to change an error.
+func needRow(changed int64, err error) error {
+	if err == nil && changed == 0 {
+		return core.ErrNotFound
+	}
 	return err
 }
 

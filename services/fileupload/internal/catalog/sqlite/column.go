@@ -14,23 +14,27 @@ type row interface {
 
 // moment is a time in a column: microseconds since 1970, NULL for the zero
 // time.
-type moment time.Time
+type moment struct {
+	value *time.Time
+}
+
+func asMoment(value *time.Time) moment { return moment{value} }
 
 // Value returns what goes into the column.
 func (m moment) Value() (driver.Value, error) {
-	if time.Time(m).IsZero() {
+	if m.value.IsZero() {
 		return nil, nil
 	}
-	return time.Time(m).UnixMicro(), nil
+	return m.value.UnixMicro(), nil
 }
 
 // Scan takes what is in the column.
-func (m *moment) Scan(column any) error {
+func (m moment) Scan(column any) error {
 	switch column := column.(type) {
 	case nil:
-		*m = moment{}
+		*m.value = time.Time{}
 	case int64:
-		*m = moment(time.UnixMicro(column).UTC())
+		*m.value = time.UnixMicro(column).UTC()
 	default:
 		return fmt.Errorf("a time is kept as an integer, not as %T", column)
 	}
@@ -59,9 +63,10 @@ func (o object[T]) Scan(column any) error {
 	case nil:
 		var none T
 		*o.value = none
-		return nil
 	case string:
 		return json.Unmarshal([]byte(column), o.value)
+	default:
+		return fmt.Errorf("an object is kept as a text, not as %T", column)
 	}
-	return fmt.Errorf("an object is kept as a text, not as %T", column)
+	return nil
 }

@@ -40,7 +40,8 @@ func (c *Catalog) UpdateFile(ctx context.Context, tenant, id string, change core
 	var file core.File
 	// The commit stands apart, since a row is returned before it is durable.
 	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
-		file, err = scanFile(tx.StmtContext(ctx, c.statements.updateFile).QueryRowContext(ctx, args...))
+		update := tx.StmtContext(ctx, c.statements.updateFile) //nolint:sqlclosecheck // the transaction does
+		file, err = scanFile(update.QueryRowContext(ctx, args...))
 		return err
 	})
 	if err != nil {
@@ -57,18 +58,11 @@ const (
 // DeleteFile removes a file and the finished upload whose receipt names it.
 func (c *Catalog) DeleteFile(ctx context.Context, tenant, id string) error {
 	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		result, err := tx.StmtContext(ctx, c.statements.deleteFile).ExecContext(ctx, tenant, id)
-		if err != nil {
+		if err := needRow(execute(ctx, tx, c.statements.deleteFile, tenant, id)); err != nil {
 			return err
 		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return core.ErrNotFound
-		}
-		return execute(ctx, tx, c.statements.deleteFinishedUpload, id)
+		_, err := execute(ctx, tx, c.statements.deleteFinishedUpload, id)
+		return err
 	})
 	return explain("delete file", err)
 }

@@ -42,7 +42,7 @@ const expiredFiles = `SELECT ` + fileColumns + ` FROM files
 
 // ExpiredFiles returns files that expired before now, oldest first.
 func (c *Catalog) ExpiredFiles(ctx context.Context, now time.Time, limit int) ([]core.File, error) {
-	rows, err := c.statements.expiredFiles.QueryContext(ctx, moment(now), limit)
+	rows, err := c.statements.expiredFiles.QueryContext(ctx, asMoment(&now), limit)
 	files, err := collect(rows, err, scanFile)
 	return files, explain("list expired files", err)
 }

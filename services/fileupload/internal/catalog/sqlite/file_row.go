@@ -10,7 +10,7 @@ import (
 func fileValues(f core.File) []any {
 	return []any{
 		f.ID, f.Tenant, f.Owner, f.Name, f.Size, f.Checksum, f.ContentType, asObject(&f.Metadata),
-		moment(f.CreatedAt), moment(f.UpdatedAt), moment(f.ExpiresAt),
+		asMoment(&f.CreatedAt), asMoment(&f.UpdatedAt), asMoment(&f.ExpiresAt),
 	}
 }
 
@@ -19,7 +19,7 @@ func scanFile(found row) (core.File, error) {
 	var f core.File
 	err := found.Scan(
 		&f.ID, &f.Tenant, &f.Owner, &f.Name, &f.Size, &f.Checksum, &f.ContentType, asObject(&f.Metadata),
-		(*moment)(&f.CreatedAt), (*moment)(&f.UpdatedAt), (*moment)(&f.ExpiresAt),
+		asMoment(&f.CreatedAt), asMoment(&f.UpdatedAt), asMoment(&f.ExpiresAt),
 	)
 	return f, err
 }
@@ -36,7 +36,7 @@ func changeValues(change core.FileChange) []any {
 	}
 	return []any{
 		change.Metadata != nil, asObject(&metadata),
-		change.ExpiresAt != nil, moment(expiresAt),
-		moment(change.UpdatedAt),
+		change.ExpiresAt != nil, asMoment(&expiresAt),
+		asMoment(&change.UpdatedAt),
 	}
 }

@@ -48,7 +48,7 @@ func (s *statements) bindings(writer, reader *sql.DB) []binding {
 
 func (s *statements) prepare(ctx context.Context, writer, reader *sql.DB) error {
 	for _, b := range s.bindings(writer, reader) {
-		statement, err := b.pool.PrepareContext(ctx, b.text)
+		statement, err := b.pool.PrepareContext(ctx, b.text) //nolint:sqlclosecheck // close does
 		if err != nil {
 			return fmt.Errorf("prepare %q: %w", b.text, err)
 		}

@@ -42,24 +42,25 @@ const saveCheckpoint = `UPDATE uploads
 func (c *Catalog) SaveCheckpoint(
 	ctx context.Context, key core.UploadKey, checkpoint core.Checkpoint, updatedAt, expiresAt time.Time,
 ) error {
-	err := c.changeOne(ctx, c.statements.saveCheckpoint,
+	err := needRow(c.change(ctx, c.statements.saveCheckpoint,
 		checkpoint.Offset, blobOf(checkpoint.HashState), checkpoint.DuplicateBytes, checkpoint.Streams,
-		moment(updatedAt), moment(expiresAt),
-		key.Tenant, key.Subject, key.UploadID)
+		asMoment(&updatedAt), asMoment(&expiresAt),
+		key.Tenant, key.Subject, key.UploadID))
 	return explain("save checkpoint", err)
 }
 
 // CompleteUpload adds the file and stores the upload with its receipt.
 func (c *Catalog) CompleteUpload(ctx context.Context, upload core.Upload, file core.File) error {
 	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if err := execute(ctx, tx, c.statements.insertFile, fileValues(file)...); err != nil {
+		if _, err := execute(ctx, tx, c.statements.insertFile, fileValues(file)...); err != nil {
 			return err
 		}
-		err := execute(ctx, tx, c.statements.deleteUpload, upload.Tenant, upload.Subject, upload.UploadID)
+		_, err := execute(ctx, tx, c.statements.deleteUpload, upload.Tenant, upload.Subject, upload.UploadID)
 		if err != nil {
 			return err
 		}
-		return execute(ctx, tx, c.statements.insertUpload, uploadValues(upload)...)
+		_, err = execute(ctx, tx, c.statements.insertUpload, uploadValues(upload)...)
+		return err
 	})
 	return explain("complete upload", err)
 }
@@ -71,8 +72,8 @@ const abortUpload = `UPDATE uploads
 
 // AbortUpload marks a receiving upload as aborted.
 func (c *Catalog) AbortUpload(ctx context.Context, key core.UploadKey, updatedAt, expiresAt time.Time) error {
-	err := c.changeOne(ctx, c.statements.abortUpload,
-		moment(updatedAt), moment(expiresAt), key.Tenant, key.Subject, key.UploadID)
+	err := needRow(c.change(ctx, c.statements.abortUpload,
+		asMoment(&updatedAt), asMoment(&expiresAt), key.Tenant, key.Subject, key.UploadID))
 	return explain("abort upload", err)
 }
 

@@ -32,7 +32,7 @@ const expiredUploads = `SELECT ` + uploadColumns + ` FROM uploads
 
 // ExpiredUploads returns uploads that expired before now, oldest first.
 func (c *Catalog) ExpiredUploads(ctx context.Context, now time.Time, limit int) ([]core.Upload, error) {
-	rows, err := c.statements.expiredUploads.QueryContext(ctx, moment(now), limit)
+	rows, err := c.statements.expiredUploads.QueryContext(ctx, asMoment(&now), limit)
 	uploads, err := collect(rows, err, scanUpload)
 	return uploads, explain("list expired uploads", err)
 }

@@ -1,0 +1,123 @@
+package fakeserver
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
+)
+
+type uploadStream = grpc.ClientStreamingServer[fileuploadv1.UploadFileRequest, fileuploadv1.UploadFileResponse]
+
+// UploadFile takes a file in, or gives a finished upload its receipt again.
+func (s *Server) UploadFile(stream uploadStream) error {
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	if s.Refuse != nil {
+		if err := s.Refuse(first.GetFileName()); err != nil {
+			return err
+		}
+	}
+	id := first.GetUploadId()
+	if known, err := s.known(id); err != nil || known != nil {
+		return errors.Join(err, finish(stream, known))
+	}
+	if err := greet(stream, id); err != nil {
+		return err
+	}
+	data, err := receive(stream, first)
+	if err != nil {
+		return err
+	}
+	return finish(stream, s.store(first, data))
+}
+
+// known returns what an upload has stored, nil for a new one.
+func (s *Server) known(uploadID string) (*stored, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended[uploadID] {
+		return nil, Problem(codes.FailedPrecondition, "WORK_ENDED", "", "the upload was aborted")
+	}
+	for _, one := range s.stored {
+		if one.upload.GetUploadId() == uploadID && uploadID != "" {
+			return one, nil
+		}
+	}
+	return nil, nil
+}
+
+func greet(stream uploadStream, uploadID string) error {
+	hello, err := proto.Marshal(&streamv1.Hello{
+		StreamId: "stream", WorkId: uploadID, Position: &streamv1.Position{}, MaxMessageBytes: 1 << 20,
+	})
+	if err != nil {
+		return err
+	}
+	return stream.SendHeader(metadata.Pairs("sluice-hello-bin", string(hello)))
+}
+
+func receive(stream uploadStream, message *fileuploadv1.UploadFileRequest) (data []byte, err error) {
+	for {
+		data = append(data, message.GetData()...)
+		if message.GetIsLastChunk() {
+			return data, nil
+		}
+		if message, err = stream.Recv(); errors.Is(err, io.EOF) {
+			return data, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (s *Server) store(first *fileuploadv1.UploadFileRequest, data []byte) *stored {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum := sha256.Sum256(data)
+	// Times are fixed, so that outputs can be compared as a whole.
+	at := timestamppb.New(time.Date(2026, 11, 22, 10, 0, len(s.stored), 0, time.UTC))
+	size := int64(len(data))
+	one := &stored{
+		data: data,
+		file: &fileuploadv1.File{
+			FileId: fmt.Sprintf("file-%d", len(s.stored)+1), FileName: first.GetFileName(), Size: size,
+			Checksum: hex.EncodeToString(sum[:]), ContentType: "text/plain", Metadata: first.GetMetadata(),
+			Owner: "anonymous", CreateTime: at,
+		},
+	}
+	one.upload = &fileuploadv1.Upload{
+		UploadId: first.GetUploadId(), FileName: first.GetFileName(), TotalSize: &size,
+		Status:   fileuploadv1.UploadStatus_UPLOAD_STATUS_AVAILABLE,
+		Position: &streamv1.Position{Received: size, Durable: size},
+		FileId:   one.file.GetFileId(), CreateTime: at, UpdateTime: at,
+	}
+	s.stored = append(s.stored, one)
+	return one
+}
+
+func finish(stream uploadStream, one *stored) error {
+	if one == nil {
+		return nil
+	}
+	return stream.SendAndClose(&fileuploadv1.UploadFileResponse{
+		FileId: one.file.GetFileId(), FileName: one.file.GetFileName(), TotalSize: one.file.GetSize(),
+		Checksum: one.file.GetChecksum(), ContentType: one.file.GetContentType(),
+		Status:   fileuploadv1.UploadStatus_UPLOAD_STATUS_AVAILABLE,
+		UploadId: one.upload.GetUploadId(), StreamCount: 1, CreateTime: one.file.GetCreateTime(),
+		Position: one.upload.GetPosition(),
+	})
+}
