@@ -35,7 +35,7 @@ type Options struct {
 // grpcOptions are the server's limits, followed by the service's options.
 func (c Config) grpcOptions(s *Server) ([]grpc.ServerOption, error) {
 	options := []grpc.ServerOption{
-		grpc.MaxRecvMsgSize(int(c.MaxMessageBytes + overhead)),
+		grpc.MaxRecvMsgSize(c.MessageLimit()),
 		grpc.StaticStreamWindowSize(int32(c.StreamWindow)),
 		grpc.StaticConnWindowSize(int32(c.ConnectionWindow)),
 		grpc.MaxConcurrentStreams(c.MaxConcurrentStreams),

@@ -6,9 +6,7 @@ package fileupload
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -21,9 +19,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/telemetry"
 	"github.com/sluice-ingest/sluice/libs/wire"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/api"
-	"github.com/sluice-ingest/sluice/services/fileupload/internal/catalog/sqlite"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
-	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/disk"
 )
 
 // Run serves until ctx is done, drains, and returns. It returns an error when
@@ -46,34 +42,6 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	return s.run(ctx)
-}
-
-// data is what the service keeps on disk.
-type data struct {
-	lock    *folderLock
-	catalog *sqlite.Catalog
-	store   *disk.Store
-}
-
-// openData opens the folder for this process alone.
-func openData(ctx context.Context, dir string) (*data, error) {
-	lock, err := lockFolder(dir)
-	if err != nil {
-		return nil, err
-	}
-	store, err := disk.Open(dir)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the store in %s: %w", dir, err), lock.release())
-	}
-	catalog, err := sqlite.Open(ctx, filepath.Join(dir, "catalog.db"))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the catalog in %s: %w", dir, err), lock.release())
-	}
-	return &data{lock: lock, catalog: catalog, store: store}, nil
-}
-
-func (d *data) close() error {
-	return errors.Join(d.catalog.Close(), d.lock.release())
 }
 
 // service is the assembled service.

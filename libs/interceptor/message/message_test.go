@@ -38,7 +38,7 @@ func (s spy) stream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo,
 
 func options(registry *prometheus.Registry) ([]grpc.ServerOption, spy) {
 	p, m := problems.New(zap.NewNop()), message.New(nil, limit, registry)
-	s := spy{errs: make(chan error, 1)}
+	s := spy{errs: make(chan error, 10)} // More than a test has streams.
 	return append(m.ServerOptions(),
 		grpc.ChainUnaryInterceptor(p.Unary, m.Unary),
 		grpc.ChainStreamInterceptor(p.Stream, m.Stream, s.stream)), s

@@ -18,8 +18,8 @@ func TestUploadWritesPlainLinesWithoutATerminal(t *testing.T) {
 	require.Equal(t, 1, got.code)
 	require.Equal(t, `stored  a.txt  7 B in TIME (RATE)  file file-1
 refused folder/bad.exe  TYPE_NOT_ALLOWED: .exe is not taken
-stored  folder/c.txt  13 B in TIME (RATE)  file file-2
-2 files stored, 20 B sent in TIME (RATE)
+stored  folder/c.txt  14 B in TIME (RATE)  file file-2
+2 files stored, 21 B sent in TIME (RATE)
 1 file failed: 1 TYPE_NOT_ALLOWED
 `, timings(got.stdout))
 	require.Equal(t, "skipped folder/link: it is a symbolic link\n", got.stderr)

@@ -1,0 +1,42 @@
+package fileupload_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/libs/config/configtest"
+	"github.com/sluice-ingest/sluice/services/fileupload"
+)
+
+func TestDefaultsAreValidAndPinnedToTheFlags(t *testing.T) {
+	require.NoError(t, fileupload.DefaultConfig().Validate())
+	configtest.Pin(t, "sluice-fileupload", fileupload.DefaultConfig())
+}
+
+func TestConfigErrorsSayWhatIsWrong(t *testing.T) {
+	tests := []struct {
+		want   string
+		change func(*fileupload.Config)
+	}{
+		{"data_dir is empty", func(c *fileupload.Config) { c.DataDir = "" }},
+		{"max_file_size must be above 0", func(c *fileupload.Config) { c.MaxFileSize = 0 }},
+		{"checkpoint_bytes must be above 0 and at most 64MiB", func(c *fileupload.Config) { c.CheckpointBytes = 65 << 20 }},
+		{"upload_expiry must be above 0", func(c *fileupload.Config) { c.UploadExpiry = 0 }},
+		{"receipt_expiry must be at least 24h", func(c *fileupload.Config) { c.ReceiptExpiry = time.Hour }},
+		{"janitor_interval must be above 0", func(c *fileupload.Config) { c.JanitorInterval = -1 }},
+		{"allowed_types is empty", func(c *fileupload.Config) { c.AllowedTypes = nil }},
+		{`allowed_types has "csv"`, func(c *fileupload.Config) { c.AllowedTypes = []string{".txt", "csv"} }},
+		{`allowed_types has ".CSV"`, func(c *fileupload.Config) { c.AllowedTypes = []string{".CSV"} }},
+		{"0.0.0.0", func(c *fileupload.Config) { c.Server.Listen = "0.0.0.0:0" }},
+	}
+	for _, test := range tests {
+		t.Run(test.want, func(t *testing.T) {
+			cfg := fileupload.DefaultConfig()
+			test.change(&cfg)
+			require.ErrorContains(t, cfg.Validate(), test.want)
+			require.ErrorContains(t, fileupload.Run(t.Context(), cfg), test.want)
+		})
+	}
+}

@@ -1,0 +1,166 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/tools/internal/fakeserver"
+)
+
+func TestFilesListPrintsATableNewestFirst(t *testing.T) {
+	server := storing(t, "a.txt", "b.txt", "ab.txt")
+	got := sluice(t, "files", "list", "--addr", server.Addr)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Equal(t, `FILE ID  SIZE  TYPE        CREATED              NAME
+file-3   8 B   text/plain  2026-11-22 10:00:02  ab.txt
+file-2   7 B   text/plain  2026-11-22 10:00:01  b.txt
+file-1   7 B   text/plain  2026-11-22 10:00:00  a.txt
+`, got.stdout)
+}
+
+func TestFilesListTakesPrefixAndLimit(t *testing.T) {
+	server := storing(t, "a.txt", "b.txt", "ab.txt", "ac.txt", "ad.txt")
+	tests := map[string]struct {
+		args []string
+		want string
+	}{
+		"prefix":      {[]string{"--prefix", "b"}, "file-2\n"},
+		"limit":       {[]string{"--limit", "3"}, "file-5\nfile-4\nfile-3\n"},
+		"no limit":    {[]string{"--limit", "0"}, "file-5\nfile-4\nfile-3\nfile-2\nfile-1\n"},
+		"none at all": {[]string{"--prefix", "z"}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := sluice(t, append([]string{"files", "list", "-q", "--addr", server.Addr}, test.args...)...)
+			require.Equal(t, 0, got.code, got.stderr)
+			require.Equal(t, test.want, got.stdout)
+		})
+	}
+}
+
+func TestFilesListPrintsJSON(t *testing.T) {
+	server := storing(t, "a.txt")
+	got := sluice(t, "files", "list", "--json", "--addr", server.Addr).objects(t)
+	require.Equal(t, []map[string]any{{
+		"file_id": "file-1", "file_name": "a.txt", "size": 7.0, "checksum": server.Files()[0].GetChecksum(),
+		"content_type": "text/plain", "owner": "anonymous", "create_time": "2026-11-22T10:00:00Z",
+	}}, got)
+}
+
+func TestFilesShowPrintsEveryProperty(t *testing.T) {
+	server := storing(t, "a.txt")
+	got := sluice(t, "files", "show", "file-1", "--addr", server.Addr)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Equal(t, `file id  file-1
+name     a.txt
+size     7 B (7 bytes)
+sha-256  `+server.Files()[0].GetChecksum()+`
+type     text/plain
+owner    anonymous
+created  2026-11-22 10:00:00
+`, got.stdout)
+}
+
+func TestFilesVerifyTellsDamage(t *testing.T) {
+	server := storing(t, "a.txt")
+	got := sluice(t, "files", "verify", "file-1", "--addr", server.Addr)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Contains(t, got.stdout, "intact   yes")
+
+	server.Damage("file-1")
+	got = sluice(t, "files", "verify", "file-1", "--addr", server.Addr)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.stdout, "the SHA-256 differs")
+	require.Contains(t, got.stderr, "upload the file again")
+}
+
+func TestFilesCopyTakesAName(t *testing.T) {
+	server := storing(t, "a.txt")
+	require.Equal(t, "file-2\n", sluice(t, "files", "copy", "-q", "file-1", "b.txt", "--addr", server.Addr).stdout)
+	require.Equal(t, "file-3\n", sluice(t, "files", "copy", "-q", "file-1", "--addr", server.Addr).stdout)
+	files := server.Files()
+	require.Equal(t, []string{"a.txt", "b.txt", "a.txt"},
+		[]string{files[0].GetFileName(), files[1].GetFileName(), files[2].GetFileName()})
+}
+
+func TestFilesDeleteGoesOnAfterAFailure(t *testing.T) {
+	server := storing(t, "a.txt", "b.txt")
+	got := sluice(t, "files", "delete", "file-1", "gone", "file-2", "--addr", server.Addr)
+	require.Equal(t, 1, got.code)
+	require.Equal(t, "deleted file-1\ndeleted file-2\n", got.stdout)
+	require.Equal(t, "sluice: gone: FILE_NOT_FOUND: there is no such file\n", got.stderr)
+	require.Empty(t, server.Files())
+}
+
+func TestDownloadWritesTheFileUnderItsName(t *testing.T) {
+	server := storing(t, "a.txt")
+	t.Chdir(t.TempDir())
+	got := sluice(t, "download", "file-1", "--addr", server.Addr)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Contains(t, got.stdout, "downloaded a.txt  7 B")
+	requireContent(t, "a.txt", "<a.txt>")
+}
+
+func TestDownloadReplacesNothingUnlessForced(t *testing.T) {
+	server := storing(t, "a.txt")
+	path := writeFile(t, "mine.txt", "mine")
+	got := sluice(t, "download", "file-1", "-o", path, "--addr", server.Addr)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.stderr, "give --force")
+	requireContent(t, path, "mine")
+
+	require.Equal(t, 0, sluice(t, "download", "file-1", "-f", "-o", path, "--addr", server.Addr).code)
+	requireContent(t, path, "<a.txt>")
+}
+
+func TestDownloadTakesAFolder(t *testing.T) {
+	server := storing(t, "a.txt")
+	folder := t.TempDir()
+	got := sluice(t, "download", "--json", "file-1", "-o", folder, "--addr", server.Addr)
+	require.Equal(t, filepath.Join(folder, "a.txt"), got.objects(t)[0]["path"])
+	requireContent(t, filepath.Join(folder, "a.txt"), "<a.txt>")
+}
+
+func TestDownloadWritesToStandardOutputAlone(t *testing.T) {
+	server := storing(t, "a.txt")
+	got := sluice(t, "download", "file-1", "-o", "-", "--addr", server.Addr)
+	require.Equal(t, 0, got.code)
+	require.Equal(t, "<a.txt>", got.stdout)
+	require.Contains(t, got.stderr, "SHA-256 verified")
+}
+
+func TestDownloadTrustsNoNameOfTheServer(t *testing.T) {
+	for _, name := range []string{"../a.txt", "/etc/passwd", "..", ".bashrc", "a\x1b[2J.txt"} {
+		server := fakeserver.Start(t)
+		require.Equal(t, 0, sluice(t, "upload", writeFile(t, "a.txt", "a"), "--name", name, "--addr", server.Addr).code)
+		folder := t.TempDir()
+		got := sluice(t, "download", "file-1", "-o", folder, "--addr", server.Addr)
+		require.Equal(t, 1, got.code, name)
+		require.Contains(t, got.stderr, "is not safe to write; give a path with -o", name)
+		entries, err := os.ReadDir(folder)
+		require.NoError(t, err)
+		require.Empty(t, entries, name)
+	}
+}
+
+// storing returns a server that has these files; the content of each is its
+// name in angle brackets.
+func storing(t *testing.T, names ...string) *fakeserver.Server {
+	t.Helper()
+	server := fakeserver.Start(t)
+	for _, name := range names {
+		got := sluice(t, "upload", "-q", writeFile(t, name, "<"+name+">"), "--addr", server.Addr)
+		require.Equal(t, 0, got.code, got.stderr)
+	}
+	return server
+}
+
+func requireContent(t *testing.T, path, want string) {
+	t.Helper()
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, want, string(got))
+}

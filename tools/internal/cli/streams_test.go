@@ -1,0 +1,53 @@
+package cli_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
+	"github.com/sluice-ingest/sluice/tools/internal/fakeserver"
+)
+
+func TestStreamsList(t *testing.T) {
+	server := streaming(t)
+	got := sluice(t, "streams", "list", "--addr", server.Addr)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Equal(t, `STREAM ID  STATE      RECEIVED  DURABLE  STARTED              SUBJECT      PEER         METHOD      WORK ID
+s-1        receiving  20 MB     10 MB    2026-11-22 10:00:00  acme/backup  10.0.0.1:99  UploadFile  u-1
+`, got.stdout)
+	require.Equal(t, []map[string]any{{
+		"stream_id": "s-1", "method": "/sluice.fileupload.v1.FileUploadService/UploadFile", "work_id": "u-1",
+		"tenant": "acme", "subject": "backup", "peer": "10.0.0.1:99", "state": "receiving",
+		"start_time": "2026-11-22T10:00:00Z", "message_count": 80.0, "byte_count": 20e6, "received": 20e6, "durable": 10e6,
+	}}, sluice(t, "streams", "list", "--json", "--addr", server.Addr).objects(t))
+}
+
+func TestStreamsWatchPrintsEachChangeUntilTheServerEnds(t *testing.T) {
+	server := streaming(t)
+	got := sluice(t, "streams", "watch", "--interval", "100ms", "--addr", server.Addr)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Equal(t, "12:00:00  s-1  receiving  received   20 MB  durable   10 MB  acme/backup  u-1\n", got.stdout)
+}
+
+func TestStreamsCancel(t *testing.T) {
+	server := streaming(t)
+	got := sluice(t, "streams", "cancel", "s-1", "s-2", "--reason", "maintenance", "--addr", server.Addr)
+	require.Equal(t, 1, got.code)
+	require.Equal(t, "cancelled s-1\n", got.stdout)
+	require.Equal(t, "sluice: s-2: STREAM_NOT_FOUND: there is no such stream\n", got.stderr)
+}
+
+func streaming(t *testing.T) *fakeserver.Server {
+	t.Helper()
+	server := fakeserver.Start(t)
+	server.Streams = []*streamv1.Stream{{
+		StreamId: "s-1", Method: "/sluice.fileupload.v1.FileUploadService/UploadFile", WorkId: "u-1",
+		Tenant: "acme", Subject: "backup", Peer: "10.0.0.1:99", State: streamv1.StreamState_STREAM_STATE_RECEIVING,
+		StartTime:    timestamppb.New(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)),
+		MessageCount: 80, ByteCount: 20e6, Position: &streamv1.Position{Received: 20e6, Durable: 10e6},
+	}}
+	return server
+}
