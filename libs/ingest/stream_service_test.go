@@ -56,7 +56,7 @@ func TestStreamsAreListedInPagesOldestFirst(t *testing.T) {
 	var want []string
 	for range 5 {
 		s := open(t, r, "a")
-		defer s.Close()
+		t.Cleanup(s.Close)
 		want = append(want, s.ID)
 	}
 	other, err := r.Open(principal.With(t.Context(), principal.Principal{Tenant: "other"}), "/m")

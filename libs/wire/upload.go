@@ -103,9 +103,9 @@ func (m *UploadRequest) decodeField(c *cursor, number protowire.Number, kind pro
 func (m *UploadRequest) setVarint(number protowire.Number, value uint64) bool {
 	switch number {
 	case 3:
-		m.Offset = int64(value) //nolint:gosec // protobuf's int64 is the two's complement of its varint
+		m.Offset = int64(value)
 	case 4:
-		size := int64(value) //nolint:gosec // as above
+		size := int64(value)
 		m.TotalSize = &size
 	case 5:
 		m.IsLastChunk = value != 0

@@ -46,10 +46,7 @@ func newKey(t *testing.T, path, subject string, expiresAt time.Time) string {
 }
 
 func sending(ctx context.Context, authorization ...string) context.Context {
-	for _, value := range authorization {
-		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", value)
-	}
-	return ctx
+	return metadata.NewOutgoingContext(ctx, metadata.MD{"authorization": authorization})
 }
 
 func TestKeyMakesThePrincipal(t *testing.T) {

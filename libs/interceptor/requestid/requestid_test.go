@@ -69,8 +69,5 @@ func options() []grpc.ServerOption {
 }
 
 func sending(ctx context.Context, ids []string) context.Context {
-	for _, id := range ids {
-		ctx = metadata.AppendToOutgoingContext(ctx, requestid.Header, id)
-	}
-	return ctx
+	return metadata.NewOutgoingContext(ctx, metadata.MD{requestid.Header: ids})
 }

@@ -25,7 +25,6 @@ func TestTLS(t *testing.T) {
 		"unknown authority":            {[]string{"--addr", secured, "--tls"}, 3, "is not trusted; give its authority with --tls-ca"},
 		"plaintext to a TLS server":    {[]string{"--addr", secured}, 3, "it may want TLS: give --tls or --tls-ca"},
 		"TLS to a plaintext server":    {[]string{"--addr", open.Addr, "--tls"}, 3, "speaks no TLS; give --plaintext"},
-		"a host that nobody knows":     {[]string{"--addr", "nowhere.invalid:1"}, 3, "is not known; check --addr"},
 		"plaintext on this machine":    {[]string{"--addr", open.Addr}, 0, ""},
 		"plaintext that was asked for": {[]string{"--addr", open.Addr, "--plaintext"}, 0, ""},
 	}

@@ -52,7 +52,7 @@ func Finish(stream grpc.ClientStream) (metadata.MD, error) {
 		return nil, err
 	}
 	if err := stream.RecvMsg(&wrapperspb.StringValue{}); err != nil {
-		header, _ := stream.Header() //nolint:errcheck // The call's own error says more.
+		header, _ := stream.Header() // The call's own error says more.
 		return header, err
 	}
 	return stream.Header()

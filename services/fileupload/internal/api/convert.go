@@ -29,7 +29,7 @@ func responseOf(uploadID string, receipt *core.Receipt) *fileuploadv1.UploadFile
 		Position:       &streamv1.Position{Received: receipt.Size, Durable: receipt.Size},
 		DuplicateBytes: receipt.DuplicateBytes,
 		ContentType:    receipt.ContentType,
-		StreamCount:    int32(receipt.Streams), //nolint:gosec // no upload takes two billion streams
+		StreamCount:    int32(receipt.Streams),
 		ProcessingTime: durationpb.New(receipt.ProcessingTime),
 		CreateTime:     timestamppb.New(receipt.CreatedAt),
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/proto"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	"github.com/sluice-ingest/sluice/libs/principal"
@@ -74,7 +73,7 @@ func send(out grpc.ServerStreamingServer[fileuploadv1.DownloadFileResponse], blo
 			return nil, readFailure(err, offset+int64(n))
 		}
 		sum.Write(data)
-		response := &fileuploadv1.DownloadFileResponse{Offset: offset, Data: data, Crc32C: proto.Uint32(core.CRC32C([][]byte{data}))}
+		response := &fileuploadv1.DownloadFileResponse{Offset: offset, Data: data, Crc32C: new(core.CRC32C([][]byte{data}))}
 		if err := out.Send(response); err != nil {
 			return nil, err
 		}

@@ -59,7 +59,10 @@ type harness struct {
 	janitor core.Janitor
 }
 
-func newHarness(t testing.TB) *harness { return openHarness(t, t.TempDir(), fileLimit) }
+func newHarness(t testing.TB) *harness {
+	t.Helper()
+	return openHarness(t, t.TempDir(), fileLimit)
+}
 
 // openHarness serves what is in dir and takes files of up to limit bytes.
 func openHarness(t testing.TB, dir string, limit int64) *harness {
@@ -93,6 +96,7 @@ func openHarness(t testing.TB, dir string, limit int64) *harness {
 
 // logger writes to the test's log; a benchmark has none.
 func logger(t testing.TB) *zap.Logger {
+	t.Helper()
 	if _, bench := t.(*testing.B); bench {
 		return zap.NewNop()
 	}
@@ -203,7 +207,7 @@ func refusalOf(t testing.TB, err error) refusal {
 // store uploads content as a new file.
 func (h *harness) stored(t testing.TB, name string, content []byte) *fileuploadv1.UploadFileResponse {
 	t.Helper()
-	u := h.begin(t, &request{FileName: name, TotalSize: proto.Int64(int64(len(content)))})
+	u := h.begin(t, &request{FileName: name, TotalSize: new(int64(len(content)))})
 	u.sendContent(content, 0, len(content), true)
 	return u.receipt()
 }

@@ -49,7 +49,7 @@ func declaredSize(message *wire.UploadRequest) int64 {
 
 // checkRepeated refuses a later message that contradicts the header.
 func checkRepeated(header *core.Header, message *wire.UploadRequest) error {
-	field := ""
+	var field string
 	switch {
 	case message.FileName != "" && message.FileName != header.FileName:
 		field = "file_name"

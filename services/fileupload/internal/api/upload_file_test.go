@@ -18,7 +18,7 @@ func TestAReceiptSaysWhatIsStored(t *testing.T) {
 	h := newHarness(t)
 	content := random(3*checkpointEvery + 17)
 	u := h.begin(t, &request{
-		FileName: "data.bin", TotalSize: proto.Int64(int64(len(content))), UploadId: "u1", ContentType: "image/png",
+		FileName: "data.bin", TotalSize: new(int64(len(content))), UploadId: "u1", ContentType: "image/png",
 		Checksum: strings.ToUpper(sha(content)), Metadata: map[string]string{"host": "a"},
 	})
 	hello := u.hello()
@@ -80,7 +80,7 @@ func withoutCut(r refusal) refusal {
 func TestACutUploadGoesOnWhereItWas(t *testing.T) {
 	h := newHarness(t)
 	content := random(2*checkpointEvery + 1000)
-	first := &request{FileName: "data.bin", TotalSize: proto.Int64(int64(len(content))), UploadId: "u1"}
+	first := &request{FileName: "data.bin", TotalSize: new(int64(len(content))), UploadId: "u1"}
 	cut := checkpointEvery + 3*chunkLimit
 	u := h.begin(t, first)
 	u.sendContent(content, 0, cut, false)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/proto"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 )
@@ -26,7 +25,7 @@ func copyOf(t *testing.T, dir string) string {
 func TestWatchShowsAnUploadToItsEnd(t *testing.T) {
 	h := newHarness(t)
 	content := random(2 * checkpointEvery)
-	u := h.begin(t, &request{FileName: "a.bin", UploadId: "u1", TotalSize: proto.Int64(int64(len(content)))})
+	u := h.begin(t, &request{FileName: "a.bin", UploadId: "u1", TotalSize: new(int64(len(content)))})
 	u.hello()
 	watch, err := h.files.WatchUpload(t.Context(), &fileuploadv1.WatchUploadRequest{UploadId: "u1"})
 	require.NoError(t, err)

@@ -32,7 +32,7 @@ func TestHasherGoesOnFromAState(t *testing.T) {
 }
 
 func feed(h *hasher, text string) {
-	for len(text) > 0 {
+	for text != "" {
 		n := min(len(text), 3*inlineBytes)
 		h.Begin(segments(text[:n], 1000), n)
 		h.Wait(n)

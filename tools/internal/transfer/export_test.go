@@ -1,0 +1,4 @@
+package transfer
+
+// StatusText is for tests.
+var StatusText = statusText

@@ -1,0 +1,150 @@
+package transfer_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+
+	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/tools/internal/fakeserver"
+	"github.com/sluice-ingest/sluice/tools/internal/transfer"
+)
+
+func receipt() *client.Receipt {
+	return &client.Receipt{
+		FileID: "file-1", FileName: "a.csv", Size: 64_000_000, Checksum: "abc", ContentType: "text/csv",
+		UploadID: "u-1", Attempts: 1, Duration: 500 * time.Millisecond, Rate: 128e6,
+	}
+}
+
+func with(change func(*client.Receipt)) *client.Receipt {
+	r := receipt()
+	change(r)
+	return r
+}
+
+func TestOutcomeLine(t *testing.T) {
+	tests := map[string]struct {
+		outcome transfer.Outcome
+		want    string
+	}{
+		"stored": {
+			transfer.Outcome{Receipt: receipt()},
+			"stored  a.csv  64 MB in 0.50s (128 MB/s)  file file-1",
+		},
+		"resumed": {
+			transfer.Outcome{Receipt: with(func(r *client.Receipt) { r.Resumed = 32e6 })},
+			"stored  a.csv  64 MB in 0.50s (128 MB/s), resumed at 32 MB  file file-1",
+		},
+		"stored before": {
+			transfer.Outcome{Receipt: with(func(r *client.Receipt) { r.Resumed = r.Size })},
+			"stored  a.csv  64 MB, was there already  file file-1",
+		},
+		"stored with a finding": {
+			transfer.Outcome{Receipt: with(func(r *client.Receipt) {
+				r.Findings = []client.Finding{{Reason: "CONTENT_TYPE_DIFFERS", Field: "content_type", Description: "it is text/csv"}}
+			})},
+			"stored  a.csv  64 MB in 0.50s (128 MB/s)  file file-1\n        CONTENT_TYPE_DIFFERS: it is text/csv",
+		},
+		"refused": {
+			transfer.Outcome{Err: fakeserver.Problem(codes.InvalidArgument, "NAME_INVALID", "file_name", "has a slash")},
+			"refused a.csv  NAME_INVALID: has a slash",
+		},
+		"failed here": {transfer.Outcome{Err: errors.New("upload a.csv: disk gone")}, "failed  a.csv  disk gone"},
+		"interrupted": {transfer.Outcome{Err: context.Canceled}, "stopped a.csv"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			test.outcome.Job = transfer.Job{Path: "a.csv"}
+			require.Equal(t, test.want, transfer.OutcomeLine(test.outcome))
+		})
+	}
+}
+
+func TestSummaryCountsByReason(t *testing.T) {
+	name := fakeserver.Problem(codes.InvalidArgument, "NAME_INVALID", "", "no")
+	kind := fakeserver.Problem(codes.InvalidArgument, "TYPE_NOT_ALLOWED", "", "no")
+	summary := transfer.Summary{
+		Elapsed: 2 * time.Second,
+		Outcomes: []transfer.Outcome{
+			{Receipt: receipt()}, {Receipt: with(func(r *client.Receipt) { r.Resumed = 60e6 })},
+			{Err: name}, {Err: kind}, {Err: name}, {Err: errors.New("disk gone")}, {Err: transfer.ErrNotSent},
+		},
+	}
+	require.Equal(t, `2 files stored, 68 MB sent in 2.00s (34 MB/s)
+4 files failed: 1 ERROR, 2 NAME_INVALID, 1 TYPE_NOT_ALLOWED
+1 file not sent`, summary.Text())
+}
+
+// clock is a time that the test moves.
+type clock struct{ now time.Time }
+
+func newClock() *clock { return &clock{now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)} }
+
+func (c *clock) read() time.Time         { return c.now }
+func (c *clock) advance(d time.Duration) { c.now = c.now.Add(d) }
+
+func TestPlainTellsOutcomesWaitsAndNowAndThenThePace(t *testing.T) {
+	var out, log bytes.Buffer
+	clock := newClock()
+	two := []transfer.Job{{Path: "a.bin", Size: 100e6}, {Path: "b.bin", Size: 100e6}}
+	p := transfer.NewPlain(transfer.Display{Out: &out, Log: &log, Jobs: two, Now: clock.read, Line: transfer.OutcomeLine})
+
+	p.Started(0)
+	p.Started(1)
+	clock.advance(4 * time.Second)
+	p.Moved(0, client.Progress{Sent: 20e6, Attempt: 1, State: client.TransferRunning})
+	require.Empty(t, log.String(), "too early")
+	clock.advance(time.Second)
+	p.Moved(1, client.Progress{Sent: 30e6, Attempt: 1, State: client.TransferRunning})
+	waiting := client.Progress{Sent: 40e6, Durable: 32e6, Attempt: 1, State: client.TransferWaiting}
+	p.Moved(0, waiting)
+	p.Moved(0, waiting)
+	p.Finished(1, transfer.Outcome{Job: two[1], Receipt: receipt()})
+	clock.advance(5 * time.Second)
+	p.Moved(0, client.Progress{Sent: 60e6, Attempt: 2, State: client.TransferRunning})
+	p.Close()
+
+	require.Equal(t, `0 of 2 files  50 MB of 200 MB  10 MB/s, 15s left
+waiting a.bin  attempt 1 failed at 40 MB, 32 MB durable; trying again
+1 of 2 files  160 MB of 200 MB  16 MB/s, 3s left
+`, log.String())
+	require.Equal(t, "stored  b.bin  64 MB in 0.50s (128 MB/s)  file file-1\n", out.String())
+}
+
+func TestBarsWriteOutcomesAndEnd(t *testing.T) {
+	var out, terminal bytes.Buffer
+	clock := newClock()
+	some := []transfer.Job{{Path: "a.bin", Size: 100e6}, {Path: "empty.txt"}, {Path: "-", Size: -1}}
+	b := transfer.NewBars(transfer.Display{Out: &out, Log: &terminal, Jobs: some, Now: clock.read, Line: transfer.OutcomeLine})
+	for i, job := range some {
+		b.Started(i)
+		b.Moved(i, client.Progress{Sent: max(job.Size, 0), Total: job.Size, State: client.TransferFinishing})
+	}
+	for i, job := range some {
+		b.Finished(i, transfer.Outcome{Job: job, Receipt: receipt()})
+	}
+	b.Close()
+	require.Equal(t, 3, strings.Count(out.String(), "stored  "), out.String())
+}
+
+func TestStatusTextSaysWhatGoesOn(t *testing.T) {
+	tests := map[string]client.Progress{
+		"connecting": {State: client.TransferConnecting},
+		"20 MB of 100 MB  10 MB/s, 8s left": {
+			Sent: 20e6, Total: 100e6, Rate: 10e6, ETA: 8 * time.Second, State: client.TransferRunning,
+		},
+		"20 MB  10 MB/s":                        {Sent: 20e6, Total: -1, Rate: 10e6, State: client.TransferRunning},
+		"cut, 16 MB durable; attempt 2 follows": {Sent: 20e6, Durable: 16e6, Attempt: 1, State: client.TransferWaiting},
+		"100 MB  verifying":                     {Sent: 100e6, Total: 100e6, State: client.TransferFinishing},
+	}
+	for want, progress := range tests {
+		require.Equal(t, want, transfer.StatusText(progress))
+	}
+}
