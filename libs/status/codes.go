@@ -11,8 +11,8 @@ import (
 // answer is how a reason looks on the wire.
 type answer struct {
 	code codes.Code
-	// retryAfter is the RetryInfo to send. 0 means none: either a retry does
-	// not help, or the caller can go on at once.
+	// retryAfter is the RetryInfo to send when the error has none. 0 means none:
+	// either a retry does not help, or the caller can go on at once.
 	retryAfter time.Duration
 }
 

@@ -3,6 +3,7 @@
 package status
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -54,7 +55,7 @@ func From(err error) error {
 	}
 	a := answers[e.Reason]
 	details := []protoadapt.MessageV1{info(e)}
-	if retry := max(e.RetryAfter, a.retryAfter); retry > 0 {
+	if retry := cmp.Or(e.RetryAfter, a.retryAfter); retry > 0 {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(retry)})
 	}
 	if cut, ok := errors.AsType[*cutError](err); ok {

@@ -16,7 +16,7 @@ const fileMode = 0o600
 // to wait for a lock, which only another process can hold for long. The log
 // shrinks to journal_size_limit bytes after a burst.
 const (
-	commonParameters = "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)"
+	commonParameters = "_pragma=busy_timeout(10000)"
 	writerParameters = commonParameters + "&_txlock=immediate" +
 		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)"
 	readerParameters = commonParameters + "&_pragma=query_only(1)"
