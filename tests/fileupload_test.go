@@ -61,6 +61,9 @@ func testLargeFileUpload(t *testing.T, s *server) {
 	rss, err := s.PeakRSS()
 	require.NoError(t, err)
 	t.Logf("the server's peak of resident memory was %d MiB", rss>>20)
+	if !testkit.RaceEnabled {
+		require.Less(t, rss, int64(100<<20))
+	}
 }
 
 func testChecksumVerification(t *testing.T, s *server) {

@@ -3,16 +3,20 @@ package tests
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 )
 
+// awaitTime bounds how long an upload may take to be as a test wants it.
+const awaitTime = 30 * time.Second
+
 // awaitUpload watches an upload until it is as wanted, and returns it.
 func (p peer) awaitUpload(ctx context.Context, t *testing.T, uploadID string, wanted func(*fileuploadv1.Upload) bool) *fileuploadv1.Upload {
 	t.Helper()
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithTimeout(ctx, awaitTime)
 	defer cancel()
 	stream, err := p.files.WatchUpload(ctx, &fileuploadv1.WatchUploadRequest{UploadId: uploadID})
 	require.NoError(t, err)

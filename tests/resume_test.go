@@ -26,6 +26,13 @@ func TestReceiptIsTheSameForARetry(t *testing.T) {
 	require.NoError(t, err)
 	requireEqualMessages(t, first, second)
 
+	// A client that knows nothing of the receipt sends everything again.
+	blind := s.mustBegin(ctx, t, header("retry.bin", id, content.Size()))
+	require.NoError(t, blind.sendFrom(content, 0, content.Size()))
+	resent, err := blind.finish()
+	require.NoError(t, err)
+	requireEqualMessages(t, first, resent)
+
 	s.Restart()
 	again := s.mustBegin(ctx, t, header("retry.bin", id, content.Size()))
 	third, err := again.finish()

@@ -19,11 +19,17 @@ import (
 // chunkSize is the data of one message where a test does not say otherwise.
 const chunkSize = 64 << 10
 
-// upload is one open stream of an upload. What its methods return is for one
-// goroutine.
+// errAnswered says that the server gave its receipt before everything was sent.
+var errAnswered = errors.New("the server has answered already")
+
+// upload is one open stream of an upload. One goroutine uses it at a time.
 type upload struct {
 	stream grpc.ClientStreamingClient[fileuploadv1.UploadFileRequest, fileuploadv1.UploadFileResponse]
 	cancel context.CancelFunc
+	// receipt and err are the outcome once answered is set.
+	answered bool
+	receipt  *fileuploadv1.UploadFileResponse
+	err      error
 }
 
 // begin opens a stream and sends its first message.
@@ -54,20 +60,29 @@ func (p peer) mustBegin(ctx context.Context, t *testing.T, first *fileuploadv1.U
 	return u
 }
 
-// send sends a message. When the server has ended the stream it returns why.
+// send sends a message. When the server has ended the stream it returns why,
+// and errAnswered when that was with a receipt.
 func (u *upload) send(message *fileuploadv1.UploadFileRequest) error {
 	err := u.stream.Send(message)
-	if errors.Is(err, io.EOF) {
-		err = u.stream.RecvMsg(new(fileuploadv1.UploadFileResponse))
+	if !errors.Is(err, io.EOF) {
+		return err
 	}
-	return err
+	if _, err := u.outcome(); err != nil {
+		return err
+	}
+	return errAnswered
 }
 
-// sendFrom sends content from offset up to end in chunks.
+// sendFrom sends content from offset up to end in chunks, or until the server
+// has answered.
 func (u *upload) sendFrom(content testkit.Content, offset, end int64) error {
 	for offset < end {
 		n := min(chunkSize, end-offset)
-		if err := u.send(chunk(content, offset, n)); err != nil {
+		err := u.send(chunk(content, offset, n))
+		if errors.Is(err, errAnswered) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		offset += n
@@ -75,16 +90,30 @@ func (u *upload) sendFrom(content testkit.Content, offset, end int64) error {
 	return nil
 }
 
+// outcome waits for the receipt, or for why there is none.
+func (u *upload) outcome() (*fileuploadv1.UploadFileResponse, error) {
+	if !u.answered {
+		u.answered = true
+		u.receipt = new(fileuploadv1.UploadFileResponse)
+		u.err = u.stream.RecvMsg(u.receipt)
+	}
+	return u.receipt, u.err
+}
+
 // finish closes the client's side and returns the receipt.
 func (u *upload) finish() (*fileuploadv1.UploadFileResponse, error) {
 	defer u.cancel()
-	return u.stream.CloseAndRecv()
+	if err := u.stream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return u.outcome()
 }
 
 // ended waits until the server ends the stream and returns why.
 func (u *upload) ended() error {
 	defer u.cancel()
-	return u.stream.RecvMsg(new(fileuploadv1.UploadFileResponse))
+	_, err := u.outcome()
+	return err
 }
 
 // hello waits for the response headers. When the stream ends without them it

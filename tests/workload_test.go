@@ -190,7 +190,7 @@ func (l *workload) check(ctx context.Context, t *testing.T) {
 	t.Helper()
 	listed := l.list(ctx, t)
 	for id, w := range l.acknowledged {
-		require.Contains(t, listed, id, "%s was acknowledged", w.name)
+		require.NotNil(t, listed[id], "%s was acknowledged", w.name)
 	}
 	for id, file := range listed {
 		require.False(t, l.deleted[id], "%s was deleted", file.GetFileName())
@@ -229,7 +229,7 @@ func (l *workload) list(ctx context.Context, t *testing.T) map[string]*fileuploa
 		page, err := l.files.ListFiles(ctx, proto.CloneOf(request))
 		require.NoError(t, err)
 		for _, file := range page.GetFiles() {
-			require.NotContains(t, listed, file.GetFileId(), "a page repeats a file")
+			require.Nil(t, listed[file.GetFileId()], "a page repeats a file")
 			listed[file.GetFileId()] = file
 		}
 		if page.GetNextCursor() == "" {

@@ -31,6 +31,8 @@ type build struct {
 // (GOWORK=off), as it is deployed.
 //
 // A package that calls Build calls [RemoveBuilds] at the end of its TestMain.
+// The test cache of the go command does not know what was built: run such
+// tests with -count=1.
 func Build(t testing.TB, moduleDir, pkg string) string {
 	t.Helper()
 	builds.mu.Lock()
@@ -93,7 +95,7 @@ func buildCommand(moduleDir, pkg string) (string, error) {
 	}
 	path := filepath.Join(builds.dir, filepath.Base(pkg))
 	args := []string{"build", "-o", path}
-	if raceEnabled {
+	if RaceEnabled {
 		args = append(args, "-race")
 	}
 	cmd := exec.Command("go", append(args, pkg)...)

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ type Process struct {
 // Start runs a service and returns when it serves, which it tells by a JSON
 // log line on stderr with msg "serving" and the fields grpc and admin. The
 // process is killed at the end of the test; a failed test shows the end of its
-// log.
+// log, and a log of a panic or a data race fails the test.
 func Start(t testing.TB, binary string, args ...string) *Process {
 	t.Helper()
 	p := &Process{t: t, binary: binary, args: args}
@@ -133,8 +134,16 @@ func (p *Process) start(args []string) {
 	}
 }
 
+// alarms are what a process never logs unless it has a bug.
+var alarms = []string{"WARNING: DATA RACE", "fatal error: ", "panic: ", "panic in a call"}
+
 func (p *Process) cleanup() {
 	p.Kill9()
+	for _, alarm := range alarms {
+		if _, found, ok := strings.Cut(p.Logs(), alarm); ok {
+			p.t.Errorf("the log of %s has an alarm: %s%.4000s", p.binary, alarm, found)
+		}
+	}
 	if p.t.Failed() {
 		p.t.Logf("the end of the log of %s:\n%s", p.binary, tail(p.Logs(), tailLines))
 	}

@@ -2,5 +2,6 @@
 
 package testkit
 
-// raceEnabled tells whether the tests run with the race detector.
-const raceEnabled = true
+// RaceEnabled tells whether the tests, and what [Build] builds for them, have
+// the race detector.
+const RaceEnabled = true

@@ -5,6 +5,6 @@ set -uo pipefail
 
 failed=0
 for module in $1; do
-  GOWORK=off go -C "$module" test -json -count=1 -timeout=20m "${@:2}" ./... || failed=1
+  GOWORK=off go -C "$module" test -json -count=1 -timeout=15m "${@:2}" ./... || failed=1
 done
 exit "$failed"

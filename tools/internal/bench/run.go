@@ -39,7 +39,7 @@ type measurements struct {
 }
 
 func (m *measurements) addFloor(ctx context.Context, cfg Config, dir string) error {
-	value, err := floor(ctx, dir)
+	value, err := cfg.Floor(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
 // maxConnections is how many connections share the uploads.
@@ -28,6 +29,8 @@ type Config struct {
 	Concurrency int
 	// Runs of which the medians are taken, each on an empty data folder.
 	Runs int
+	// Floor measures the file system of a folder in MB/s.
+	Floor func(ctx context.Context, dir string) (float64, error)
 	// Connect opens a connection to an address.
 	Connect func(addr string) (*client.StreamingClient, error)
 	// Log tells what goes on.
@@ -46,7 +49,7 @@ func Upload(ctx context.Context, cfg Config) (figures []Figure, err error) {
 		return nil, fmt.Errorf("make a folder for the data: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	cfg.Log("making %d × %d bytes in %s", cfg.Files, cfg.Size, dir)
+	cfg.Log("making %s of %s in %s", human.Count(cfg.Files, "file"), human.Size(cfg.Size), dir)
 	sources, err := makeSources(dir, cfg.Files, cfg.Size)
 	if err != nil {
 		return nil, err

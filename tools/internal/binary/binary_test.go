@@ -3,6 +3,7 @@ package binary_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -127,9 +128,7 @@ func TestFindReportsACheckoutThatDoesNotBuild(t *testing.T) {
 
 func checkoutFiles(more map[string]bool) map[string]bool {
 	files := map[string]bool{"src/go.work": false, "src/tools/go.mod": false}
-	for path, executable := range more {
-		files[path] = executable
-	}
+	maps.Copy(files, more)
 	return files
 }
 

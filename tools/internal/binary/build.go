@@ -17,7 +17,7 @@ func Build(ctx context.Context, root, name string) (string, error) {
 	module := filepath.Join(root, "services", strings.TrimPrefix(name, "sluice-"))
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, "./cmd/"+name)
 	cmd.Dir = module
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	cmd.Env = append(os.Environ(), "GOWORK=off")
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Run(); err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -15,6 +16,9 @@ import (
 
 // fileUploadService is the executable of the service that takes files.
 const fileUploadService = "sluice-fileupload"
+
+// floorMebibytes is what dd writes for the floor.
+const floorMebibytes = 1024
 
 // benchFlags are the flags of `sluice bench upload`.
 type benchFlags struct {
@@ -72,10 +76,11 @@ func (a *app) benchConfig(cmd *cobra.Command, f benchFlags) (bench.Config, error
 	}
 	cfg := bench.Config{
 		Dir: f.dir, Size: size, Files: f.files, Concurrency: f.concurrency, Runs: f.runs,
+		Floor:   func(ctx context.Context, dir string) (float64, error) { return bench.DD(ctx, dir, floorMebibytes) },
 		Connect: a.connectTo,
 		Log: func(format string, args ...any) {
 			if !a.globals.quiet {
-				a.note(format, args...)
+				a.notef(format, args...)
 			}
 		},
 	}

@@ -130,9 +130,9 @@ func (a *app) printDownload(path string, file *client.File, took time.Duration) 
 			FileID: file.ID, FileName: file.Name, Path: path, Size: file.Size, Checksum: file.Checksum, Seconds: took.Seconds(),
 		})
 	case path == stdout && !a.globals.quiet:
-		a.note("%s in %s, SHA-256 verified", human.Size(file.Size), human.Duration(took))
+		a.notef("%s in %s, SHA-256 verified", human.Size(file.Size), human.Duration(took))
 		return nil
 	}
-	return a.say("downloaded %s  %s in %s (%s), SHA-256 verified", human.Text(path), human.Size(file.Size),
+	return a.sayf("downloaded %s  %s in %s (%s), SHA-256 verified", human.Text(path), human.Size(file.Size),
 		human.Duration(took), human.Rate(float64(file.Size)/max(took.Seconds(), 1e-3)))
 }

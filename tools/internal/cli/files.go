@@ -77,7 +77,7 @@ func (a *app) filesCopyCommand() *cobra.Command {
 					return err
 				}
 				if a.globals.quiet && !a.globals.json {
-					return a.print("%s\n", got.GetFile().GetFileId())
+					return a.printf("%s\n", got.GetFile().GetFileId())
 				}
 				return a.printFile(got.GetFile())
 			})
@@ -117,5 +117,5 @@ func (a *app) report(r result) error {
 	if a.globals.json {
 		return printJSON(a.env.Stdout, r)
 	}
-	return a.say("%s %s", r.Status, human.Text(r.ID))
+	return a.sayf("%s %s", r.Status, human.Text(r.ID))
 }

@@ -74,11 +74,11 @@ func (a *app) printNewKey(text string, key apikey.Key) error {
 	if a.globals.json {
 		return printJSON(a.env.Stdout, newKeyView{keyView: viewKey(key, a.env.Now()), Key: text})
 	}
-	if err := a.print("%s\n", text); err != nil {
+	if err := a.printf("%s\n", text); err != nil {
 		return err
 	}
 	if !a.globals.quiet {
-		a.note("This is the only time that the key is shown: only its hash is kept. Its id is %s.", key.ID)
+		a.notef("This is the only time that the key is shown: only its hash is kept. Its id is %s.", key.ID)
 	}
 	return nil
 }

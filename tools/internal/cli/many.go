@@ -47,7 +47,7 @@ func (a *app) forEach(ids []string, do func(id string) error) error {
 	var failed []error
 	for _, id := range ids {
 		if err := do(id); err != nil {
-			a.note("sluice: %s: %s", human.Text(id), a.explain(err))
+			a.notef("sluice: %s: %s", human.Text(id), a.explain(err))
 			failed = append(failed, fmt.Errorf("%s: %w", id, err))
 		}
 	}

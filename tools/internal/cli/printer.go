@@ -32,7 +32,7 @@ func printList[T item](a *app, columns []string, items []T) error {
 	case a.globals.json:
 		return each(items, func(i T) error { return printJSON(a.env.Stdout, i) })
 	case a.globals.quiet:
-		return each(items, func(i T) error { return a.print("%s\n", i.id()) })
+		return each(items, func(i T) error { return a.printf("%s\n", i.id()) })
 	}
 	rows := [][]string{columns}
 	for _, i := range items {
@@ -76,20 +76,20 @@ func (a *app) printItem(v any, properties []property) error {
 	return printTable(a.env.Stdout, rows)
 }
 
-// print writes to standard output.
-func (a *app) print(format string, args ...any) error {
+// printf writes to standard output.
+func (a *app) printf(format string, args ...any) error {
 	if _, err := fmt.Fprintf(a.env.Stdout, format, args...); err != nil {
 		return fmt.Errorf("print: %w", err)
 	}
 	return nil
 }
 
-// say writes a sentence for people, which neither --json nor --quiet wants.
-func (a *app) say(format string, args ...any) error {
+// sayf writes a sentence for people, which neither --json nor --quiet wants.
+func (a *app) sayf(format string, args ...any) error {
 	if a.globals.json || a.globals.quiet {
 		return nil
 	}
-	return a.print(format+"\n", args...)
+	return a.printf(format+"\n", args...)
 }
 
 func each[T any](items []T, do func(T) error) error {

@@ -23,17 +23,17 @@ func Run(ctx context.Context, env Env) int {
 	}
 	switch code {
 	case exitInterrupted:
-		a.note("sluice: interrupted")
+		a.notef("sluice: interrupted")
 	case exitUsage:
-		a.note("sluice: %v\nSee `%s --help`.", err, cmd.CommandPath())
+		a.notef("sluice: %v\nSee `%s --help`.", err, cmd.CommandPath())
 	default:
-		a.note("sluice: %s", a.explain(err))
+		a.notef("sluice: %s", a.explain(err))
 	}
 	return code
 }
 
-// note tells the user something beside the command's output.
-func (a *app) note(format string, args ...any) {
+// notef tells the user something beside the command's output.
+func (a *app) notef(format string, args ...any) {
 	// There is nowhere left to tell that standard error is closed.
 	_, _ = fmt.Fprintf(a.env.Stderr, format+"\n", args...)
 }

@@ -106,9 +106,9 @@ func (a *app) printStream(s streamView) error {
 	case a.globals.json:
 		return printJSON(a.env.Stdout, s)
 	case a.globals.quiet:
-		return a.print("%s\n", s.StreamID)
+		return a.printf("%s\n", s.StreamID)
 	}
-	return a.print("%s  %s  %-9s  received %7s  durable %7s  %s/%s  %s\n",
+	return a.printf("%s  %s  %-9s  received %7s  durable %7s  %s/%s  %s\n",
 		a.env.Now().Format(time.TimeOnly), s.StreamID, s.State,
 		human.Size(s.Received), human.Size(s.Durable), s.Tenant, s.Subject, human.Text(s.WorkID))
 }

@@ -95,7 +95,7 @@ func (a *app) uploadJobs(f uploadFlags, paths []string) ([]transfer.Job, error) 
 		return nil, err
 	}
 	for _, skipped := range selected.Skipped {
-		a.note("skipped %s: it is %s", human.Text(skipped.Path), skipped.Why)
+		a.notef("skipped %s: it is %s", human.Text(skipped.Path), skipped.Why)
 	}
 	if len(selected.Files) == 0 {
 		return nil, errors.New("there are no files to upload; hidden ones need --all")
@@ -105,7 +105,7 @@ func (a *app) uploadJobs(f uploadFlags, paths []string) ([]transfer.Job, error) 
 
 // conclude prints the summary and turns it into the command's error.
 func (a *app) conclude(ctx context.Context, summary transfer.Summary) error {
-	if err := a.say("%s", summary.Text()); err != nil {
+	if err := a.sayf("%s", summary.Text()); err != nil {
 		return err
 	}
 	if summary.Err() == nil {
@@ -113,11 +113,11 @@ func (a *app) conclude(ctx context.Context, summary transfer.Summary) error {
 	}
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		a.note("sluice: not done within --timeout %s; run the same command again to go on", a.globals.timeout)
+		a.notef("sluice: not done within --timeout %s; run the same command again to go on", a.globals.timeout)
 	case ctx.Err() != nil:
-		a.note("sluice: interrupted; run the same command again to go on")
+		a.notef("sluice: interrupted; run the same command again to go on")
 	case summary.Unreachable() != nil:
-		a.note("sluice: %s", a.explain(summary.Unreachable()))
+		a.notef("sluice: %s", a.explain(summary.Unreachable()))
 		return reportedError{summary.Unreachable()}
 	}
 	return reportedError{errNotAllStored}

@@ -22,7 +22,7 @@ func (a *app) versionCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			b := readBuild()
 			if a.globals.quiet {
-				return a.print("%s\n", b.Version)
+				return a.printf("%s\n", b.Version)
 			}
 			return a.printItem(b, []property{
 				{"sluice", b.Version}, {"revision", b.Revision}, {"go", b.Go}, {"platform", b.Platform},

@@ -85,9 +85,9 @@ func (d *demo) start(ctx context.Context) (string, error) {
 	if d.client, err = client.NewStreamingClient(d.process.Addr()); err != nil {
 		return "", err
 	}
-	d.stage.detail("address", "%s", d.process.Addr())
-	d.stage.detail("data", "%s", d.path("data"))
-	d.stage.detail("limit", "%s a file, a checkpoint every %s", maxFileSize, checkpointBytes)
+	d.stage.detailf("address", "%s", d.process.Addr())
+	d.stage.detailf("data", "%s", d.path("data"))
+	d.stage.detailf("limit", "%s a file, a checkpoint every %s", maxFileSize, checkpointBytes)
 	return fmt.Sprintf("process %d serves", d.process.Pid()), nil
 }
 

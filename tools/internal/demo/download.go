@@ -32,8 +32,8 @@ func (d *demo) download(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	d.stage.detail("sent", "SHA-256 %s", sent)
-	d.stage.detail("came back", "SHA-256 %s", back)
+	d.stage.detailf("sent", "SHA-256 %s", sent)
+	d.stage.detailf("came back", "SHA-256 %s", back)
 	if back != sent {
 		return "", fmt.Errorf("the file came back with the SHA-256 %s and was sent with %s", back, sent)
 	}
@@ -43,15 +43,15 @@ func (d *demo) download(ctx context.Context) (string, error) {
 // showReceipt shows what the server said once the cut upload was durable.
 func (d *demo) showReceipt(context.Context) (string, error) {
 	r := d.resumed
-	d.stage.detail("file id", "%s", r.FileID)
-	d.stage.detail("name", "%s", r.FileName)
-	d.stage.detail("size", "%d bytes", r.Size)
-	d.stage.detail("sha-256", "%s", r.Checksum)
-	d.stage.detail("type", "%s", r.ContentType)
-	d.stage.detail("upload id", "%s", r.UploadID)
-	d.stage.detail("streams", "%d: one before the kill, one after", r.Streams)
-	d.stage.detail("duplicates", "%s sent although the server had it", human.Size(r.DuplicateBytes))
-	d.stage.detail("stored at", "%s", r.CreateTime.Format("2006-01-02 15:04:05.000 MST"))
+	d.stage.detailf("file id", "%s", r.FileID)
+	d.stage.detailf("name", "%s", r.FileName)
+	d.stage.detailf("size", "%d bytes", r.Size)
+	d.stage.detailf("sha-256", "%s", r.Checksum)
+	d.stage.detailf("type", "%s", r.ContentType)
+	d.stage.detailf("upload id", "%s", r.UploadID)
+	d.stage.detailf("streams", "%d: one before the kill, one after", r.Streams)
+	d.stage.detailf("duplicates", "%s sent although the server had it", human.Size(r.DuplicateBytes))
+	d.stage.detailf("stored at", "%s", r.CreateTime.Format("2006-01-02 15:04:05.000 MST"))
 	if r.Streams < 2 {
 		return "", fmt.Errorf("the receipt tells of %d streams; the upload took 2", r.Streams)
 	}

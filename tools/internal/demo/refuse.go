@@ -54,8 +54,8 @@ func (d *demo) expectRefusal(what string, err error, code, reason string) error 
 	if f.Code != code || f.Reason != reason {
 		return fmt.Errorf("%s must be refused with %s, %s, and was with: %w", what, code, reason, err)
 	}
-	d.stage.detail(what, "refused: %s, %s", f.Code, f.Reason)
-	d.stage.detail("", "%s", human.Text(f.Message))
+	d.stage.detailf(what, "refused: %s, %s", f.Code, f.Reason)
+	d.stage.detailf("", "%s", human.Text(f.Message))
 	return nil
 }
 

@@ -43,10 +43,10 @@ func (d *demo) killAndResume(ctx context.Context) (string, error) {
 	if err := d.expectResumed(at); err != nil {
 		return "", err
 	}
-	d.stage.detail("killed", "with %s sent, %s of it durable", human.Size(at.sent), human.Size(at.durable))
-	d.stage.detail("restarted", "process %d at %s, same folder", d.process.Pid(), d.process.Addr())
-	d.stage.detail("resumed", "by the SDK, attempt %d, at byte %s", d.resumed.Attempts, humanize.Comma(d.resumed.Resumed))
-	d.stage.detail("not resent", "%s of %s", human.Size(d.resumed.Resumed), human.Size(bigSize))
+	d.stage.detailf("killed", "with %s sent, %s of it durable", human.Size(at.sent), human.Size(at.durable))
+	d.stage.detailf("restarted", "process %d at %s, same folder", d.process.Pid(), d.process.Addr())
+	d.stage.detailf("resumed", "by the SDK, attempt %d, at byte %s", d.resumed.Attempts, humanize.Comma(d.resumed.Resumed))
+	d.stage.detailf("not resent", "%s of %s", human.Size(d.resumed.Resumed), human.Size(bigSize))
 	return fmt.Sprintf("200 MB stored, resumed at %s after the kill", human.Size(d.resumed.Resumed)), nil
 }
 

@@ -46,7 +46,11 @@ func (s *stage) play(ctx context.Context, title string, do func(context.Context)
 	result, err := do(ctx)
 	took := s.now().Sub(begun)
 	if err != nil {
-		fmt.Fprintf(s.out, "   %s\n", s.paint(red, "FAILED"))
+		word := "FAILED"
+		if ctx.Err() != nil {
+			word = "stopped"
+		}
+		fmt.Fprintf(s.out, "   %s\n", s.paint(red, word))
 		return fmt.Errorf("step %d, %s: %w", number, title, err)
 	}
 	fmt.Fprintf(s.out, "   %s %s (%s)\n", s.paint(green, "ok"), result, human.Duration(took))
@@ -54,9 +58,9 @@ func (s *stage) play(ctx context.Context, title string, do func(context.Context)
 	return nil
 }
 
-// detail writes a line below the step, with what it is about in a column of its
+// detailf writes a line below the step, with what it is about in a column of its
 // own.
-func (s *stage) detail(about, format string, args ...any) {
+func (s *stage) detailf(about, format string, args ...any) {
 	fmt.Fprintf(s.out, "   %-16s %s\n", about, fmt.Sprintf(format, args...))
 }
 

@@ -32,7 +32,7 @@ func (d *demo) uploadOne(ctx context.Context) (string, error) {
 	if err := expect(receipt, "one.bin", oneSize, checksum); err != nil {
 		return "", err
 	}
-	d.stage.detail("one.bin", "%s, %s, file %s", human.Size(receipt.Size), human.Rate(receipt.Rate), receipt.FileID)
+	d.stage.detailf("one.bin", "%s, %s, file %s", human.Size(receipt.Size), human.Rate(receipt.Rate), receipt.FileID)
 	return "10 MB stored, checksum as sent", nil
 }
 

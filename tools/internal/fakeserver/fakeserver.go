@@ -55,7 +55,7 @@ func New() *Server {
 // Start returns a server that takes calls until the test ends.
 func Start(t testing.TB, opts ...grpc.ServerOption) *Server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := New()
 	s.Addr = listener.Addr().String()

@@ -35,7 +35,8 @@ type Process struct {
 // The process has a process group of its own, so that an interrupt from the
 // terminal reaches only the caller, who then stops it in order.
 func Start(ctx context.Context, executable string, args ...string) (*Process, error) {
-	cmd := exec.Command(executable, args...)
+	// ctx bounds the start only: the process ends in order, by its owner.
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), executable, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stderr, err := cmd.StderrPipe()
 	if err != nil {

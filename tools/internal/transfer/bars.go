@@ -32,8 +32,10 @@ type Bars struct {
 	total *mpb.Bar
 }
 
-// runningBar is the bar of a job. Its methods are called in order.
+// runningBar is the bar of a job, which is called for in order; only last is
+// shared with what draws.
 type runningBar struct {
+	// bar is nil until the job has moved.
 	bar  *mpb.Bar
 	last atomic.Pointer[client.Progress]
 }
@@ -70,34 +72,37 @@ func (b *Bars) newBar(name string, size int64, status func() string, options ...
 	)...)
 }
 
-// Started draws the job's bar.
-func (b *Bars) Started(job int) {
-	running := &b.running[job]
-	running.last.Store(&client.Progress{State: client.TransferConnecting, Attempt: 1})
-	running.bar = b.newBar(b.Jobs[job].Path, b.Jobs[job].Size, func() string { return statusText(*running.last.Load()) })
-}
+// Started does nothing: a small file is over before a bar of it could be seen.
+func (*Bars) Started(int) {}
 
-// Moved moves the bars.
+// Moved moves the bars, and draws the job's when it moves for the first time.
 func (b *Bars) Moved(job int, p client.Progress) {
+	b.tally.move(job, p.Sent)
+	b.moveTotal()
+	if p.State == client.TransferDone || p.State == client.TransferFailed {
+		return
+	}
 	running := &b.running[job]
 	running.last.Store(&p)
-	// The last byte is left to Finished: a full bar would end before the
-	// receipt is there.
-	if size := b.Jobs[job].Size; size > 0 {
+	size := b.Jobs[job].Size
+	if running.bar == nil {
+		running.bar = b.newBar(b.Jobs[job].Path, size, func() string { return statusText(*running.last.Load()) })
+	}
+	if size > 0 {
+		// The last byte is left out: a full bar would end before the receipt is
+		// there.
 		running.bar.SetCurrent(min(p.Sent, size-1))
 		running.bar.SetRefill(min(p.Durable, size-1))
 	}
-	b.tally.move(job, p.Sent)
-	b.moveTotal()
 }
 
 // Finished replaces the job's bar with its outcome.
 func (b *Bars) Finished(job int, o Outcome) {
 	b.tally.finish(job, b.Jobs[job].Size)
 	b.moveTotal()
-	bar := b.running[job].bar
-	bar.Abort(true)
-	bar.Wait()
+	if bar := b.running[job].bar; bar != nil {
+		bar.Abort(true)
+	}
 	if line := b.Line(o); line != "" {
 		fmt.Fprintln(b.Out, line)
 	}
@@ -126,6 +131,7 @@ func statusText(p client.Progress) string {
 		return fmt.Sprintf("cut, %s durable; attempt %d follows", human.Size(p.Durable), p.Attempt+1)
 	case client.TransferFinishing:
 		return human.Size(p.Sent) + "  verifying"
+	case client.TransferRunning, client.TransferDone, client.TransferFailed:
 	}
 	text := human.Size(p.Sent) + "  " + human.Rate(p.Rate)
 	if p.Total >= 0 {

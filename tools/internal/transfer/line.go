@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"google.golang.org/grpc/codes"
+
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/failure"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
@@ -15,11 +17,11 @@ func OutcomeLine(o Outcome) string {
 	if o.Err != nil {
 		return failedLine(o)
 	}
-	line := fmt.Sprintf("stored  %s  %s  file %s", human.Text(o.Job.Path), effort(o.Receipt), o.Receipt.FileID)
+	lines := []string{fmt.Sprintf("stored  %s  %s  file %s", human.Text(o.Job.Path), effort(o.Receipt), o.Receipt.FileID)}
 	for _, finding := range o.Receipt.Findings {
-		line += fmt.Sprintf("\n        %s: %s", finding.Reason, human.Text(finding.Description))
+		lines = append(lines, fmt.Sprintf("        %s: %s", finding.Reason, human.Text(finding.Description)))
 	}
-	return line
+	return strings.Join(lines, "\n")
 }
 
 // effort says what an upload took.
@@ -36,14 +38,14 @@ func effort(r *client.Receipt) string {
 
 func failedLine(o Outcome) string {
 	path := human.Text(o.Job.Path)
-	switch f := failure.Of(o.Err); {
+	f := failure.Of(o.Err)
+	switch {
 	case stopped(o.Err):
 		return "stopped " + path
-	case f.Reason != "":
-		return fmt.Sprintf("refused %s  %s: %s", path, f.Reason, human.Text(f.Message))
-	case f.Code != "":
-		return fmt.Sprintf("failed  %s  %s: %s", path, f.Code, human.Text(f.Message))
-	default:
+	case f.Code == "":
 		return fmt.Sprintf("failed  %s  %s", path, human.Text(strings.TrimPrefix(f.Message, "upload "+o.Job.Path+": ")))
+	case failure.CodeOf(o.Err) == codes.InvalidArgument:
+		return fmt.Sprintf("refused %s  %s: %s", path, label(o.Err), human.Text(f.Message))
 	}
+	return fmt.Sprintf("failed  %s  %s: %s", path, label(o.Err), human.Text(f.Message))
 }

@@ -56,6 +56,10 @@ func TestOutcomeLine(t *testing.T) {
 			transfer.Outcome{Err: fakeserver.Problem(codes.InvalidArgument, "NAME_INVALID", "file_name", "has a slash")},
 			"refused a.csv  NAME_INVALID: has a slash",
 		},
+		"cut for good": {
+			transfer.Outcome{Err: fakeserver.Problem(codes.Canceled, "STREAM_CANCELLED", "", "by an operator")},
+			"failed  a.csv  STREAM_CANCELLED: by an operator",
+		},
 		"failed here": {transfer.Outcome{Err: errors.New("upload a.csv: disk gone")}, "failed  a.csv  disk gone"},
 		"interrupted": {transfer.Outcome{Err: context.Canceled}, "stopped a.csv"},
 	}
@@ -79,7 +83,7 @@ func TestSummaryCountsByReason(t *testing.T) {
 	}
 	require.Equal(t, `2 files stored, 68 MB sent in 2.00s (34 MB/s)
 4 files failed: 1 ERROR, 2 NAME_INVALID, 1 TYPE_NOT_ALLOWED
-1 file not sent`, summary.Text())
+1 file not finished`, summary.Text())
 }
 
 // clock is a time that the test moves.

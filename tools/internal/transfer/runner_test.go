@@ -120,7 +120,7 @@ func TestRunBeginsNothingAfterItsContextEnds(t *testing.T) {
 	require.Equal(t, []int{0}, told.started)
 	require.ErrorIs(t, summary.Outcomes[4].Err, context.Canceled)
 	require.Equal(t, "0 files stored, 0 B sent", summary.Text()[:24])
-	require.Contains(t, summary.Text(), "\n5 files not sent")
+	require.Contains(t, summary.Text(), "\n5 files not finished")
 }
 
 func TestRunGivesUpOnUploadsThatAreAllEnded(t *testing.T) {

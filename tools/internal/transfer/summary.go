@@ -48,9 +48,9 @@ func (s Summary) Unreachable() error {
 //
 //	5 files stored, 50 MB in 1.20s (41 MB/s)
 //	2 files failed: 1 NAME_INVALID, 1 TYPE_NOT_ALLOWED
-//	3 files not sent
+//	3 files not finished
 func (s Summary) Text() string {
-	var stored, notSent int
+	var stored, unfinished int
 	var bytes int64
 	reasons := map[string]int{}
 	for _, o := range s.Outcomes {
@@ -59,18 +59,18 @@ func (s Summary) Text() string {
 			stored++
 			bytes += o.Receipt.Size - o.Receipt.Resumed
 		case stopped(o.Err), errors.Is(o.Err, ErrNotSent):
-			notSent++
+			unfinished++
 		default:
 			reasons[label(o.Err)]++
 		}
 	}
 	lines := []string{fmt.Sprintf("%s stored, %s sent in %s (%s)", human.Count(stored, "file"),
 		human.Size(bytes), human.Duration(s.Elapsed), human.Rate(float64(bytes)/max(s.Elapsed.Seconds(), 1e-3)))}
-	if failed := len(s.Outcomes) - stored - notSent; failed > 0 {
+	if failed := len(s.Outcomes) - stored - unfinished; failed > 0 {
 		lines = append(lines, human.Count(failed, "file")+" failed: "+countReasons(reasons))
 	}
-	if notSent > 0 {
-		lines = append(lines, human.Count(notSent, "file")+" not sent")
+	if unfinished > 0 {
+		lines = append(lines, human.Count(unfinished, "file")+" not finished")
 	}
 	return strings.Join(lines, "\n")
 }

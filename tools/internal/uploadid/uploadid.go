@@ -15,16 +15,16 @@ import (
 // to resume one with a header that differs.
 type Upload struct {
 	// Path of the file, absolute.
-	Path string
+	Path string `json:"path"`
 	// Size in bytes.
-	Size int64
+	Size int64 `json:"size"`
 	// ModTime is when the file last changed.
-	ModTime time.Time
+	ModTime time.Time `json:"mod_time"`
 
 	// Name, ContentType and Metadata go into the upload's header.
-	Name        string
-	ContentType string
-	Metadata    map[string]string
+	Name        string            `json:"name"`
+	ContentType string            `json:"content_type"`
+	Metadata    map[string]string `json:"metadata"`
 }
 
 // Of returns the identifier of an upload, a UUID of version 5.

@@ -13,7 +13,7 @@ import (
 
 // headSize is how many bytes of a file its type is told from: as many as
 // package mimetype looks at.
-const headSize = 3072
+const headSize = 4096
 
 // AnyType in a list of allowed types switches all checks of types off.
 const AnyType = "*"

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,6 +59,7 @@ func TestContentThatFitsItsName(t *testing.T) {
 		{"a.log", []byte(`{"json": true}`), "application/json"},
 		{"a.csv", []byte("a,b\n1,2\n"), "text/csv"},
 		{"a.json", []byte(`{"a": [1, 2]}`), "application/json"},
+		{"a.json", []byte(`[` + strings.Repeat(`{"a": 1},`, headSize)[:headSize-1]), "application/json"},
 		{"a.json", []byte(`42`), "text/plain; charset=utf-8"},
 		{"a.ndjson", []byte("{\"a\":1}\n{\"a\":2}\n"), "application/x-ndjson"},
 		{"a.xml", []byte("<?xml version=\"1.0\"?><a/>"), "text/xml; charset=utf-8"},
