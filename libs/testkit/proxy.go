@@ -246,10 +246,14 @@ func (p *Proxy) forget(conn net.Conn) {
 
 // reset closes with a TCP reset instead of an orderly end. The caller holds mu.
 func (p *Proxy) reset() {
+	// All lose their linger first: when one is closed, the goroutine that copies
+	// from it closes its peer.
 	for conn := range p.conns {
 		if tcp, ok := conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0)
 		}
+	}
+	for conn := range p.conns {
 		_ = conn.Close()
 	}
 }

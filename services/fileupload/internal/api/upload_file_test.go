@@ -157,7 +157,7 @@ func TestARepeatMustBeTheSame(t *testing.T) {
 
 // What ends an upload leaves no trace, so that the same name begins anew.
 func TestAnUploadThatCannotBecomeAFileIsForgotten(t *testing.T) {
-	elf := append([]byte("\x7fELF\x02\x01\x01\x00"), make([]byte, 4000)...)
+	elf := append([]byte("\x7fELF\x02\x01\x01\x00"), make([]byte, 5000)...)
 	tests := []struct {
 		name   string
 		send   func(*upload)
