@@ -61,7 +61,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		do    func(context.Context) (string, error)
 	}{
 		{"Start the file service", d.start},
-		{"Upload a file of 10 MB", d.uploadOne},
+		{"Upload a file of 10 MB, slowed down to be seen", d.uploadOne},
 		{"Upload 8 files of different types, 4 at once", d.uploadSeveral},
 		{"Refuse a file over the limit and a forbidden name", d.refuse},
 		{"Kill the service with -9 in the middle of 200 MB, restart it, resume", d.killAndResume},

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -13,18 +14,25 @@ import (
 
 const (
 	oneSize = 10_000_000
+	// oneRate lets the upload last long enough to be seen.
+	oneRate = 10_000_000
 	atOnce  = 4
 )
 
 // uploadOne uploads a file with progress and compares the receipt.
-func (d *demo) uploadOne(ctx context.Context) (string, error) {
+func (d *demo) uploadOne(ctx context.Context) (result string, err error) {
+	slow, err := client.NewStreamingClient(d.process.Addr(), client.WithRateLimit(oneRate))
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, slow.Close()) }()
 	path := d.path("one.bin")
 	checksum, err := load.WriteFile(path, io.LimitReader(load.Random(1), oneSize))
 	if err != nil {
 		return "", err
 	}
 	receipt, err := d.withProgress("one.bin", oneSize, nil, func(progress client.ProgressOption) (*client.Receipt, error) {
-		return d.client.UploadFile(ctx, path, progress)
+		return slow.UploadFile(ctx, path, progress)
 	})
 	if err != nil {
 		return "", err
@@ -80,11 +88,11 @@ func (d *demo) withProgress(
 	return receipt, err
 }
 
-// reporter shows one transfer, indented like the details of a step, where that
-// can be drawn. The steps tell of the outcome themselves.
+// reporter shows one transfer, indented like the details of a step. The steps
+// tell of the outcome themselves.
 func (d *demo) reporter(name string, size int64) transfer.Reporter {
 	if !d.Draw {
-		return transfer.Silent{}
+		return &milestones{stage: d.stage, name: name, size: size}
 	}
 	return transfer.NewBars(transfer.Display{
 		Log: d.Out, Jobs: []transfer.Job{{Path: "   " + name, Size: size}}, Now: d.Now,
