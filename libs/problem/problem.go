@@ -5,6 +5,7 @@
 package problem
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -63,14 +64,31 @@ func (e *Error) Public() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// ReasonOf returns the reason of the outermost [Error] in err's chain, and
-// [Internal] when there is none. It returns "" for nil.
+// Of returns the outermost [Error] in err's chain, or the one that explains err:
+// a context that ended is [ClientGone] or [DeadlineExceeded], anything else is
+// [Internal] with err as its cause.
+func Of(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return New(ClientGone, "the client cancelled the call or vanished")
+	case errors.Is(err, context.DeadlineExceeded):
+		return New(DeadlineExceeded, "the call's deadline passed")
+	default:
+		return Because(Internal, err, internalText)
+	}
+}
+
+// internalText is all that a caller learns of an error that no reason
+// explains. The log has the error under the call's request id.
+const internalText = "internal error; the server's log has it under this call's x-request-id"
+
+// ReasonOf returns the reason of [Of], and "" for nil.
 func ReasonOf(err error) Reason {
 	if err == nil {
 		return ""
 	}
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Reason
-	}
-	return Internal
+	return Of(err).Reason
 }

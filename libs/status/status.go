@@ -4,7 +4,6 @@ package status
 
 import (
 	"cmp"
-	"context"
 	"errors"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -18,10 +17,6 @@ import (
 
 // Domain is the domain of every ErrorInfo that Sluice sends.
 const Domain = "sluice"
-
-// internalText is all that a caller learns of an error that no reason
-// explains. The log has the error under the call's request id.
-const internalText = "internal error; the server's log has it under this call's x-request-id"
 
 // WithCut wraps err so that its status carries a CutDetail: where the work of
 // the stream stood when it ended.
@@ -49,8 +44,8 @@ func From(err error) error {
 	if err == nil {
 		return nil
 	}
-	e := explain(err)
-	if e == nil {
+	e := problem.Of(err)
+	if _, isStatus := status.FromError(err); isStatus && e.Reason == problem.Internal {
 		return err
 	}
 	a := answers[e.Reason]
@@ -66,24 +61,6 @@ func From(err error) error {
 		return status.Error(a.code, e.Public())
 	}
 	return st.Err()
-}
-
-// explain finds the problem in err's chain, or makes one. It returns nil for
-// an error that is a gRPC status already.
-func explain(err error) *problem.Error {
-	if e, ok := errors.AsType[*problem.Error](err); ok {
-		return e
-	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		return problem.New(problem.ClientGone, "the client cancelled the call or vanished")
-	case errors.Is(err, context.DeadlineExceeded):
-		return problem.New(problem.DeadlineExceeded, "the call's deadline passed")
-	}
-	if _, ok := status.FromError(err); ok {
-		return nil
-	}
-	return problem.Because(problem.Internal, err, internalText)
 }
 
 func info(e *problem.Error) *errdetails.ErrorInfo {

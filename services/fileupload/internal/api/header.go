@@ -47,10 +47,12 @@ func declaredSize(message *wire.UploadRequest) int64 {
 	return *message.TotalSize
 }
 
-// checkRepeated refuses a later message that contradicts the header.
-func checkRepeated(header *core.Header, message *wire.UploadRequest) error {
+// checkRepeated refuses a later message that contradicts the first.
+func checkRepeated(uploadID string, header *core.Header, message *wire.UploadRequest) error {
 	var field string
 	switch {
+	case message.UploadID != "" && message.UploadID != uploadID:
+		field = "upload_id"
 	case message.FileName != "" && message.FileName != header.FileName:
 		field = "file_name"
 	case message.TotalSize != nil && *message.TotalSize != header.TotalSize:

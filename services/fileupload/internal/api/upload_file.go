@@ -40,7 +40,7 @@ func (s *Service) UploadFile(rpc uploadStream) error {
 	if err != nil {
 		return err
 	}
-	t := transfer{rpc: rpc, stream: stream, in: in, header: opening.Header}
+	t := transfer{rpc: rpc, stream: stream, in: in, uploadID: opening.Key.UploadID, header: opening.Header}
 	return s.carry(&t, opening, first)
 }
 
@@ -72,7 +72,7 @@ func (s *Service) carry(t *transfer, opening core.Opening, first *wire.UploadReq
 		if !replayed {
 			s.metrics.stored(receipt)
 		}
-		return t.rpc.SendAndClose(responseOf(opening.Key.UploadID, receipt))
+		return t.rpc.SendAndClose(responseOf(t.uploadID, receipt))
 	case core.EndsUpload(err):
 		return err
 	default:
@@ -98,8 +98,10 @@ type transfer struct {
 	stream  *ingest.Stream
 	in      *ingest.Receiver[*wire.UploadRequest]
 	session *core.Session
-	// header is what the first message said, for those that repeat it.
-	header core.Header
+	// uploadID and header are what the first message said, for those that
+	// repeat it.
+	uploadID string
+	header   core.Header
 }
 
 func (t *transfer) position() ingest.Position {
@@ -130,7 +132,7 @@ func (t *transfer) takeNext() (complete bool, err error) {
 	message, err := t.in.Next()
 	switch {
 	case err == nil:
-		if err := checkRepeated(&t.header, message); err != nil {
+		if err := checkRepeated(t.uploadID, &t.header, message); err != nil {
 			return false, err
 		}
 		return t.take(message)

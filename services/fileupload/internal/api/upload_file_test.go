@@ -242,6 +242,7 @@ func TestWhatIsRefusedInTheMiddle(t *testing.T) {
 		{"a chunk too large", &request{Offset: 5, Data: make([]byte, chunkLimit+1)}, refusal{codes.InvalidArgument, "CHUNK_TOO_LARGE", "data", nil}},
 		{"a message too large", &request{Offset: 5, Data: make([]byte, chunkLimit+64<<10)}, refusal{codes.ResourceExhausted, "MESSAGE_TOO_LARGE", "", nil}},
 		{"another name", &request{FileName: "b.txt"}, refusal{codes.InvalidArgument, "HEADER_CHANGED", "file_name", nil}},
+		{"another upload_id", &request{UploadId: "u2"}, refusal{codes.InvalidArgument, "HEADER_CHANGED", "upload_id", nil}},
 		{"another size", &request{TotalSize: proto.Int64(9)}, refusal{codes.InvalidArgument, "HEADER_CHANGED", "total_size", nil}},
 		{"a bad late checksum", &request{Checksum: "beef"}, refusal{codes.InvalidArgument, "FIELD_INVALID", "checksum", nil}},
 		{"the end too early", nil, refusal{codes.InvalidArgument, "INCOMPLETE", "", nil}},

@@ -26,7 +26,6 @@ func TestConnectionsAreSetUp(t *testing.T) {
 		{catalog.writer, "journal_mode", "wal"},
 		{catalog.writer, "synchronous", "2"},
 		{catalog.writer, "busy_timeout", "10000"},
-		{catalog.writer, "foreign_keys", "1"},
 		{catalog.writer, "journal_size_limit", "67108864"},
 		{catalog.reader, "journal_mode", "wal"},
 		{catalog.reader, "query_only", "1"},
