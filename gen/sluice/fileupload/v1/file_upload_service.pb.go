@@ -49,7 +49,7 @@ type UploadFileRequest struct {
 	// Size of the whole file in bytes. Unset: unknown until the last chunk. At
 	// most the server's limit, 10 GiB by default.
 	TotalSize *int64 `protobuf:"varint,4,opt,name=total_size,json=totalSize,proto3,oneof" json:"total_size,omitempty"`
-	// Whether this message ends the file. Messages after it are refused.
+	// Whether this message ends the file. Messages after it are not read.
 	IsLastChunk bool `protobuf:"varint,5,opt,name=is_last_chunk,json=isLastChunk,proto3" json:"is_last_chunk,omitempty"`
 	// SHA-256 of the whole file in hexadecimal, 64 characters of either case,
 	// with the first message or with the last. Empty: the server computes and

@@ -151,12 +151,10 @@ func (t *transfer) takeNext() (complete bool, err error) {
 func (t *transfer) take(message *wire.UploadRequest) (complete bool, err error) {
 	defer t.in.Release(message)
 	t.stream.Count(message.Size)
-	if t.header.Checksum == "" && message.Checksum != "" {
-		t.header.Checksum = lower(message.Checksum)
-		if err := core.CheckChecksum(t.header.Checksum); err != nil {
+	if message.Checksum != "" {
+		if err := t.session.SetChecksum(message.Checksum); err != nil {
 			return false, err
 		}
-		t.session.SetChecksum(t.header.Checksum)
 	}
 	chunk := core.Chunk{Offset: message.Offset, Segments: message.Data, Size: message.Size, CRC32C: message.CRC32C}
 	if err := t.session.Append(t.stream.Context(), chunk); err != nil {

@@ -121,6 +121,36 @@ func TestACrashFallsBackToTheCheckpoint(t *testing.T) {
 	})
 }
 
+// The checksum may come with any stream of an upload, and holds from then on.
+func TestAChecksumHoldsForLaterStreams(t *testing.T) {
+	wrong := sha([]byte("other"))
+	for name, streams := range map[string][]*request{
+		"from the first stream": {{Checksum: wrong, Data: []byte("01234")}, {}},
+		"from a later stream":   {{Data: []byte("01234")}, {Checksum: wrong}, {}},
+		"from a later message":  {{Data: []byte("01234")}, {}, {}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHarness(t)
+			for i, first := range streams {
+				first.FileName, first.UploadId = "a.txt", "u1"
+				u := h.begin(t, first)
+				if i == len(streams)-1 {
+					u.send(&request{IsLastChunk: true, Checksum: sha([]byte("01234"))})
+					require.Equal(t, refusal{codes.FailedPrecondition, "WORK_CHANGED", "checksum", nil}, withoutCut(u.refusal()))
+					u = h.begin(t, first)
+					u.send(&request{IsLastChunk: true})
+					require.Equal(t, "CHECKSUM_MISMATCH", u.refusal().reason)
+					return
+				}
+				if name == "from a later message" && i == 1 {
+					u.send(&request{Checksum: wrong})
+				}
+				require.Equal(t, "INCOMPLETE", u.refusal().reason)
+			}
+		})
+	}
+}
+
 func TestTheNewestStreamTakesOver(t *testing.T) {
 	h := newHarness(t)
 	content := random(4 * chunkLimit)

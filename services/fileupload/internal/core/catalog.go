@@ -25,9 +25,10 @@ type Catalog interface {
 	CreateUpload(ctx context.Context, upload Upload) error
 	// FindUpload returns an upload; ErrNotFound.
 	FindUpload(ctx context.Context, key UploadKey) (Upload, error)
-	// SaveCheckpoint moves the checkpoint, UpdatedAt and ExpiresAt of a
-	// receiving upload; ErrNotFound when it is not there or not receiving.
-	SaveCheckpoint(ctx context.Context, key UploadKey, checkpoint Checkpoint, updatedAt, expiresAt time.Time) error
+	// SaveCheckpoint stores Checkpoint, Checksum, UpdatedAt and ExpiresAt of a
+	// receiving upload, and nothing else of it; ErrNotFound when it is not there
+	// or not receiving.
+	SaveCheckpoint(ctx context.Context, upload Upload) error
 	// CompleteUpload adds the file and stores the upload with its receipt,
 	// whether the upload was there or not.
 	CompleteUpload(ctx context.Context, upload Upload, file File) error

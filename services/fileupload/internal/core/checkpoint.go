@@ -12,22 +12,27 @@ import (
 // is.
 type checkpointer struct {
 	catalog Catalog
-	key     UploadKey
 	part    Part
 	expiry  time.Duration
 
-	// last is the newest checkpoint that was begun.
-	last    Checkpoint
+	// last is the upload with the newest checkpoint that was begun.
+	last    Upload
 	durable atomic.Int64
-	// broken is set once a checkpoint failed: no later sync can be trusted.
+	// broken is set once a write or a checkpoint failed: no later sync can be
+	// trusted.
 	broken bool
 	// running delivers the outcome of the checkpoint under way; nil when there
 	// is none.
 	running chan error
 }
 
+// covers tells whether the newest checkpoint has all that next would have.
+func (c *checkpointer) covers(next *Upload) bool {
+	return next.Checkpoint.Offset == c.last.Checkpoint.Offset && next.Checksum == c.last.Checksum
+}
+
 // start waits for the checkpoint under way and begins the next.
-func (c *checkpointer) start(ctx context.Context, next Checkpoint) error {
+func (c *checkpointer) start(ctx context.Context, next Upload) error {
 	if err := c.wait(); err != nil {
 		return err
 	}
@@ -49,17 +54,16 @@ func (c *checkpointer) wait() error {
 	return err
 }
 
-// save syncs the part and moves the checkpoint. The stream's end must not keep
+// save syncs the part and stores the checkpoint. The stream's end must not keep
 // it from being finished.
-func (c *checkpointer) save(ctx context.Context, next Checkpoint) error {
+func (c *checkpointer) save(ctx context.Context, next Upload) error {
 	if err := c.part.Sync(); err != nil {
 		return err
 	}
-	now := time.Now()
-	err := c.catalog.SaveCheckpoint(context.WithoutCancel(ctx), c.key, next, now, now.Add(c.expiry))
-	if err != nil {
+	next.touch(time.Now(), c.expiry)
+	if err := c.catalog.SaveCheckpoint(context.WithoutCancel(ctx), next); err != nil {
 		return err
 	}
-	c.durable.Store(next.Offset)
+	c.durable.Store(next.Checkpoint.Offset)
 	return nil
 }

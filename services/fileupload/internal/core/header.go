@@ -41,7 +41,7 @@ func (h *Header) check(types TypePolicy) error {
 	if err := types.CheckName(h.FileName); err != nil {
 		return err
 	}
-	if err := CheckChecksum(h.Checksum); err != nil {
+	if err := checkChecksum(h.Checksum); err != nil {
 		return err
 	}
 	if utf8.RuneCountInString(h.ContentType) > maxContentTypeChars || strings.ContainsFunc(h.ContentType, unicode.IsControl) {
@@ -51,8 +51,8 @@ func (h *Header) check(types TypePolicy) error {
 	return CheckMetadata(h.Metadata)
 }
 
-// CheckChecksum accepts a SHA-256 in hexadecimal, or nothing.
-func CheckChecksum(checksum string) error {
+// checkChecksum accepts a SHA-256 in hexadecimal, or nothing.
+func checkChecksum(checksum string) error {
 	if checksum == "" {
 		return nil
 	}
@@ -83,6 +83,13 @@ func CheckMetadata(metadata map[string]string) error {
 		return problem.InField(problem.FieldInvalid, "metadata", "has %d bytes; at most %d are kept", total, maxMetadataBytes)
 	}
 	return nil
+}
+
+// workChanged refuses a stream whose header is not the one that the upload
+// began with.
+func workChanged(field, uploadID string) error {
+	return problem.InField(problem.WorkChanged, field,
+		"differs from what upload %q began with; resume with the same header, or begin another upload", uploadID)
 }
 
 // changedField compares the header of a resumed upload with the one that it

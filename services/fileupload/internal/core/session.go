@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -28,7 +29,8 @@ type Session struct {
 	received    atomic.Int64
 	verifying   atomic.Bool
 	duplicates  int64
-	// checksum is what the client says the file has, or empty.
+	// checksum is what the client says the file has, or empty; upload has what
+	// it said before this session.
 	checksum string
 	// published is set when the bytes have left the part: from then on only the
 	// catalog knows whether they are a file.
@@ -60,9 +62,20 @@ func (s *Session) Complete() bool {
 	return s.upload.TotalSize != UnknownSize && s.received.Load() == s.upload.TotalSize
 }
 
-// SetChecksum adds the SHA-256 that the client computed, in lower-case
-// hexadecimal.
-func (s *Session) SetChecksum(checksum string) { s.checksum = checksum }
+// SetChecksum adds the SHA-256 that the client computed, in hexadecimal of
+// either case. The error has reason FIELD_INVALID for another text, and
+// WORK_CHANGED when the client named another one before.
+func (s *Session) SetChecksum(checksum string) error {
+	checksum = strings.ToLower(checksum)
+	if err := checkChecksum(checksum); err != nil {
+		return err
+	}
+	if s.checksum != "" && s.checksum != checksum {
+		return workChanged("checksum", s.upload.UploadID)
+	}
+	s.checksum = checksum
+	return nil
+}
 
 // Append takes a chunk in. What the upload has already is compared and dropped;
 // a chunk behind the next place has reason OFFSET_MISMATCH. When Append
@@ -85,7 +98,7 @@ func (s *Session) Append(ctx context.Context, chunk Chunk) error {
 		return err
 	}
 	s.received.Store(grown)
-	if grown-s.checkpoints.last.Offset < s.uploads.limits.CheckpointBytes {
+	if grown-s.checkpoints.last.Checkpoint.Offset < s.uploads.limits.CheckpointBytes {
 		return nil
 	}
 	return failure(s.checkpoint(ctx))
@@ -150,12 +163,21 @@ func (s *Session) checkpoint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.checkpoints.start(ctx, Checkpoint{
+	next := s.now()
+	next.Checkpoint.HashState = state
+	return s.checkpoints.start(ctx, next)
+}
+
+// now is the upload as the next checkpoint has it, without the hash.
+func (s *Session) now() Upload {
+	upload := s.upload
+	upload.Checksum = s.checksum
+	upload.Checkpoint = Checkpoint{
 		Offset:         s.received.Load(),
-		HashState:      state,
 		DuplicateBytes: s.duplicates,
 		Streams:        s.upload.Checkpoint.Streams,
-	})
+	}
+	return upload
 }
 
 // Finish verifies what was received, makes it a file, and returns its receipt
@@ -212,10 +234,9 @@ func (s *Session) publish(ctx context.Context) error {
 func (s *Session) commit(ctx context.Context, sum string) error {
 	now := time.Now()
 	receipt := s.newReceipt(sum, now)
-	upload := s.upload
-	upload.Status, upload.Receipt, upload.Checksum = Available, receipt, s.checksum
-	upload.Checkpoint = Checkpoint{Offset: receipt.Size, DuplicateBytes: receipt.DuplicateBytes, Streams: receipt.Streams}
-	upload.UpdatedAt, upload.ExpiresAt = now, now.Add(s.uploads.limits.ReceiptExpiry)
+	upload := s.now()
+	upload.Status, upload.Receipt = Available, receipt
+	upload.touch(now, s.uploads.limits.ReceiptExpiry)
 	if err := s.uploads.catalog.CompleteUpload(ctx, upload, s.newFile(receipt)); err != nil {
 		return err
 	}
@@ -268,18 +289,20 @@ func (s *Session) Close(ctx context.Context, cause error) error {
 		return cause
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.checkpoints.wait(); err != nil {
-		return errors.Join(cause, failure(err))
+	err := s.checkpoints.wait()
+	switch {
+	case EndsUpload(cause) || !s.registered:
+		err = errors.Join(err, s.uploads.forget(ctx, &s.upload))
+	case err == nil:
+		err = s.settle(ctx)
 	}
-	if EndsUpload(cause) || !s.registered {
-		return errors.Join(cause, failure(s.uploads.forget(ctx, &s.upload)))
-	}
-	return errors.Join(cause, failure(s.settle(ctx)))
+	return errors.Join(cause, failure(err))
 }
 
 // settle makes durable what was received since the last checkpoint.
 func (s *Session) settle(ctx context.Context) error {
-	if s.part == nil || s.checkpoints.broken || s.received.Load() == s.checkpoints.last.Offset {
+	now := s.now()
+	if s.part == nil || s.checkpoints.broken || s.checkpoints.covers(&now) {
 		return nil
 	}
 	if err := s.checkpoint(ctx); err != nil {

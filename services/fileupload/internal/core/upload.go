@@ -51,6 +51,11 @@ type Upload struct {
 	CreatedAt, UpdatedAt, ExpiresAt time.Time
 }
 
+// touch notes that the upload moved now, and puts its expiry off.
+func (u *Upload) touch(now time.Time, expiry time.Duration) {
+	u.UpdatedAt, u.ExpiresAt = now, now.Add(expiry)
+}
+
 // Checkpoint is a place that an upload can be resumed from without reading
 // anything again.
 type Checkpoint struct {

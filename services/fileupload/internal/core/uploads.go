@@ -77,9 +77,9 @@ func (u *Uploads) create(ctx context.Context, opening Opening) (*Session, error)
 	now := time.Now()
 	upload := Upload{
 		UploadKey: opening.Key, Header: opening.Header, FileID: id.String(),
-		Status: Receiving, Checkpoint: Checkpoint{Streams: 1},
-		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(u.limits.UploadExpiry),
+		Status: Receiving, Checkpoint: Checkpoint{Streams: 1}, CreatedAt: now,
 	}
+	upload.touch(now, u.limits.UploadExpiry)
 	if !opening.Whole {
 		if err := u.catalog.CreateUpload(ctx, upload); err != nil {
 			return nil, err
@@ -94,8 +94,7 @@ func (u *Uploads) goOn(ctx context.Context, known Upload, header *Header) (*Sess
 		return nil, problem.New(problem.WorkEnded, "upload %q was aborted; begin another with a new upload_id", known.UploadID)
 	}
 	if field := header.changedField(&known.Header); field != "" {
-		return nil, problem.InField(problem.WorkChanged, field,
-			"differs from what upload %q began with; resume with the same header, or begin another upload", known.UploadID)
+		return nil, workChanged(field, known.UploadID)
 	}
 	if known.Status == Available {
 		s := &Session{uploads: u, upload: known, registered: true, receipt: known.Receipt}
@@ -107,8 +106,8 @@ func (u *Uploads) goOn(ctx context.Context, known Upload, header *Header) (*Sess
 		known.Checksum = header.Checksum
 	}
 	known.Checkpoint.Streams++
-	now := time.Now()
-	if err := u.catalog.SaveCheckpoint(ctx, known.UploadKey, known.Checkpoint, now, now.Add(u.limits.UploadExpiry)); err != nil {
+	known.touch(time.Now(), u.limits.UploadExpiry)
+	if err := u.catalog.SaveCheckpoint(ctx, known); err != nil {
 		return nil, err
 	}
 	return u.open(ctx, known, true)
@@ -128,8 +127,7 @@ func (u *Uploads) open(ctx context.Context, upload Upload, registered bool) (*Se
 		uploads: u, upload: upload, registered: registered, part: part, hash: hash,
 		duplicates: upload.Checkpoint.DuplicateBytes, checksum: upload.Checksum,
 		checkpoints: checkpointer{
-			catalog: u.catalog, key: upload.UploadKey, part: part,
-			expiry: u.limits.UploadExpiry, last: upload.Checkpoint,
+			catalog: u.catalog, part: part, expiry: u.limits.UploadExpiry, last: upload,
 		},
 	}
 	s.received.Store(upload.Checkpoint.Offset)

@@ -84,7 +84,8 @@ func liveOnce(ctx context.Context, catalog core.Catalog, id string) error {
 	if err := catalog.CreateUpload(ctx, upload); err != nil {
 		return err
 	}
-	if err := catalog.SaveCheckpoint(ctx, upload.UploadKey, core.Checkpoint{Offset: 5}, at(2), at(3)); err != nil {
+	upload.Checkpoint = core.Checkpoint{Offset: 5}
+	if err := catalog.SaveCheckpoint(ctx, upload); err != nil {
 		return err
 	}
 	found, err := catalog.FindUpload(ctx, upload.UploadKey)

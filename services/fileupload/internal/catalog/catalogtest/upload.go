@@ -1,6 +1,7 @@
 package catalogtest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -80,15 +81,15 @@ func savesCheckpoint(t *testing.T, open Opener) {
 	catalog, want, other := open(t), receiving("a"), receiving("b")
 	create(t, catalog, want, other)
 	want.Checkpoint = core.Checkpoint{Offset: 99, HashState: []byte("state"), DuplicateBytes: 1, Streams: 4}
-	want.UpdatedAt, want.ExpiresAt = at(50), at(5000)
-	err := catalog.SaveCheckpoint(t.Context(), want.UploadKey, want.Checkpoint, want.UpdatedAt, want.ExpiresAt)
-	require.NoError(t, err)
+	want.Checksum, want.UpdatedAt, want.ExpiresAt = strings.Repeat("c", 64), at(50), at(5000)
+	saved := want
+	saved.FileName, saved.FileID = "nothing else", "nothing-else"
+	require.NoError(t, catalog.SaveCheckpoint(t.Context(), saved))
 	requireUpload(t, catalog, want)
 	requireUpload(t, catalog, other)
 
 	want.Checkpoint = core.Checkpoint{}
-	err = catalog.SaveCheckpoint(t.Context(), want.UploadKey, want.Checkpoint, want.UpdatedAt, want.ExpiresAt)
-	require.NoError(t, err)
+	require.NoError(t, catalog.SaveCheckpoint(t.Context(), want))
 	requireUpload(t, catalog, want)
 }
 
@@ -98,7 +99,9 @@ func refusesCheckpoint(t *testing.T, open Opener) {
 	done, _ = complete(t, catalog, done)
 	require.NoError(t, catalog.AbortUpload(t.Context(), aborted.UploadKey, at(2), at(3)))
 	for _, upload := range []core.Upload{done, aborted, missing} {
-		err := catalog.SaveCheckpoint(t.Context(), upload.UploadKey, core.Checkpoint{Offset: 1}, at(50), at(60))
+		changed := upload
+		changed.Checkpoint, changed.UpdatedAt = core.Checkpoint{Offset: 1}, at(50)
+		err := catalog.SaveCheckpoint(t.Context(), changed)
 		require.ErrorIs(t, err, core.ErrNotFound, upload.UploadID)
 	}
 	requireUpload(t, catalog, done)

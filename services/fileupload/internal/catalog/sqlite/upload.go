@@ -35,17 +35,16 @@ func (c *Catalog) FindUpload(ctx context.Context, key core.UploadKey) (core.Uplo
 }
 
 const saveCheckpoint = `UPDATE uploads
-	SET checkpoint_offset = ?, hash_state = ?, duplicate_bytes = ?, streams = ?, updated_at = ?, expires_at = ?
+	SET checkpoint_offset = ?, hash_state = ?, duplicate_bytes = ?, streams = ?,
+		checksum = ?, updated_at = ?, expires_at = ?
 	WHERE tenant = ? AND subject = ? AND upload_id = ? AND status = 'receiving'`
 
-// SaveCheckpoint moves the checkpoint of a receiving upload.
-func (c *Catalog) SaveCheckpoint(
-	ctx context.Context, key core.UploadKey, checkpoint core.Checkpoint, updatedAt, expiresAt time.Time,
-) error {
+// SaveCheckpoint stores the checkpoint and the checksum of a receiving upload.
+func (c *Catalog) SaveCheckpoint(ctx context.Context, u core.Upload) error {
 	err := needRow(c.change(ctx, c.statements.saveCheckpoint,
-		checkpoint.Offset, blobOf(checkpoint.HashState), checkpoint.DuplicateBytes, checkpoint.Streams,
-		asMoment(&updatedAt), asMoment(&expiresAt),
-		key.Tenant, key.Subject, key.UploadID))
+		u.Checkpoint.Offset, blobOf(u.Checkpoint.HashState), u.Checkpoint.DuplicateBytes, u.Checkpoint.Streams,
+		u.Checksum, asMoment(&u.UpdatedAt), asMoment(&u.ExpiresAt),
+		u.Tenant, u.Subject, u.UploadID))
 	return explain("save checkpoint", err)
 }
 
