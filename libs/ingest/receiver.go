@@ -96,7 +96,8 @@ func (r *Receiver[M]) Release(message M) {
 }
 
 // Close frees what was received and not asked for. Call it after the stream's
-// context has ended.
+// context has ended. A message that comes in after it is left to the garbage
+// collector.
 func (r *Receiver[M]) Close() {
 	for {
 		select {

@@ -20,9 +20,9 @@ var errDraining = problem.New(problem.Draining, "the server is shutting down; go
 type Registry struct {
 	claims *claims
 
-	// drain is closed when the drain begins.
-	drain     chan struct{}
-	drainOnce sync.Once
+	// drain ends when the drain begins, and cut when open streams are cut.
+	drain, cut           context.Context
+	beginDrain, beginCut context.CancelCauseFunc
 
 	mu sync.Mutex
 	// streams is guarded by mu.
@@ -31,7 +31,10 @@ type Registry struct {
 
 // NewRegistry returns an empty registry.
 func NewRegistry() *Registry {
-	return &Registry{claims: newClaims(), drain: make(chan struct{}), streams: map[string]*Stream{}}
+	r := &Registry{claims: newClaims(), streams: map[string]*Stream{}}
+	r.drain, r.beginDrain = context.WithCancelCause(context.Background())
+	r.cut, r.beginCut = context.WithCancelCause(context.Background())
+	return r
 }
 
 // Open registers a stream that arrived with ctx, the context of its call. The
@@ -41,14 +44,12 @@ func (r *Registry) Open(ctx context.Context, method string) (*Stream, error) {
 	s := r.newStream(ctx, method)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	select {
-	case <-r.drain:
-		s.cancel(errDraining)
-		return nil, errDraining
-	default:
-		r.streams[s.ID] = s
-		return s, nil
+	if err := context.Cause(r.drain); err != nil {
+		s.cancel(err)
+		return nil, err
 	}
+	r.streams[s.ID] = s
+	return s, nil
 }
 
 func (r *Registry) newStream(ctx context.Context, method string) *Stream {
@@ -108,7 +109,7 @@ func (r *Registry) Find(tenant, id string) (*Stream, error) {
 	defer r.mu.Unlock()
 	s := r.streams[id]
 	if s == nil || s.Principal.Tenant != tenant {
-		return nil, problem.InField(problem.StreamNotFound, "stream_id", "no stream %q is open here", id)
+		return nil, problem.InField(problem.StreamNotFound, "stream_id", "no stream %s is open here", problem.Echo(id))
 	}
 	return s, nil
 }
@@ -134,17 +135,16 @@ func (r *Registry) all(wanted func(*Stream) bool) []*Stream {
 }
 
 // Drain refuses new streams from now on. Streams that are open go on.
-func (r *Registry) Drain() {
-	r.drainOnce.Do(func() { close(r.drain) })
-}
+func (r *Registry) Drain() { r.beginDrain(errDraining) }
 
 // DrainBegun is closed when [Registry.Drain] was called, for calls that would
 // otherwise go on without end.
-func (r *Registry) DrainBegun() <-chan struct{} { return r.drain }
+func (r *Registry) DrainBegun() <-chan struct{} { return r.drain.Done() }
 
-// CutAll cuts every open stream with reason DRAINING and waits until they have
-// ended or ctx is done.
+// CutAll cuts every open stream with reason DRAINING, and every call in
+// [Registry.UntilCut], and waits until the streams have ended or ctx is done.
 func (r *Registry) CutAll(ctx context.Context) {
+	r.beginCut(errDraining)
 	open := r.all(func(*Stream) bool { return true })
 	for _, s := range open {
 		s.Cut(errDraining)

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/principal"
+	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/libs/status"
 )
 
@@ -105,10 +107,29 @@ func (s *Stream) Close() {
 	close(s.ended)
 }
 
-// WithCut adds to err where the work stands, for a client that resumes.
+// WithCut adds to err where the work stands, for a client that resumes. An
+// error that only came of the stream's being cut gives way to the cut's cause.
 func (s *Stream) WithCut(err error) error {
+	if err == nil {
+		return nil
+	}
 	workID, position := s.work()
-	return status.WithCut(err, &streamv1.CutDetail{StreamId: s.ID, WorkId: workID, Position: position.Proto()})
+	return status.WithCut(s.blame(err), &streamv1.CutDetail{StreamId: s.ID, WorkId: workID, Position: position.Proto()})
+}
+
+// blame returns why the stream was cut, when err may be a consequence of that:
+// calls that were interrupted fail in many ways.
+func (s *Stream) blame(err error) error {
+	cause, cut := errors.AsType[*problem.Error](context.Cause(s.ctx))
+	if !cut {
+		return err
+	}
+	switch problem.ReasonOf(err) {
+	case problem.ClientGone, problem.DeadlineExceeded, problem.StorageFailed, problem.Internal:
+		return cause
+	default:
+		return err
+	}
 }
 
 // Proto returns the stream as the schema has it.

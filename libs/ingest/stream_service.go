@@ -107,7 +107,7 @@ func (s *StreamService) WatchStreams(request *streamv1.WatchStreamsRequest, out 
 	defer ticker.Stop()
 	w := watch{registry: s.registry, tenant: principal.From(out.Context()).Tenant, sent: map[string]*sentStream{}}
 	for {
-		if err := w.send(out); err != nil {
+		if err := w.tell(out); err != nil {
 			return err
 		}
 		select {

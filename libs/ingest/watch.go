@@ -20,9 +20,9 @@ type sentStream struct {
 	last   *streamv1.Stream
 }
 
-// send tells the caller of every stream that is new or has changed since it
+// tell tells the caller of every stream that is new or has changed since it
 // last did, and of those that have ended.
-func (w *watch) send(out grpc.ServerStreamingServer[streamv1.WatchStreamsResponse]) error {
+func (w *watch) tell(out grpc.ServerStreamingServer[streamv1.WatchStreamsResponse]) error {
 	for _, stream := range w.registry.Streams(w.tenant) {
 		if w.sent[stream.ID] == nil {
 			w.sent[stream.ID] = &sentStream{stream: stream}

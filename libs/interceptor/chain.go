@@ -27,9 +27,12 @@ type Link struct {
 	Options []grpc.ServerOption
 }
 
-// Deps are what the chain works with. Logger, Registerer and Authenticator are
-// required.
+// Deps are what the chain works with. Service, Logger, Registerer and
+// Authenticator are required.
 type Deps struct {
+	// Service is the name in sluice_<service>_..., the names of the chain's own
+	// metrics: a to z, 0 to 9 and '_'.
+	Service       string
 	Logger        *zap.Logger
 	Registerer    prometheus.Registerer
 	Authenticator auth.Authenticator
@@ -42,20 +45,24 @@ type Deps struct {
 	MaxMessageBytes int
 }
 
-// Chain returns the links from the outermost to the innermost. It panics when
-// the registry has the chain's metrics already: there is one chain a registry.
+// Chain returns the links from the outermost to the innermost. It panics without
+// a service's name, and when the registry has the chain's metrics already: there
+// is one chain a registry.
 //
 // Recovery stands at both ends. Inside, it turns a handler's panic into an
 // error that the other links see, count and log as any other; outside, it
 // catches what happens in the links themselves.
 func Chain(deps Deps) []Link {
-	panics := recovery.New(deps.Logger, deps.Registerer)
+	if deps.Service == "" {
+		panic("interceptor: Deps.Service is required")
+	}
+	panics := recovery.New(deps.Service, deps.Logger, deps.Registerer)
 	calls := metrics.New(deps.Registerer)
 	lines := logging.New(deps.Logger)
 	errs := problems.New(deps.Logger)
 	principals := auth.New(deps.Authenticator)
 	limit := ratelimit.New(deps.RateLimit)
-	messages := message.New(deps.Codec, deps.MaxMessageBytes, deps.Registerer)
+	messages := message.New(deps.Service, deps.Codec, deps.MaxMessageBytes, deps.Registerer)
 	return []Link{
 		{Name: "recovery", Unary: panics.Unary(), Stream: panics.Stream()},
 		{Name: "requestid", Unary: requestid.Unary, Stream: requestid.Stream},
@@ -71,7 +78,7 @@ func Chain(deps Deps) []Link {
 
 // ServerOptions returns the options that give a server these links, the first
 // one outermost. With the message link they include the codec and the receive
-// limit, which the server must not set again.
+// limit, which take the place of those before them: append nothing of the kind.
 func ServerOptions(links []Link) []grpc.ServerOption {
 	var options []grpc.ServerOption
 	for _, link := range links {

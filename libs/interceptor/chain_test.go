@@ -32,7 +32,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func chainOf(deps interceptor.Deps) ([]interceptor.Link, *observer.ObservedLogs, *prometheus.Registry) {
 	core, logs := observer.New(zap.DebugLevel)
 	registry := prometheus.NewRegistry()
-	deps.Logger, deps.Registerer = zap.New(core), registry
+	deps.Service, deps.Logger, deps.Registerer = "test", zap.New(core), registry
 	if deps.Authenticator == nil {
 		deps.Authenticator = auth.Anonymous{}
 	}
@@ -118,7 +118,7 @@ func TestHandlerPanicIsAnInternalErrorForAllLinks(t *testing.T) {
 		require.Len(t, panics, 1)
 		require.Equal(t, id[0], panics[0].ContextMap()["request_id"])
 		require.Len(t, logs.FilterMessage("finished call").FilterFieldKey("grpc.error").All(), 1)
-		require.InDelta(t, 1, counter(t, registry, "sluice_panics_total"), 0)
+		require.InDelta(t, 1, counter(t, registry, "sluice_test_panics_total"), 0)
 		require.InDelta(t, 1, counter(t, registry, "grpc_server_handled_total"), 0)
 	})
 }
@@ -130,7 +130,7 @@ func TestPanicInALinkIsCaught(t *testing.T) {
 			interceptor.ServerOptions(links)...)
 		_, err := call(t.Context(), conn, "x")
 		testserver.RequireProblem(t, err, codes.Internal, problem.Internal)
-		require.InDelta(t, 1, counter(t, registry, "sluice_panics_total"), 0)
+		require.InDelta(t, 1, counter(t, registry, "sluice_test_panics_total"), 0)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // Error is a refusal or a failure that the caller is told about.
@@ -36,6 +37,18 @@ func New(reason Reason, format string, args ...any) *Error {
 // InField returns an error about one field of the request.
 func InField(reason Reason, field, format string, args ...any) *Error {
 	return &Error{Reason: reason, Field: field, Detail: fmt.Sprintf(format, args...)}
+}
+
+// maxEcho bounds what of a caller's text an error repeats, in characters.
+const maxEcho = 64
+
+// Echo quotes a caller's text for a detail, cut to 64 characters.
+func Echo(text string) string {
+	short := fmt.Sprintf("%.*q", maxEcho, text)
+	if utf8.RuneCountInString(text) > maxEcho {
+		return short + "…"
+	}
+	return short
 }
 
 // Because returns an error with a fixed detail for the caller and a cause for

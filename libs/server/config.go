@@ -18,8 +18,10 @@ const overhead = 64 * config.KiB
 type Config struct {
 	Listen      string `koanf:"listen" flag:"listen" help:"host:port to serve gRPC on; port 0 takes a free one"`
 	AdminListen string `koanf:"admin_listen" flag:"admin-listen" help:"host:port for metrics, health and profiles over HTTP; empty for none"`
-	Insecure    bool   `koanf:"insecure" flag:"insecure" help:"listen on any address without authentication or TLS"`
-	TLS         TLS    `koanf:"tls" help:"encryption of the gRPC port; both files or neither"`
+	Insecure    bool   `koanf:"insecure" flag:"insecure" help:"serve gRPC on any address without authentication or TLS"`
+	// AdminInsecure says nothing of the gRPC port, nor Insecure of this one.
+	AdminInsecure bool `koanf:"admin_insecure" flag:"admin-insecure" help:"open the admin port on any address; metrics and profiles are then open to whoever reaches the port"`
+	TLS           TLS  `koanf:"tls" help:"encryption of the gRPC port; both files or neither"`
 
 	DrainGrace   time.Duration `koanf:"drain_grace" flag:"drain-grace" help:"time that open streams get to end by themselves"`
 	DrainTimeout time.Duration `koanf:"drain_timeout" flag:"drain-timeout" help:"bound on the whole drain"`

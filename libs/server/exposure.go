@@ -7,13 +7,11 @@ import (
 	"strings"
 )
 
-// CheckExposure refuses to serve beyond this machine without both
-// authentication and TLS, or with the admin port open, unless Insecure is set.
-// authenticated tells whether the service authenticates its callers.
+// CheckExposure refuses to serve gRPC beyond this machine without both
+// authentication and TLS, unless Insecure is set, and to open the admin port
+// beyond it, unless AdminInsecure is set. authenticated tells whether the
+// service authenticates its callers.
 func (c Config) CheckExposure(authenticated bool) error {
-	if c.Insecure {
-		return nil
-	}
 	return errors.Join(c.checkListenExposure(authenticated), c.checkAdminExposure())
 }
 
@@ -25,7 +23,7 @@ func (c Config) checkListenExposure(authenticated bool) error {
 	if !c.TLS.Enabled() {
 		missing = append(missing, "TLS (--tls-cert-file and --tls-key-file)")
 	}
-	if len(missing) == 0 || isLoopback(c.Listen) {
+	if c.Insecure || len(missing) == 0 || isLoopback(c.Listen) {
 		return nil
 	}
 	return fmt.Errorf("refusing to listen on %s, which others can reach: configure %s, listen on 127.0.0.1, or accept the risk with --insecure",
@@ -33,10 +31,10 @@ func (c Config) checkListenExposure(authenticated bool) error {
 }
 
 func (c Config) checkAdminExposure() error {
-	if c.AdminListen == "" || isLoopback(c.AdminListen) {
+	if c.AdminInsecure || c.AdminListen == "" || isLoopback(c.AdminListen) {
 		return nil
 	}
-	return fmt.Errorf("refusing to open the admin port on %s, which others can reach and read profiles from: set --admin-listen to an address of 127.0.0.1 or to nothing, or accept the risk with --insecure",
+	return fmt.Errorf("refusing to open the admin port on %s, which others can reach and read metrics and profiles from: set --admin-listen to an address of 127.0.0.1 or to nothing, or accept the risk with --admin-insecure",
 		c.AdminListen)
 }
 

@@ -13,7 +13,7 @@ func TestCheckExposure(t *testing.T) {
 	tests := []struct {
 		name, listen, admin      string
 		authenticated, encrypted bool
-		insecure                 bool
+		insecure, adminInsecure  bool
 		want                     string
 	}{
 		{name: "loopback needs nothing", listen: closed},
@@ -21,7 +21,11 @@ func TestCheckExposure(t *testing.T) {
 		{name: "another loopback address needs nothing", listen: "127.9.9.9:1"},
 		{name: "localhost needs nothing", listen: "localhost:1", admin: "localhost:2"},
 		{name: "both are enough", listen: open, authenticated: true, encrypted: true},
-		{name: "insecure allows all", listen: open, admin: open, insecure: true},
+		{name: "insecure opens the service", listen: open, admin: closed, insecure: true},
+		{name: "the admin port's own switch opens it", listen: closed, admin: open, adminInsecure: true},
+		{name: "the two switches open both", listen: open, admin: open, insecure: true, adminInsecure: true},
+		{name: "insecure leaves the admin port closed", listen: open, admin: ":9090", insecure: true, want: "refusing to open the admin port on :9090, which others can reach and read metrics and profiles from: set --admin-listen to an address of 127.0.0.1 or to nothing, or accept the risk with --admin-insecure"},
+		{name: "the admin port's switch leaves the service closed", listen: open, admin: open, adminInsecure: true, want: "refusing to listen on 0.0.0.0:50051"},
 		{name: "neither", listen: open, want: "refusing to listen on 0.0.0.0:50051, which others can reach: configure authentication and TLS (--tls-cert-file and --tls-key-file), listen on 127.0.0.1, or accept the risk with --insecure"},
 		{name: "authentication alone", listen: open, authenticated: true, want: "configure TLS (--tls-cert-file and --tls-key-file), listen"},
 		{name: "TLS alone", listen: open, encrypted: true, want: "configure authentication, listen"},
@@ -35,7 +39,7 @@ func TestCheckExposure(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			cfg := server.DefaultConfig(test.listen, test.admin)
-			cfg.Insecure = test.insecure
+			cfg.Insecure, cfg.AdminInsecure = test.insecure, test.adminInsecure
 			if test.encrypted {
 				cfg.TLS = server.TLS{CertFile: "c", KeyFile: "k"}
 			}

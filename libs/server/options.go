@@ -32,9 +32,12 @@ type Options struct {
 	Drain func(ctx context.Context)
 }
 
-// grpcOptions are the server's limits, followed by the service's options.
+// grpcOptions are the server's limits, followed by the service's options, which
+// win where both set the same.
 func (c Config) grpcOptions(s *Server) ([]grpc.ServerOption, error) {
 	options := []grpc.ServerOption{
+		// The last limit counts: the chain's message link brings its own, twice
+		// this one, and refuses what is over this one with a reason.
 		grpc.MaxRecvMsgSize(c.MessageLimit()),
 		grpc.StaticStreamWindowSize(int32(c.StreamWindow)),
 		grpc.StaticConnWindowSize(int32(c.ConnectionWindow)),

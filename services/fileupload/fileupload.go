@@ -58,7 +58,7 @@ func assemble(cfg Config, data *data, log *zap.Logger) (*service, error) {
 	metrics := telemetry.NewRegistry()
 	streams := ingest.NewRegistry()
 	links := interceptor.Chain(interceptor.Deps{
-		Logger: log, Registerer: metrics, Authenticator: authenticator, RateLimit: cfg.RateLimit,
+		Service: "fileupload", Logger: log, Registerer: metrics, Authenticator: authenticator, RateLimit: cfg.RateLimit,
 		Codec: wire.NewCodec(), MaxMessageBytes: cfg.Server.MessageLimit(),
 	})
 	srv, err := server.New(cfg.Server, server.Options{

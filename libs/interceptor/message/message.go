@@ -25,15 +25,17 @@ type Messages struct {
 
 // New returns Messages that decode with inner, nil being the standard codec,
 // and take messages of at most limit bytes after decompression, 0 being
-// [DefaultLimit]. It panics when reg has its metrics already.
-func New(inner encoding.CodecV2, limit int, reg prometheus.Registerer) *Messages {
+// [DefaultLimit]. It registers sluice_<service>_messages_received_total and
+// sluice_<service>_received_bytes_total on reg, and panics when reg has them
+// already.
+func New(service string, inner encoding.CodecV2, limit int, reg prometheus.Registerer) *Messages {
 	if inner == nil {
 		inner = encoding.GetCodecV2(encodingproto.Name)
 	}
 	if limit == 0 {
 		limit = DefaultLimit
 	}
-	return &Messages{codec: codec{CodecV2: inner, limit: limit}, metrics: newMetrics(reg)}
+	return &Messages{codec: codec{CodecV2: inner, limit: limit}, metrics: newMetrics(service, reg)}
 }
 
 // ServerOptions are the codec and the limit that the interceptors need. They

@@ -37,7 +37,7 @@ func (s spy) stream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo,
 }
 
 func options(registry *prometheus.Registry) ([]grpc.ServerOption, spy) {
-	p, m := problems.New(zap.NewNop()), message.New(nil, limit, registry)
+	p, m := problems.New(zap.NewNop()), message.New("test", nil, limit, registry)
 	s := spy{errs: make(chan error, 10)} // More than a test has streams.
 	return append(m.ServerOptions(),
 		grpc.ChainUnaryInterceptor(p.Unary, m.Unary),
@@ -124,7 +124,7 @@ func TestCancelledStreamIsTheClientsDoing(t *testing.T) {
 
 func TestRefusedStreamStaysRefused(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	m := message.New(nil, limit, registry)
+	m := message.New("test", nil, limit, registry)
 	var first, second error
 	stubborn := func(_ any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, _ grpc.StreamHandler) error {
 		first = stream.RecvMsg(&wrapperspb.StringValue{})
@@ -157,13 +157,13 @@ func TestMessagesAndBytesAreCounted(t *testing.T) {
 	_, err = testserver.Finish(stream)
 	require.NoError(t, err)
 	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
-		# HELP sluice_stream_messages_received_total Messages received from clients, refused ones too.
-		# TYPE sluice_stream_messages_received_total counter
-		sluice_stream_messages_received_total{grpc_method="Stream",grpc_service="sluice.test.v1.TestService"} 3
-		sluice_stream_messages_received_total{grpc_method="Unary",grpc_service="sluice.test.v1.TestService"} 1
-		# HELP sluice_stream_received_bytes_total Bytes of the messages received from clients, after decompression.
-		# TYPE sluice_stream_received_bytes_total counter
-		sluice_stream_received_bytes_total{grpc_method="Stream",grpc_service="sluice.test.v1.TestService"} 900
-		sluice_stream_received_bytes_total{grpc_method="Unary",grpc_service="sluice.test.v1.TestService"} 200
+		# HELP sluice_test_messages_received_total Messages received from clients, refused ones too.
+		# TYPE sluice_test_messages_received_total counter
+		sluice_test_messages_received_total{grpc_method="Stream",grpc_service="sluice.test.v1.TestService"} 3
+		sluice_test_messages_received_total{grpc_method="Unary",grpc_service="sluice.test.v1.TestService"} 1
+		# HELP sluice_test_received_bytes_total Bytes of the messages received from clients, after decompression.
+		# TYPE sluice_test_received_bytes_total counter
+		sluice_test_received_bytes_total{grpc_method="Stream",grpc_service="sluice.test.v1.TestService"} 900
+		sluice_test_received_bytes_total{grpc_method="Unary",grpc_service="sluice.test.v1.TestService"} 200
 	`)))
 }

@@ -12,15 +12,15 @@ type metrics struct {
 	bytes    *prometheus.CounterVec
 }
 
-func newMetrics(reg prometheus.Registerer) *metrics {
+func newMetrics(service string, reg prometheus.Registerer) *metrics {
 	labels := []string{"grpc_service", "grpc_method"}
 	return &metrics{
 		messages: promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
-			Name: "sluice_stream_messages_received_total",
+			Name: "sluice_" + service + "_messages_received_total",
 			Help: "Messages received from clients, refused ones too.",
 		}, labels),
 		bytes: promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
-			Name: "sluice_stream_received_bytes_total",
+			Name: "sluice_" + service + "_received_bytes_total",
 			Help: "Bytes of the messages received from clients, after decompression.",
 		}, labels),
 	}

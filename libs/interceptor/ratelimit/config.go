@@ -16,16 +16,17 @@ type Config struct {
 	Burst int `help:"calls that one principal may start at once; 0 is one second's worth" koanf:"burst"`
 }
 
-// Validate returns an error that names the field to mend.
+// Validate returns an error that names the setting to mend, by its key in the
+// configuration of a service.
 func (c Config) Validate() error {
 	if c.CallsPerSecond < 0 || math.IsNaN(c.CallsPerSecond) || math.IsInf(c.CallsPerSecond, 0) {
-		return errors.New("calls_per_second must be 0 or a positive number")
+		return errors.New("rate_limit.calls_per_second must be 0 or a positive number")
 	}
 	if c.Burst < 0 {
-		return errors.New("burst must not be negative")
+		return errors.New("rate_limit.burst must not be negative")
 	}
 	if c.Burst > 0 && c.CallsPerSecond == 0 {
-		return errors.New("burst does nothing without calls_per_second: set both or neither")
+		return errors.New("rate_limit.burst does nothing without rate_limit.calls_per_second: set both or neither")
 	}
 	return nil
 }

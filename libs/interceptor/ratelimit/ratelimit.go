@@ -4,6 +4,7 @@ package ratelimit
 
 import (
 	"context"
+	"math"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -59,16 +60,27 @@ func (l *Limit) admit(ctx context.Context, fullMethod string) error {
 		return nil
 	}
 	now := time.Now()
-	token := l.bucket(principal.From(ctx)).ReserveN(now, 1)
-	wait := token.DelayFrom(now)
-	if wait == 0 {
+	bucket := l.bucket(principal.From(ctx))
+	// A reservation that is given back would not do: what others reserved
+	// meanwhile keeps the time it was given.
+	if bucket.AllowN(now, 1) {
 		return nil
 	}
-	token.CancelAt(now)
 	refusal := problem.New(problem.RateLimited,
 		"more than %g calls a second; wait before the next one", l.config.CallsPerSecond)
-	refusal.RetryAfter = wait
+	refusal.RetryAfter = waitFor(1-bucket.TokensAt(now), l.config.CallsPerSecond)
 	return refusal
+}
+
+// waitFor returns how long so many tokens take to come. It is at least a
+// nanosecond: a bucket that others fill and empty meanwhile may lack none, and
+// an error without a time says nothing of waiting.
+func waitFor(tokens, perSecond float64) time.Duration {
+	wait := math.Ceil(tokens * float64(time.Second) / perSecond)
+	if wait >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return max(1, time.Duration(wait))
 }
 
 func (l *Limit) bucket(p principal.Principal) *rate.Limiter {

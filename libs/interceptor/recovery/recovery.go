@@ -18,18 +18,18 @@ import (
 )
 
 // Recovery catches panics, logs each with its stack, and counts them in
-// sluice_panics_total. The caller gets the fixed text of an internal error. A
+// sluice_<service>_panics_total. The caller gets the fixed text of an internal error. A
 // panic in a goroutine that a handler started ends the process all the same.
 type Recovery struct {
 	log    *zap.Logger
 	panics prometheus.Counter
 }
 
-// New returns a Recovery whose counter is registered on reg. It panics when
-// reg has such a counter already.
-func New(log *zap.Logger, reg prometheus.Registerer) *Recovery {
+// New returns a Recovery whose counter carries the service's name and is
+// registered on reg. It panics when reg has such a counter already.
+func New(service string, log *zap.Logger, reg prometheus.Registerer) *Recovery {
 	return &Recovery{log: log, panics: promauto.With(reg).NewCounter(prometheus.CounterOpts{
-		Name: "sluice_panics_total",
+		Name: "sluice_" + service + "_panics_total",
 		Help: "Panics that were caught in calls.",
 	})}
 }

@@ -22,7 +22,7 @@ func TestPanicEndsItsCallOnly(t *testing.T) {
 	testserver.BothWays(t, func(t *testing.T, call testserver.Call) {
 		core, logs := observer.New(zap.InfoLevel)
 		registry := prometheus.NewRegistry()
-		r := recovery.New(zap.New(core), registry)
+		r := recovery.New("test", zap.New(core), registry)
 		conn := testserver.Start(t, explode,
 			grpc.UnaryInterceptor(r.Unary()), grpc.StreamInterceptor(r.Stream()))
 
@@ -38,9 +38,9 @@ func TestPanicEndsItsCallOnly(t *testing.T) {
 		require.Contains(t, fields["full_method"], testserver.Service)
 		require.Contains(t, fields["stack"], "recovery_test.explode", "the stack shows where")
 		require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
-			# HELP sluice_panics_total Panics that were caught in calls.
-			# TYPE sluice_panics_total counter
-			sluice_panics_total 1
+			# HELP sluice_test_panics_total Panics that were caught in calls.
+			# TYPE sluice_test_panics_total counter
+			sluice_test_panics_total 1
 		`)))
 
 		_, err = call(t.Context(), conn, "fine")

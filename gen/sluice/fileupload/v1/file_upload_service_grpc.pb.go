@@ -68,15 +68,16 @@ type FileUploadServiceClient interface {
 	// CHUNK_TOO_LARGE, SIZE_LIMIT_EXCEEDED, SIZE_MISMATCH, CHECKSUM_MISMATCH,
 	// INCOMPLETE, MALFORMED_MESSAGE.
 	// FAILED_PRECONDITION: OFFSET_MISMATCH, WORK_CHANGED, WORK_ENDED.
-	// DATA_LOSS: CHUNK_CHECKSUM_MISMATCH.
+	// DATA_LOSS: CHUNK_CHECKSUM_MISMATCH, CONTENT_DAMAGED.
 	// ABORTED: FENCED.
 	// RESOURCE_EXHAUSTED: MESSAGE_TOO_LARGE, STORAGE_FULL, RATE_LIMITED.
 	// UNAVAILABLE: DRAINING, STORAGE_FAILED.
 	// CANCELLED: STREAM_CANCELLED.
-	// After TYPE_NOT_ALLOWED, TYPE_MISMATCH, SIZE_LIMIT_EXCEEDED, SIZE_MISMATCH
-	// and CHECKSUM_MISMATCH the upload is given up and forgotten: the same
-	// `upload_id` begins anew. After any other it can be resumed from the
-	// position in the status's `CutDetail`.
+	// After TYPE_NOT_ALLOWED, TYPE_MISMATCH, SIZE_LIMIT_EXCEEDED, SIZE_MISMATCH,
+	// CHECKSUM_MISMATCH and CONTENT_DAMAGED (the storage has lost bytes of the
+	// upload) it is given up and forgotten: the same `upload_id` begins anew.
+	// After any other it can be resumed from the position in the status's
+	// `CutDetail`.
 	UploadFile(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadFileRequest, UploadFileResponse], error)
 	// GetUpload returns where an upload of the caller stands.
 	//
@@ -100,7 +101,8 @@ type FileUploadServiceClient interface {
 	// the answer. Aborting an aborted upload succeeds.
 	//
 	// Errors: NOT_FOUND with reason UPLOAD_NOT_FOUND; FAILED_PRECONDITION with
-	// reason WORK_ENDED when the file is already available.
+	// reason WORK_ENDED when the file is already available; ABORTED with reason
+	// FENCED when a stream of the upload began meanwhile.
 	AbortUpload(ctx context.Context, in *AbortUploadRequest, opts ...grpc.CallOption) (*AbortUploadResponse, error)
 	// GetFile returns what is known of a stored file.
 	//
@@ -326,15 +328,16 @@ type FileUploadServiceServer interface {
 	// CHUNK_TOO_LARGE, SIZE_LIMIT_EXCEEDED, SIZE_MISMATCH, CHECKSUM_MISMATCH,
 	// INCOMPLETE, MALFORMED_MESSAGE.
 	// FAILED_PRECONDITION: OFFSET_MISMATCH, WORK_CHANGED, WORK_ENDED.
-	// DATA_LOSS: CHUNK_CHECKSUM_MISMATCH.
+	// DATA_LOSS: CHUNK_CHECKSUM_MISMATCH, CONTENT_DAMAGED.
 	// ABORTED: FENCED.
 	// RESOURCE_EXHAUSTED: MESSAGE_TOO_LARGE, STORAGE_FULL, RATE_LIMITED.
 	// UNAVAILABLE: DRAINING, STORAGE_FAILED.
 	// CANCELLED: STREAM_CANCELLED.
-	// After TYPE_NOT_ALLOWED, TYPE_MISMATCH, SIZE_LIMIT_EXCEEDED, SIZE_MISMATCH
-	// and CHECKSUM_MISMATCH the upload is given up and forgotten: the same
-	// `upload_id` begins anew. After any other it can be resumed from the
-	// position in the status's `CutDetail`.
+	// After TYPE_NOT_ALLOWED, TYPE_MISMATCH, SIZE_LIMIT_EXCEEDED, SIZE_MISMATCH,
+	// CHECKSUM_MISMATCH and CONTENT_DAMAGED (the storage has lost bytes of the
+	// upload) it is given up and forgotten: the same `upload_id` begins anew.
+	// After any other it can be resumed from the position in the status's
+	// `CutDetail`.
 	UploadFile(grpc.ClientStreamingServer[UploadFileRequest, UploadFileResponse]) error
 	// GetUpload returns where an upload of the caller stands.
 	//
@@ -358,7 +361,8 @@ type FileUploadServiceServer interface {
 	// the answer. Aborting an aborted upload succeeds.
 	//
 	// Errors: NOT_FOUND with reason UPLOAD_NOT_FOUND; FAILED_PRECONDITION with
-	// reason WORK_ENDED when the file is already available.
+	// reason WORK_ENDED when the file is already available; ABORTED with reason
+	// FENCED when a stream of the upload began meanwhile.
 	AbortUpload(context.Context, *AbortUploadRequest) (*AbortUploadResponse, error)
 	// GetFile returns what is known of a stored file.
 	//

@@ -34,7 +34,9 @@ const (
 	// Never sent.
 	ErrorReason_ERROR_REASON_UNSPECIFIED ErrorReason = 0
 	// The message could not be decoded as the type that the method takes, or a
-	// string in it is not UTF-8 (INVALID_ARGUMENT).
+	// string in it is not UTF-8 (INVALID_ARGUMENT). Only for client streams: the
+	// request of a unary call is decoded before the service sees it, and fails
+	// with INTERNAL and without a reason.
 	ErrorReason_ERROR_REASON_MALFORMED_MESSAGE ErrorReason = 1
 	// The encoded message exceeds the server's limit (RESOURCE_EXHAUSTED). Send
 	// smaller messages.

@@ -48,7 +48,8 @@ type StreamServiceClient interface {
 	// WatchStreams sends the state of the open streams at once and then each
 	// stream that changed, until the caller ends the call or the server drains.
 	// A stream's last message has the state ENDED. Changes between two messages
-	// for a stream are merged, so a slow reader misses steps, never the end.
+	// for a stream are merged, so a slow reader misses steps, never the end. A
+	// stream that begins and ends within one interval may be missed as a whole.
 	WatchStreams(ctx context.Context, in *WatchStreamsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchStreamsResponse], error)
 	// CancelStream ends a stream with CANCELLED, reason STREAM_CANCELLED. What
 	// it had sent is made durable first, and the work can be resumed. It returns
@@ -138,7 +139,8 @@ type StreamServiceServer interface {
 	// WatchStreams sends the state of the open streams at once and then each
 	// stream that changed, until the caller ends the call or the server drains.
 	// A stream's last message has the state ENDED. Changes between two messages
-	// for a stream are merged, so a slow reader misses steps, never the end.
+	// for a stream are merged, so a slow reader misses steps, never the end. A
+	// stream that begins and ends within one interval may be missed as a whole.
 	WatchStreams(*WatchStreamsRequest, grpc.ServerStreamingServer[WatchStreamsResponse]) error
 	// CancelStream ends a stream with CANCELLED, reason STREAM_CANCELLED. What
 	// it had sent is made durable first, and the work can be resumed. It returns

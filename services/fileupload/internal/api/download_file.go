@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -19,8 +20,16 @@ import (
 const downloadBytes = 256 << 10
 
 // DownloadFile implements fileuploadv1.FileUploadServiceServer.
-func (s *Service) DownloadFile(request *fileuploadv1.DownloadFileRequest, out grpc.ServerStreamingServer[fileuploadv1.DownloadFileResponse]) error {
-	ctx := out.Context()
+func (s *Service) DownloadFile(request *fileuploadv1.DownloadFileRequest, out downloadStream) error {
+	// A client that does not read must not hold up a drain.
+	return s.streams.UntilCut(out.Context(), func(ctx context.Context) error {
+		return s.download(ctx, request, out)
+	})
+}
+
+type downloadStream = grpc.ServerStreamingServer[fileuploadv1.DownloadFileResponse]
+
+func (s *Service) download(ctx context.Context, request *fileuploadv1.DownloadFileRequest, out downloadStream) error {
 	file, err := s.files.Find(ctx, principal.From(ctx).Tenant, request.GetFileId())
 	if err != nil {
 		return err
@@ -63,7 +72,7 @@ func rangeOf(request *fileuploadv1.DownloadFileRequest, size int64) (start, end 
 }
 
 // send sends the bytes from start up to end and returns their SHA-256.
-func send(out grpc.ServerStreamingServer[fileuploadv1.DownloadFileResponse], blob core.Blob, start, end int64) (hash.Hash, error) {
+func send(out downloadStream, blob core.Blob, start, end int64) (hash.Hash, error) {
 	sum := sha256.New()
 	buffer := make([]byte, min(downloadBytes, end-start))
 	for offset := start; offset < end; {

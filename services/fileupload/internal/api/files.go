@@ -78,7 +78,7 @@ func changeOf(request *fileuploadv1.UpdateFileRequest) (core.FileChange, error) 
 			}
 			change.ExpiresAt = &at
 		default:
-			return change, problem.InField(problem.FieldInvalid, "update_mask", "has %q; only metadata and expire_time can be changed", path)
+			return change, problem.InField(problem.FieldInvalid, "update_mask", "has %s; only metadata and expire_time can be changed", problem.Echo(path))
 		}
 	}
 	return change, nil
@@ -97,20 +97,30 @@ func expiryOf(request *fileuploadv1.UpdateFileRequest) (time.Time, error) {
 // CopyFile implements fileuploadv1.FileUploadServiceServer.
 func (s *Service) CopyFile(ctx context.Context, request *fileuploadv1.CopyFileRequest) (*fileuploadv1.CopyFileResponse, error) {
 	p := principal.From(ctx)
-	file, err := s.files.Copy(ctx, p.Tenant, p.Subject, request.GetFileId(), request.GetFileName())
+	var response *fileuploadv1.CopyFileResponse
+	err := s.streams.UntilCut(ctx, func(ctx context.Context) error {
+		file, err := s.files.Copy(ctx, p.Tenant, p.Subject, request.GetFileId(), request.GetFileName())
+		response = &fileuploadv1.CopyFileResponse{File: fileOf(&file)}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &fileuploadv1.CopyFileResponse{File: fileOf(&file)}, nil
+	return response, nil
 }
 
 // VerifyFile implements fileuploadv1.FileUploadServiceServer.
 func (s *Service) VerifyFile(ctx context.Context, request *fileuploadv1.VerifyFileRequest) (*fileuploadv1.VerifyFileResponse, error) {
-	v, err := s.files.Verify(ctx, principal.From(ctx).Tenant, request.GetFileId())
+	var response *fileuploadv1.VerifyFileResponse
+	err := s.streams.UntilCut(ctx, func(ctx context.Context) error {
+		v, err := s.files.Verify(ctx, principal.From(ctx).Tenant, request.GetFileId())
+		response = &fileuploadv1.VerifyFileResponse{Intact: v.Intact, Checksum: v.Checksum, Size: v.Size, Damage: v.Damage}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &fileuploadv1.VerifyFileResponse{Intact: v.Intact, Checksum: v.Checksum, Size: v.Size, Damage: v.Damage}, nil
+	return response, nil
 }
 
 // DeleteFile implements fileuploadv1.FileUploadServiceServer.

@@ -82,7 +82,7 @@ func openHarness(t testing.TB, dir string, limit int64) *harness {
 		return h.streams.HoldIfFree(ctx, ingest.WorkKey{Tenant: key.Tenant, Subject: key.Subject, WorkID: key.UploadID})
 	}}
 	server := grpc.NewServer(interceptor.ServerOptions(interceptor.Chain(interceptor.Deps{
-		Logger: logger(t), Registerer: metrics, Authenticator: auth.Anonymous{},
+		Service: "fileupload", Logger: logger(t), Registerer: metrics, Authenticator: auth.Anonymous{},
 		Codec: wire.NewCodec(), MaxMessageBytes: chunkLimit + 64<<10,
 	}))...)
 	fileuploadv1.RegisterFileUploadServiceServer(server, api.New(api.Deps{

@@ -3,12 +3,15 @@ package api
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
 // metrics count what uploads bring.
 type metrics struct {
 	files, bytes, duplicateBytes prometheus.Counter
+	// ended has the label reason: OK, or one of the frozen list.
+	ended *prometheus.CounterVec
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -20,8 +23,20 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		bytes:          counter("stored_bytes_total", "Size of the files that were stored."),
 		duplicateBytes: counter("duplicate_bytes_total", "Bytes of stored files that their clients sent again."),
 	}
-	registerer.MustRegister(m.files, m.bytes, m.duplicateBytes)
+	m.ended = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "sluice", Subsystem: "fileupload", Name: "streams_ended_total",
+		Help: "Upload streams that have ended, by reason; OK for a receipt.",
+	}, []string{"reason"})
+	registerer.MustRegister(m.files, m.bytes, m.duplicateBytes, m.ended)
 	return m
+}
+
+func (m *metrics) streamEnded(err error) {
+	reason := "OK"
+	if err != nil {
+		reason = string(problem.ReasonOf(err))
+	}
+	m.ended.WithLabelValues(reason).Inc()
 }
 
 func (m *metrics) stored(receipt *core.Receipt) {

@@ -19,7 +19,8 @@ type uploadStream = grpc.ClientStreamingServer[fileuploadv1.UploadFileRequest, f
 
 // UploadFile implements fileuploadv1.FileUploadServiceServer: it takes a stream
 // from its first message to the receipt.
-func (s *Service) UploadFile(rpc uploadStream) error {
+func (s *Service) UploadFile(rpc uploadStream) (err error) {
+	defer func() { s.metrics.streamEnded(err) }()
 	stream, err := s.streams.Open(rpc.Context(), fileuploadv1.FileUploadService_UploadFile_FullMethodName)
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func (s *Service) UploadFile(rpc uploadStream) error {
 		return problem.New(problem.EmptyStream, "the stream ended before its first message; send one that names the file")
 	}
 	if err != nil {
-		return err
+		return stream.WithCut(err)
 	}
 	opening, err := s.open(stream, first)
 	if err != nil {
@@ -53,7 +54,7 @@ func (s *Service) open(stream *ingest.Stream, first *wire.UploadRequest) (core.O
 	if err := s.uploads.Check(&opening); err != nil {
 		return opening, err
 	}
-	return opening, stream.Claim(opening.Key.UploadID)
+	return opening, stream.WithCut(stream.Claim(opening.Key.UploadID))
 }
 
 // carry brings an upload as far as the stream goes.
@@ -65,8 +66,7 @@ func (s *Service) carry(t *transfer, opening core.Opening, first *wire.UploadReq
 	t.session = session
 	t.stream.Track(t.position)
 	replayed := session.Receipt() != nil
-	receipt, err := t.run(s.hello(t), first)
-	err = session.Close(t.stream.Context(), err)
+	receipt, err := t.runAndClose(s.hello(t), first)
 	switch {
 	case err == nil:
 		if !replayed {
@@ -108,6 +108,16 @@ func (t *transfer) position() ingest.Position {
 	received, durable := t.session.Position()
 	return ingest.Position{Received: received, Durable: durable}
 }
+
+// runAndClose settles the session whatever happens, a panic included.
+func (t *transfer) runAndClose(hello *streamv1.Hello, first *wire.UploadRequest) (receipt *core.Receipt, err error) {
+	err = errPanicked
+	defer func() { err = t.session.Close(t.stream.Context(), err) }()
+	return t.run(hello, first)
+}
+
+// errPanicked is why a session ends whose handler did not return.
+var errPanicked = errors.New("the handler panicked")
 
 // run says hello and takes messages in until the upload is complete.
 func (t *transfer) run(hello *streamv1.Hello, first *wire.UploadRequest) (*core.Receipt, error) {
@@ -155,6 +165,7 @@ func (t *transfer) take(message *wire.UploadRequest) (complete bool, err error) 
 		if err := t.session.SetChecksum(message.Checksum); err != nil {
 			return false, err
 		}
+		t.header.Checksum = lower(message.Checksum)
 	}
 	chunk := core.Chunk{Offset: message.Offset, Segments: message.Data, Size: message.Size, CRC32C: message.CRC32C}
 	if err := t.session.Append(t.stream.Context(), chunk); err != nil {

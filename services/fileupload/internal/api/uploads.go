@@ -106,7 +106,7 @@ func (s *Service) WatchUpload(request *fileuploadv1.WatchUploadRequest, out grpc
 	defer ticker.Stop()
 	var last *fileuploadv1.Upload
 	for {
-		now, err := s.look(ctx, key, last)
+		now, err := s.current(ctx, key, last)
 		if err != nil {
 			return err
 		}
@@ -129,9 +129,9 @@ func (s *Service) WatchUpload(request *fileuploadv1.WatchUploadRequest, out grpc
 	}
 }
 
-// look returns the upload as it is now. One that was there before and is gone
+// current returns the upload as it is now. One that was there before and is gone
 // did not pass a check: it has ended as aborted.
-func (s *Service) look(ctx context.Context, key core.UploadKey, last *fileuploadv1.Upload) (*fileuploadv1.Upload, error) {
+func (s *Service) current(ctx context.Context, key core.UploadKey, last *fileuploadv1.Upload) (*fileuploadv1.Upload, error) {
 	now, err := s.find(ctx, key)
 	if last == nil || problem.ReasonOf(err) != problem.UploadNotFound {
 		return now, err

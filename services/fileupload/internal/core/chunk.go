@@ -39,7 +39,7 @@ func (c *Chunk) check(limit int) error {
 	if c.Size > limit {
 		return problem.InField(problem.ChunkTooLarge, "data", "has %d bytes; one message may carry at most %d", c.Size, limit)
 	}
-	if c.Offset < 0 {
+	if c.Offset < 0 && c.Size > 0 {
 		return problem.InField(problem.FieldInvalid, "offset", "is negative; it counts from 0")
 	}
 	if c.CRC32C == nil {

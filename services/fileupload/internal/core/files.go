@@ -73,7 +73,7 @@ func (f *Files) Copy(ctx context.Context, tenant, owner, id, name string) (File,
 	if err := f.checkCopy(ctx, &original, &duplicate); err != nil {
 		return File{}, err
 	}
-	return duplicate, fileFailure(id, f.commitCopy(context.WithoutCancel(ctx), &original, duplicate))
+	return duplicate, fileFailure(id, f.commitCopy(ctx, &original, duplicate))
 }
 
 // checkCopy looks at a new name as an upload would.
@@ -104,7 +104,7 @@ func (f *Files) commitCopy(ctx context.Context, original *File, duplicate File) 
 	if err := f.store.Copy(ctx, original.ID, duplicate.ID); err != nil {
 		return err
 	}
-	return f.catalog.CreateFile(ctx, duplicate)
+	return f.catalog.CreateFile(context.WithoutCancel(ctx), duplicate)
 }
 
 // Delete removes a file: first from the catalog, then its bytes.
@@ -135,7 +135,7 @@ func (f *Files) missing(ctx context.Context, file *File, cause error) error {
 
 func fileFailure(id string, err error) error {
 	if errors.Is(err, ErrNotFound) {
-		return problem.InField(problem.FileNotFound, "file_id", "there is no file %q", id)
+		return problem.InField(problem.FileNotFound, "file_id", "there is no file %s", problem.Echo(id))
 	}
 	return failure(err)
 }

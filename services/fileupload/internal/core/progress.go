@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/sluice-ingest/sluice/libs/problem"
 )
@@ -22,7 +23,7 @@ func (u *Uploads) Find(ctx context.Context, key UploadKey) (Progress, error) {
 	}
 	upload, err := u.catalog.FindUpload(ctx, key)
 	if errors.Is(err, ErrNotFound) {
-		return Progress{}, problem.InField(problem.UploadNotFound, "upload_id", "there is no upload %q", key.UploadID)
+		return Progress{}, problem.InField(problem.UploadNotFound, "upload_id", "there is no upload %s", problem.Echo(key.UploadID))
 	}
 	return atRest(upload), failure(err)
 }
@@ -53,6 +54,9 @@ func (s *Session) progress(upload Upload) Progress {
 	p.Received, p.Durable = s.Position()
 	if p.Status == Receiving && s.Verifying() {
 		p.Status = Verifying
+	}
+	if moved := s.movedAt.Load(); moved != 0 && p.Status != Available {
+		p.touch(time.Unix(0, moved), s.uploads.limits.UploadExpiry)
 	}
 	return p
 }

@@ -27,8 +27,10 @@ type Session struct {
 	head        []byte
 	contentType string
 	received    atomic.Int64
-	verifying   atomic.Bool
-	duplicates  int64
+	// movedAt is when received last grew, in Unix nanoseconds.
+	movedAt    atomic.Int64
+	verifying  atomic.Bool
+	duplicates int64
 	// checksum is what the client says the file has, or empty; upload has what
 	// it said before this session.
 	checksum string
@@ -91,14 +93,17 @@ func (s *Session) Append(ctx context.Context, chunk Chunk) error {
 	if err := s.uploads.limits.checkGrowth(grown, s.upload.TotalSize); err != nil {
 		return err
 	}
-	if err := s.look(chunk.Segments); err != nil {
+	if err := s.sniff(chunk.Segments); err != nil {
 		return err
 	}
-	if err := s.store(chunk); err != nil {
+	if err := s.write(chunk); err != nil {
 		return err
 	}
 	s.received.Store(grown)
-	if grown-s.checkpoints.last.Checkpoint.Offset < s.uploads.limits.CheckpointBytes {
+	s.movedAt.Store(time.Now().UnixNano())
+	// One checkpoint may be under way while the next interval comes in, so that
+	// half the limit is the most that keeps to it.
+	if grown-s.checkpoints.last.Checkpoint.Offset < s.uploads.limits.CheckpointBytes/2 {
 		return nil
 	}
 	return failure(s.checkpoint(ctx))
@@ -127,8 +132,8 @@ func (s *Session) dropRepeat(chunk *Chunk) error {
 	return nil
 }
 
-// look tells the file's type as soon as enough of it is here.
-func (s *Session) look(segments [][]byte) error {
+// sniff tells the file's type as soon as enough of it is here.
+func (s *Session) sniff(segments [][]byte) error {
 	for _, segment := range segments {
 		if len(s.head) == headSize {
 			return nil
@@ -146,16 +151,20 @@ func (s *Session) checkType() (err error) {
 	return err
 }
 
-// store writes and hashes side by side.
-func (s *Session) store(chunk Chunk) error {
-	s.hash.Begin(chunk.Segments, chunk.Size)
-	err := s.part.Append(chunk.Segments)
-	s.hash.Wait(chunk.Size)
-	if err != nil {
+// write writes and hashes side by side.
+func (s *Session) write(chunk Chunk) error {
+	if err := s.writeAndHash(chunk); err != nil {
 		s.checkpoints.broken = true
 		return failure(fmt.Errorf("write %d bytes at offset %d: %w", chunk.Size, chunk.Offset, err))
 	}
 	return nil
+}
+
+func (s *Session) writeAndHash(chunk Chunk) error {
+	s.hash.Begin(chunk.Segments, chunk.Size)
+	// The segments are the caller's again after this, also after a panic.
+	defer s.hash.Wait(chunk.Size)
+	return s.part.Append(chunk.Segments)
 }
 
 func (s *Session) checkpoint(ctx context.Context) error {
@@ -163,13 +172,13 @@ func (s *Session) checkpoint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next := s.now()
+	next := s.snapshot()
 	next.Checkpoint.HashState = state
 	return s.checkpoints.start(ctx, next)
 }
 
-// now is the upload as the next checkpoint has it, without the hash.
-func (s *Session) now() Upload {
+// snapshot is the upload as the next checkpoint has it, without the hash.
+func (s *Session) snapshot() Upload {
 	upload := s.upload
 	upload.Checksum = s.checksum
 	upload.Checkpoint = Checkpoint{
@@ -234,7 +243,7 @@ func (s *Session) publish(ctx context.Context) error {
 func (s *Session) commit(ctx context.Context, sum string) error {
 	now := time.Now()
 	receipt := s.newReceipt(sum, now)
-	upload := s.now()
+	upload := s.snapshot()
 	upload.Status, upload.Receipt = Available, receipt
 	upload.touch(now, s.uploads.limits.ReceiptExpiry)
 	if err := s.uploads.catalog.CompleteUpload(ctx, upload, s.newFile(receipt)); err != nil {
@@ -285,8 +294,11 @@ func (s *Session) newFile(receipt *Receipt) File {
 func (s *Session) Close(ctx context.Context, cause error) error {
 	defer s.uploads.setLive(s.upload.UploadKey, nil)
 	defer s.release()
-	if s.receipt != nil || s.published {
+	if s.receipt != nil {
 		return cause
+	}
+	if s.published {
+		return errors.Join(cause, s.uploads.leave(ctx, s, cause))
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := s.checkpoints.wait()
@@ -301,8 +313,8 @@ func (s *Session) Close(ctx context.Context, cause error) error {
 
 // settle makes durable what was received since the last checkpoint.
 func (s *Session) settle(ctx context.Context) error {
-	now := s.now()
-	if s.part == nil || s.checkpoints.broken || s.checkpoints.covers(&now) {
+	next := s.snapshot()
+	if s.part == nil || s.checkpoints.broken || s.checkpoints.covers(&next) {
 		return nil
 	}
 	if err := s.checkpoint(ctx); err != nil {

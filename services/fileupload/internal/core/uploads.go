@@ -21,8 +21,10 @@ type Uploads struct {
 	limits  Limits
 
 	mu sync.Mutex
-	// live has the sessions that are open, guarded by mu.
-	live map[UploadKey]*Session
+	// live has the sessions that are open, and doubtful the blobs whose commit
+	// failed with an unknown outcome; both are guarded by mu.
+	live     map[UploadKey]*Session
+	doubtful []string
 }
 
 // NewUploads returns uploads over a catalog and a store.
@@ -163,20 +165,50 @@ func (u *Uploads) forget(ctx context.Context, upload *Upload) error {
 	return u.store.Discard(ctx, upload.FileID)
 }
 
+// leave deals with bytes that were published and not committed. Of an upload
+// that the catalog knows, the next stream takes them back. Of another, nobody
+// will: they go, unless the commit may have happened all the same; then the
+// janitor asks the catalog later.
+func (u *Uploads) leave(ctx context.Context, s *Session, cause error) error {
+	if s.registered {
+		return nil
+	}
+	if errors.Is(cause, ErrNoSpace) {
+		return failure(u.store.Discard(context.WithoutCancel(ctx), s.upload.FileID))
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.doubtful = append(u.doubtful, s.upload.FileID)
+	return nil
+}
+
+// TakeDoubtful returns the identifiers of blobs that may or may not be files,
+// and forgets them.
+func (u *Uploads) TakeDoubtful() []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	taken := u.doubtful
+	u.doubtful = nil
+	return taken
+}
+
 // Abort gives an upload up. Its bytes are gone when Abort returns; the upload
 // is remembered as aborted until it expires.
 func (u *Uploads) Abort(ctx context.Context, key UploadKey) (Progress, error) {
 	known, err := u.Find(ctx, key)
-	if err != nil || known.Status == Aborted {
+	if err != nil {
 		return known, err
 	}
 	if known.Status == Available {
 		return known, problem.New(problem.WorkEnded, "upload %q has become file %s; delete the file instead", key.UploadID, known.FileID)
 	}
-	now := time.Now()
-	if err := u.catalog.AbortUpload(ctx, key, now, now.Add(u.limits.UploadExpiry)); err != nil {
-		return known, failure(err)
+	if known.Status == Receiving {
+		now := time.Now()
+		if err := u.catalog.AbortUpload(ctx, key, now, now.Add(u.limits.UploadExpiry)); err != nil {
+			return known, failure(err)
+		}
 	}
+	// Also for one that was aborted before: its bytes may have stayed.
 	if err := u.store.Discard(ctx, known.FileID); err != nil {
 		return known, failure(err)
 	}
