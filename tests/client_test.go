@@ -23,18 +23,27 @@ func TestClientResumesByItselfAfterCuts(t *testing.T) {
 	content := testkit.NewContent(91, 20<<20)
 	path := filepath.Join(t.TempDir(), "cut.bin")
 	content.WriteFile(t, path)
-	proxy := testkit.NewProxy(t, s.Addr)
-	c := sdkTo(t, proxy.Addr(), client.WithRetry(patient))
-	const cuts = 6
-	for i := range cuts {
-		time.AfterFunc(time.Duration(i+1)*60*time.Millisecond, proxy.Cut)
-	}
-	proxy.SetRate(30 << 20)
+	const cuts, apart = 6, 3 << 20
+	c := sdkTo(t, cutAgainAndAgain(t, s.Addr, cuts, apart), client.WithRetry(patient))
 	receipt, err := c.UploadWithRetry(ctx, path)
 	require.NoError(t, err)
 	require.Equal(t, content.SHA256(), receipt.Checksum)
-	require.Greater(t, receipt.Attempts, 1)
+	require.Greater(t, receipt.Attempts, cuts)
 	s.requireStored(ctx, t, receipt.FileID, "cut.bin", content)
+}
+
+// cutAgainAndAgain returns an address before target where connections are cut
+// each time that so many more bytes have passed. There is a proxy for each cut,
+// the next one nearer to the target: as no proxy sees more than the one before
+// it, the cuts never fall together.
+func cutAgainAndAgain(t *testing.T, target string, cuts int, apart int64) string {
+	t.Helper()
+	for i := range cuts {
+		proxy := testkit.NewProxy(t, target)
+		proxy.CutAfter(int64(cuts-i) * apart)
+		target = proxy.Addr()
+	}
+	return target
 }
 
 func TestClientResumesByItselfAfterKill9(t *testing.T) {

@@ -107,13 +107,17 @@ func (s *Stream) Close() {
 	close(s.ended)
 }
 
-// WithCut adds to err where the work stands, for a client that resumes. An
-// error that only came of the stream's being cut gives way to the cut's cause.
+// WithCut adds to err where the claimed work stands, for a client that resumes.
+// An error that only came of the stream's being cut gives way to the cut's
+// cause.
 func (s *Stream) WithCut(err error) error {
 	if err == nil {
 		return nil
 	}
 	workID, position := s.work()
+	if workID == "" {
+		return s.blame(err)
+	}
 	return status.WithCut(s.blame(err), &streamv1.CutDetail{StreamId: s.ID, WorkId: workID, Position: position.Proto()})
 }
 

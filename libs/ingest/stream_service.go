@@ -33,7 +33,7 @@ func (s *StreamService) ListStreams(ctx context.Context, request *streamv1.ListS
 		return nil, err
 	}
 	after := ""
-	if err := page.Decode(request.GetCursor(), &after); err != nil {
+	if err := page.Decode("streams", request.GetCursor(), &after); err != nil {
 		return nil, err
 	}
 	response := &streamv1.ListStreamsResponse{}
@@ -42,7 +42,7 @@ func (s *StreamService) ListStreams(ctx context.Context, request *streamv1.ListS
 			continue
 		}
 		if len(response.GetStreams()) == size {
-			response.NextCursor = page.Encode(response.GetStreams()[size-1].GetStreamId())
+			response.NextCursor = page.Encode("streams", response.GetStreams()[size-1].GetStreamId())
 			break
 		}
 		response.Streams = append(response.Streams, stream.Proto())

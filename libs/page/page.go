@@ -4,6 +4,7 @@ package page
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 
 	"github.com/sluice-ingest/sluice/libs/problem"
 )
@@ -27,28 +28,54 @@ func Size(requested int32) (int, error) {
 	}
 }
 
-// Encode makes an opaque cursor of a place in a list: plain data that JSON can
-// hold. A place that it cannot hold yields the first page.
-func Encode(place any) string {
-	encoded, _ := json.Marshal(place) //nolint:errchkjson // plain data always encodes
+// cursor is what stands in the opaque text.
+type cursor struct {
+	// List keeps the cursor of one list from being used for another.
+	List  string          `json:"list"`
+	Place json.RawMessage `json:"place"`
+}
+
+// Encode makes an opaque cursor of a place in the named list: plain data that
+// JSON can hold. A place that it cannot hold yields the first page.
+func Encode(list string, place any) string {
+	raw, err := json.Marshal(place)
+	if err != nil {
+		return ""
+	}
+	encoded, err := json.Marshal(cursor{List: list, Place: raw})
+	if err != nil {
+		return ""
+	}
 	return base64.RawURLEncoding.EncodeToString(encoded)
 }
 
-// Decode reads the place of a cursor that Encode made; an empty cursor leaves
-// place as it is. It returns reason FIELD_INVALID for any other text.
-func Decode(cursor string, place any) error {
-	if cursor == "" {
+// Decode reads the place of a cursor that Encode made for the named list; an
+// empty cursor leaves place as it is. It returns reason FIELD_INVALID for any
+// other text.
+func Decode(list, text string, place any) error {
+	if text == "" {
 		return nil
 	}
-	encoded, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err == nil {
-		err = json.Unmarshal(encoded, place)
-	}
-	if err != nil {
+	if err := decode(list, text, place); err != nil {
 		return &problem.Error{
 			Reason: problem.FieldInvalid, Field: "cursor", Cause: err,
-			Detail: "is not one that a former page gave; leave it empty for the first page",
+			Detail: "is not one that a former page of this list gave; leave it empty for the first page",
 		}
 	}
 	return nil
+}
+
+func decode(list, text string, place any) error {
+	encoded, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return err
+	}
+	var c cursor
+	if err := json.Unmarshal(encoded, &c); err != nil {
+		return err
+	}
+	if c.List != list {
+		return fmt.Errorf("is for %q", c.List)
+	}
+	return json.Unmarshal(c.Place, place)
 }

@@ -12,6 +12,11 @@ import (
 // cancelled, so that what they use is not closed under them.
 const settleTime = time.Second
 
+// readTime is how long clients get to read their answers when the grace is over
+// and no handler runs any more. An answer waits behind the data before it, so a
+// client that reads nothing would hold up the drain to its bound.
+const readTime = 2 * time.Second
+
 // drain ends the server in order, or by force at the bound.
 func (s *Server) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.DrainTimeout)
@@ -31,6 +36,9 @@ func (s *Server) drain() error {
 	select {
 	case <-stopped:
 		// The service may still be busy with what it cut.
+		return s.awaitCut(ctx, cutDone)
+	case <-s.calls.ended():
+		s.awaitReaders(ctx, stopped)
 		return s.awaitCut(ctx, cutDone)
 	case <-ctx.Done():
 	}
@@ -61,6 +69,21 @@ func (s *Server) cutStreams(ctx context.Context) <-chan struct{} {
 		}
 	}()
 	return done
+}
+
+// awaitReaders lets clients read their answers and closes the connections of
+// those that don't.
+func (s *Server) awaitReaders(ctx context.Context, stopped <-chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	select {
+	case <-stopped:
+		return
+	case <-ctx.Done():
+	}
+	s.log.Info("closing connections on which clients do not read their answers")
+	s.grpc.Stop()
+	within(stopped, settleTime)
 }
 
 func (s *Server) awaitCut(ctx context.Context, done <-chan struct{}) error {

@@ -13,6 +13,7 @@ import (
 	reflectionv1 "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
 const (
@@ -64,6 +65,34 @@ func TestStreamIsCutAfterTheGrace(t *testing.T) {
 
 	require.NoError(t, s.end(t))
 	require.Equal(t, status.Error(codes.Unavailable, "cut").Error(), stream.RecvMsg(&emptypb.Empty{}).Error())
+}
+
+func TestClientThatDoesNotReadDoesNotHoldUpTheDrain(t *testing.T) {
+	cfg := loopback()
+	cfg.DrainGrace, cfg.DrainTimeout = soon, never
+	cut, blocked := make(chan struct{}), make(chan struct{})
+	opts := options()
+	opts.Drain = func(context.Context) { close(cut) }
+	s := start(t, cfg, opts, func(stream grpc.ServerStream) error {
+		// More than all windows hold, so that the answer never gets out.
+		go func() {
+			defer close(blocked)
+			for stream.SendMsg(wrapperspb.Bytes(make([]byte, 1<<20))) == nil {
+			}
+		}()
+		<-cut
+		return status.Error(codes.Unavailable, "cut")
+	})
+	stream, err := newStream(t, dial(t, s.grpc, nil, grpc.WithStaticStreamWindowSize(64<<10)))
+	require.NoError(t, err)
+	require.NoError(t, stream.RecvMsg(&wrapperspb.BytesValue{}), "the handler runs")
+
+	require.NoError(t, s.end(t))
+	<-blocked
+	for err == nil {
+		err = stream.RecvMsg(&wrapperspb.BytesValue{})
+	}
+	require.Equal(t, codes.Unavailable, status.Code(err))
 }
 
 func TestBoundHolds(t *testing.T) {

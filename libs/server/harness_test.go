@@ -102,12 +102,12 @@ func (l logLines) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-func dial(t *testing.T, address string, creds credentials.TransportCredentials) *grpc.ClientConn {
+func dial(t *testing.T, address string, creds credentials.TransportCredentials, opts ...grpc.DialOption) *grpc.ClientConn {
 	t.Helper()
 	if creds == nil {
 		creds = insecure.NewCredentials()
 	}
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(creds))
+	conn, err := grpc.NewClient(address, append(opts, grpc.WithTransportCredentials(creds))...)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	return conn

@@ -49,7 +49,8 @@ func (c Config) grpcOptions(s *Server) ([]grpc.ServerOption, error) {
 			MinTime:             c.Keepalive.MinTime,
 			PermitWithoutStream: c.Keepalive.PermitWithoutStream,
 		}),
-		grpc.ChainStreamInterceptor(s.cutOwnStreams),
+		grpc.ChainUnaryInterceptor(s.calls.unary),
+		grpc.ChainStreamInterceptor(s.calls.stream, s.cutOwnStreams),
 	}
 	if c.TLS.Enabled() {
 		certificate, err := tls.LoadX509KeyPair(c.TLS.CertFile, c.TLS.KeyFile)

@@ -29,6 +29,7 @@ type Server struct {
 	admin *http.Server
 	// ready is what /readyz tells.
 	ready atomic.Bool
+	calls calls
 	// cut is closed when the grace of the drain has passed.
 	cut chan struct{}
 }
@@ -69,6 +70,8 @@ func (s *Server) RegisterService(service *grpc.ServiceDesc, impl any) {
 // open ones get the grace to end by themselves, then Drain cuts them, and at
 // the drain's bound every connection is closed. The contexts of calls that
 // this ends are cancelled, and their handlers get one more second to return.
+// A connection whose calls have all been answered is closed 2 s after the cut
+// when its client does not read the answers; that is a clean drain.
 //
 // It returns nil after a clean drain. It returns an error when an address is
 // taken, when a listener fails (which ends the server in the same way), or when

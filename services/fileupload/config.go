@@ -27,6 +27,7 @@ type Config struct {
 	CheckpointBytes config.Bytes  `koanf:"checkpoint_bytes" help:"how much of an upload may be lost by a crash and sent again; at most 64MiB"`
 	UploadExpiry    time.Duration `koanf:"upload_expiry" help:"how long an unfinished upload is kept after its last checkpoint"`
 	ReceiptExpiry   time.Duration `koanf:"receipt_expiry" help:"how long a finished upload's retry gets its receipt again; at least 24h"`
+	LostExpiry      time.Duration `koanf:"lost_expiry" help:"how long content that the catalog does not know is kept in the folder lost"`
 	JanitorInterval time.Duration `koanf:"janitor_interval" help:"how often expired uploads and files are removed"`
 }
 
@@ -47,6 +48,7 @@ func DefaultConfig() Config {
 		CheckpointBytes: maxCheckpointBytes,
 		UploadExpiry:    24 * time.Hour,
 		ReceiptExpiry:   minReceiptExpiry,
+		LostExpiry:      7 * 24 * time.Hour,
 		JanitorInterval: time.Minute,
 	}
 }
@@ -60,6 +62,7 @@ func (c Config) Validate() error {
 		check(c.CheckpointBytes > 0 && c.CheckpointBytes <= maxCheckpointBytes, "checkpoint_bytes must be above 0 and at most 64MiB"),
 		check(c.UploadExpiry > 0, "upload_expiry must be above 0, for example 24h"),
 		check(c.ReceiptExpiry >= minReceiptExpiry, "receipt_expiry must be at least 24h"),
+		check(c.LostExpiry > 0, "lost_expiry must be above 0, for example 168h"),
 		check(c.JanitorInterval > 0, "janitor_interval must be above 0, for example 1m"),
 		checkTypes(c.AllowedTypes),
 	)

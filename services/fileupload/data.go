@@ -33,8 +33,13 @@ func (d *data) open(ctx context.Context, dir string) (err error) {
 	if d.store, err = disk.Open(dir); err != nil {
 		return fmt.Errorf("data folder %s: %w", dir, err)
 	}
-	d.catalog, err = sqlite.Open(ctx, filepath.Join(dir, "catalog.db"))
-	return err
+	if d.catalog, err = sqlite.Open(ctx, filepath.Join(dir, "catalog.db")); err != nil {
+		return err
+	}
+	if err := d.checkIdentity(ctx, filepath.Join(dir, "STORE_ID")); err != nil {
+		return fmt.Errorf("data folder %s: %w", dir, err)
+	}
+	return nil
 }
 
 // close closes what was opened, in reverse.

@@ -68,13 +68,19 @@ func assemble(cfg Config, data *data, log *zap.Logger) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	register(srv, cfg, data, streams, metrics)
-	return &service{server: srv, janitor: newJanitor(cfg, data, streams, log)}, nil
+	uploads := core.NewUploads(data.catalog, data.store, cfg.limits())
+	register(srv, cfg, data, uploads, streams, metrics)
+	janitor, err := newJanitor(cfg, data, uploads, streams, log)
+	if err != nil {
+		return nil, err
+	}
+	return &service{server: srv, janitor: janitor}, nil
 }
 
-func register(srv *server.Server, cfg Config, data *data, streams *ingest.Registry, metrics prometheus.Registerer) {
+func register(
+	srv *server.Server, cfg Config, data *data, uploads *core.Uploads, streams *ingest.Registry, metrics prometheus.Registerer,
+) {
 	limits := cfg.limits()
-	uploads := core.NewUploads(data.catalog, data.store, limits)
 	files := core.NewFiles(data.catalog, data.store, limits.Types)
 	metrics.MustRegister(ingest.NewCollector("fileupload", streams))
 	fileuploadv1.RegisterFileUploadServiceServer(srv, api.New(api.Deps{
@@ -83,9 +89,9 @@ func register(srv *server.Server, cfg Config, data *data, streams *ingest.Regist
 	streamv1.RegisterStreamServiceServer(srv, ingest.NewStreamService(streams))
 }
 
-// run sweeps once, then serves with the janitor beside it.
+// run clears up once, then serves with the janitor beside it.
 func (s *service) run(ctx context.Context) error {
-	if err := s.janitor.sweep(ctx); err != nil {
+	if err := s.janitor.prepare(ctx); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)

@@ -25,6 +25,7 @@ func TestConfigErrorsSayWhatIsWrong(t *testing.T) {
 		{"checkpoint_bytes must be above 0 and at most 64MiB", func(c *fileupload.Config) { c.CheckpointBytes = 65 << 20 }},
 		{"upload_expiry must be above 0", func(c *fileupload.Config) { c.UploadExpiry = 0 }},
 		{"receipt_expiry must be at least 24h", func(c *fileupload.Config) { c.ReceiptExpiry = time.Hour }},
+		{"lost_expiry must be above 0", func(c *fileupload.Config) { c.LostExpiry = 0 }},
 		{"janitor_interval must be above 0", func(c *fileupload.Config) { c.JanitorInterval = -1 }},
 		{"allowed_types is empty", func(c *fileupload.Config) { c.AllowedTypes = nil }},
 		{`allowed_types has "csv"`, func(c *fileupload.Config) { c.AllowedTypes = []string{".txt", "csv"} }},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"go.uber.org/zap"
 
 	"github.com/sluice-ingest/sluice/libs/ingest"
@@ -14,53 +15,96 @@ import (
 // janitor runs core's janitor and tells the log what it did.
 type janitor struct {
 	core.Janitor
-	interval time.Duration
-	log      *zap.Logger
+	// start was made before anything that this process will make.
+	start                uuid.UUID
+	interval, lostExpiry time.Duration
+	log                  *zap.Logger
 }
 
-func newJanitor(cfg Config, data *data, streams *ingest.Registry, log *zap.Logger) *janitor {
+func newJanitor(
+	cfg Config, data *data, uploads *core.Uploads, streams *ingest.Registry, log *zap.Logger,
+) (*janitor, error) {
+	start, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make an identifier: %w", err)
+	}
 	hold := func(ctx context.Context, key core.UploadKey) (func(), bool) {
 		return streams.HoldIfFree(ctx, ingest.WorkKey{Tenant: key.Tenant, Subject: key.Subject, WorkID: key.UploadID})
 	}
 	return &janitor{
-		Janitor:  core.Janitor{Catalog: data.catalog, Store: data.store, HoldIfFree: hold},
-		interval: cfg.JanitorInterval,
-		log:      log.Named("janitor"),
-	}
+		Janitor: core.Janitor{
+			Catalog: data.catalog, Store: data.store, HoldIfFree: hold, Doubtful: uploads.TakeDoubtful,
+		},
+		start:      start,
+		interval:   cfg.JanitorInterval,
+		lostExpiry: cfg.LostExpiry,
+		log:        log.Named("janitor"),
+	}, nil
 }
 
-// sweep removes what a crash left behind, before anything is served.
-func (j *janitor) sweep(ctx context.Context) error {
-	removed, err := j.Sweep(ctx)
+// prepare removes the parts that a crash left behind, before anything is
+// served.
+func (j *janitor) prepare(ctx context.Context) error {
+	removed, err := j.SweepParts(ctx)
 	if err != nil {
 		return fmt.Errorf("remove what a crash left behind: %w", err)
 	}
 	if removed > 0 {
-		j.log.Info("removed what a crash left behind", zap.Int("blobs", removed))
+		j.log.Info("removed unfinished uploads that a crash left behind", zap.Int("parts", removed))
 	}
 	return nil
 }
 
-// run removes what expires until ctx is done.
+// run looks after what the last process left, then removes what expires until
+// ctx is done.
 func (j *janitor) run(ctx context.Context) {
+	j.sweep(ctx)
 	ticker := time.NewTicker(j.interval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			j.expire(ctx)
+			j.pass(ctx, time.Now())
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (j *janitor) expire(ctx context.Context) {
-	uploads, files, err := j.Expire(ctx, time.Now())
-	if err != nil && ctx.Err() == nil {
-		j.log.Error("could not remove what has expired; trying again later", zap.Error(err))
-	}
+func (j *janitor) sweep(ctx context.Context) {
+	setAside, err := j.SweepBlobs(ctx, j.start)
+	j.check(ctx, err, "could not look for content that the catalog does not know; trying again at the next start")
+	j.tellSetAside(setAside)
+}
+
+// pass does what is due at now.
+func (j *janitor) pass(ctx context.Context, now time.Time) {
+	setAside, err := j.SettleDoubts(ctx)
+	j.check(ctx, err, "could not settle whether content belongs to a file; trying again later")
+	j.tellSetAside(setAside)
+	uploads, files, err := j.Expire(ctx, now)
+	j.check(ctx, err, "could not remove what has expired; trying again later")
 	if uploads+files > 0 {
 		j.log.Info("removed what has expired", zap.Int("uploads", uploads), zap.Int("files", files))
 	}
+	purged, err := j.Store.PurgeSetAside(ctx, now.Add(-j.lostExpiry))
+	j.check(ctx, err, "could not remove content that was set aside long ago; trying again later")
+	if purged > 0 {
+		j.log.Info("removed content that was set aside long ago", zap.Int("blobs", purged))
+	}
+}
+
+func (j *janitor) check(ctx context.Context, err error, message string) {
+	if err != nil && ctx.Err() == nil {
+		j.log.Error(message, zap.Error(err))
+	}
+}
+
+func (j *janitor) tellSetAside(blobs int) {
+	if blobs == 0 {
+		return
+	}
+	j.log.Warn("set content aside that the catalog does not know; a few blobs are what crashes leave, "+
+		"many mean that catalog.db is older than the content: then restore the newer one and move them back",
+		zap.Int("blobs", blobs), zap.String("folder", "lost"), zap.Duration("kept_for", j.lostExpiry))
 }

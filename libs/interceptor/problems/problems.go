@@ -47,8 +47,8 @@ func (p *Problems) convert(ctx context.Context, err error) error {
 		return converted // The error was a status.
 	}
 	st := grpcstatus.Convert(converted)
-	if err.Error() == st.Message() {
-		return converted
+	if err.Error() == st.Message() || problem.ReasonOf(err) == problem.ClientGone {
+		return converted // Nothing is hidden, or there is nobody to hide it from.
 	}
 	if entry := p.log.Check(logfield.Level(st.Code()), "call failed"); entry != nil {
 		entry.Write(append(logfield.From(ctx),

@@ -33,10 +33,11 @@ const (
 type UploadFileRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Name of the file, required in the first message: 1 to 255 bytes of UTF-8
-	// in Unicode normalization form C, without path separators, control or
-	// bidirectional formatting characters, none of the names that Windows
-	// reserves, and not ending in a dot or a space. Its extension must be one
-	// that the server allows and that fits the content.
+	// in Unicode normalization form C, without path separators, control
+	// characters and invisible formatting characters (but the zero-width joiner
+	// and non-joiner), none of the names that Windows reserves, not beginning
+	// with a space and not ending with a space or a dot. Its extension must be
+	// one that the server allows and that fits the content.
 	FileName string `protobuf:"bytes,1,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
 	// Bytes of the file from `offset` on: at most `Hello.max_message_bytes`, 1
 	// MiB by default. May be empty.

@@ -59,8 +59,9 @@ type FileUploadServiceClient interface {
 	// A stream that was cut is resumed by a new call with the same `upload_id`.
 	// A second stream with the same `upload_id` takes over at once; the first
 	// ends with ABORTED, reason FENCED. A call for an upload that has finished
-	// gets the same answer again for 24 hours. Nothing of a file is visible
-	// before the answer.
+	// gets the same answer again for 24 hours; what it sends is compared with the
+	// file, and other content ends it with FAILED_PRECONDITION, reason
+	// WORK_CHANGED. Nothing of a file is visible before the answer.
 	//
 	// Errors, with their reasons:
 	// INVALID_ARGUMENT: EMPTY_STREAM, HEADER_MISSING, HEADER_CHANGED,
@@ -319,8 +320,9 @@ type FileUploadServiceServer interface {
 	// A stream that was cut is resumed by a new call with the same `upload_id`.
 	// A second stream with the same `upload_id` takes over at once; the first
 	// ends with ABORTED, reason FENCED. A call for an upload that has finished
-	// gets the same answer again for 24 hours. Nothing of a file is visible
-	// before the answer.
+	// gets the same answer again for 24 hours; what it sends is compared with the
+	// file, and other content ends it with FAILED_PRECONDITION, reason
+	// WORK_CHANGED. Nothing of a file is visible before the answer.
 	//
 	// Errors, with their reasons:
 	// INVALID_ARGUMENT: EMPTY_STREAM, HEADER_MISSING, HEADER_CHANGED,

@@ -22,14 +22,13 @@ const (
 )
 
 // CutDetail tells where the work stood when the server ended a stream before
-// its end. It is a detail of the stream's gRPC status, beside the `ErrorInfo`
+// its end, once it had claimed its work. It is a detail of the stream's gRPC status, beside the `ErrorInfo`
 // whose reason is an `ErrorReason`, and a `RetryInfo` where a retry helps.
 type CutDetail struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Identifier of the stream that was cut, as in its `Hello`.
 	StreamId string `protobuf:"bytes,1,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
-	// The name under which the work can be resumed, as in the `Hello`. Empty
-	// when the stream ended before it had one.
+	// The name under which the work can be resumed, as in the `Hello`.
 	WorkId string `protobuf:"bytes,2,opt,name=work_id,json=workId,proto3" json:"work_id,omitempty"`
 	// How far the work has come. `durable` was made as large as possible before
 	// this was sent: what was received before the cut is durable, unless the

@@ -39,7 +39,8 @@ const (
 	// with INTERNAL and without a reason.
 	ErrorReason_ERROR_REASON_MALFORMED_MESSAGE ErrorReason = 1
 	// The encoded message exceeds the server's limit (RESOURCE_EXHAUSTED). Send
-	// smaller messages.
+	// smaller messages. One of more than twice the limit fails with this code and
+	// without a reason.
 	ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE ErrorReason = 2
 	// The data of one message exceeds `Hello.max_message_bytes`
 	// (INVALID_ARGUMENT).

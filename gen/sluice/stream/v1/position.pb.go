@@ -26,7 +26,7 @@ const (
 // The unit is the place that the stream's messages carry: bytes for a file,
 // frames for a producer of points or logs. Both counts start at 0. After a crash
 // of the server or a failure of its storage `received` falls back to `durable`;
-// `durable` itself never falls back.
+// `durable` itself falls back only when the work is given up.
 type Position struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Number of bytes or frames that the server has taken in, in order and

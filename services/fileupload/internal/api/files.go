@@ -27,7 +27,7 @@ func (s *Service) ListFiles(ctx context.Context, request *fileuploadv1.ListFiles
 	if err != nil {
 		return nil, err
 	}
-	if err := page.Decode(request.GetCursor(), &query.After); err != nil {
+	if err := page.Decode("files", request.GetCursor(), &query.After); err != nil {
 		return nil, err
 	}
 	// One more than the page shows whether there is a next one.
@@ -40,7 +40,7 @@ func (s *Service) ListFiles(ctx context.Context, request *fileuploadv1.ListFiles
 	if len(found) > size {
 		found = found[:size]
 		last := found[size-1]
-		response.NextCursor = page.Encode(core.Page{Before: last.CreatedAt, BeforeID: last.ID})
+		response.NextCursor = page.Encode("files", core.Page{Before: last.CreatedAt, BeforeID: last.ID})
 	}
 	for i := range found {
 		response.Files = append(response.Files, fileOf(&found[i]))

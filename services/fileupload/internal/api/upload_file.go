@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -51,8 +52,8 @@ func (s *Service) open(stream *ingest.Stream, first *wire.UploadRequest) (core.O
 	if err != nil {
 		return opening, err
 	}
-	if err := s.uploads.Check(&opening); err != nil {
-		return opening, err
+	if err := s.uploads.Check(stream.Context(), &opening); err != nil {
+		return opening, stream.WithCut(err)
 	}
 	return opening, stream.WithCut(stream.Claim(opening.Key.UploadID))
 }
@@ -61,15 +62,15 @@ func (s *Service) open(stream *ingest.Stream, first *wire.UploadRequest) (core.O
 func (s *Service) carry(t *transfer, opening core.Opening, first *wire.UploadRequest) error {
 	session, err := s.uploads.Begin(t.stream.Context(), opening)
 	if err != nil {
+		t.stream.Track(s.positionOf(context.WithoutCancel(t.stream.Context()), opening.Key))
 		return t.stream.WithCut(err)
 	}
 	t.session = session
 	t.stream.Track(t.position)
-	replayed := session.Receipt() != nil
 	receipt, err := t.runAndClose(s.hello(t), first)
 	switch {
 	case err == nil:
-		if !replayed {
+		if !session.Finished() {
 			s.metrics.stored(receipt)
 		}
 		return t.rpc.SendAndClose(responseOf(t.uploadID, receipt))
@@ -78,6 +79,15 @@ func (s *Service) carry(t *transfer, opening core.Opening, first *wire.UploadReq
 	default:
 		return t.stream.WithCut(err)
 	}
+}
+
+// positionOf tells where an upload stands that could not be opened.
+func (s *Service) positionOf(ctx context.Context, key core.UploadKey) func() ingest.Position {
+	known, err := s.uploads.Find(ctx, key)
+	if err != nil {
+		return func() ingest.Position { return ingest.Position{} }
+	}
+	return func() ingest.Position { return ingest.Position{Received: known.Received, Durable: known.Durable} }
 }
 
 func (s *Service) hello(t *transfer) *streamv1.Hello {
@@ -97,7 +107,7 @@ type transfer struct {
 	rpc     uploadStream
 	stream  *ingest.Stream
 	in      *ingest.Receiver[*wire.UploadRequest]
-	session *core.Session
+	session core.Session
 	// uploadID and header are what the first message said, for those that
 	// repeat it.
 	uploadID string
@@ -124,10 +134,11 @@ func (t *transfer) run(hello *streamv1.Hello, first *wire.UploadRequest) (*core.
 	if err := t.stream.SayHello(t.rpc, hello); err != nil {
 		return nil, err
 	}
-	if receipt := t.session.Receipt(); receipt != nil {
-		return receipt, nil
-	}
+	// A client that resumes what has finished gets its receipt at once; one that
+	// sends has what it sends compared.
+	asks := first.Size == 0 && first.Checksum == ""
 	complete, err := t.take(first)
+	complete = complete || asks && t.session.Finished()
 	for !complete && err == nil {
 		complete, err = t.takeNext()
 	}
@@ -167,7 +178,7 @@ func (t *transfer) take(message *wire.UploadRequest) (complete bool, err error) 
 		}
 		t.header.Checksum = lower(message.Checksum)
 	}
-	chunk := core.Chunk{Offset: message.Offset, Segments: message.Data, Size: message.Size, CRC32C: message.CRC32C}
+	chunk := core.Chunk{Offset: message.Offset, Segments: message.Data, Size: message.Size, CRC32C: message.CRC32C, Last: message.IsLastChunk}
 	if err := t.session.Append(t.stream.Context(), chunk); err != nil {
 		return false, err
 	}

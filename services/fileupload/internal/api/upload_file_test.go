@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +122,46 @@ func TestACrashFallsBackToTheCheckpoint(t *testing.T) {
 	})
 }
 
+// The receipt of a finished upload holds for what its retry sends.
+func TestARetryWithOtherContentIsRefused(t *testing.T) {
+	h := newHarness(t)
+	h.begin(t, &request{FileName: "a.txt", UploadId: "u1", Data: []byte("hello"), IsLastChunk: true}).receipt()
+	want := func(field string) refusal { return refusal{codes.FailedPrecondition, "WORK_CHANGED", field, nil} }
+	for name, test := range map[string]struct {
+		sent  []*request
+		field string
+	}{
+		"other bytes":      {[]*request{{Data: []byte("hellO"), IsLastChunk: true}}, "data"},
+		"fewer bytes":      {[]*request{{Data: []byte("hell"), IsLastChunk: true}}, "data"},
+		"more bytes":       {[]*request{{Data: []byte("hello!"), IsLastChunk: true}}, "data"},
+		"more bytes later": {[]*request{{Data: []byte("hello")}, {Offset: 5, Data: []byte("!")}}, "data"},
+		"a first checksum": {[]*request{{Checksum: sha([]byte("other"))}}, "checksum"},
+		"a later checksum": {[]*request{{Data: []byte("hello")}, {IsLastChunk: true, Checksum: sha([]byte("other"))}}, "checksum"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			first := test.sent[0]
+			first.FileName, first.UploadId = "a.txt", "u1"
+			u := h.begin(t, first)
+			for _, message := range test.sent[1:] {
+				u.send(message)
+			}
+			require.Equal(t, want(test.field), withoutCut(u.refusal()))
+		})
+	}
+	same := h.begin(t, &request{FileName: "a.txt", UploadId: "u1", Data: []byte("he")})
+	same.send(&request{Offset: 2, Data: []byte("llo"), Checksum: sha([]byte("hello"))})
+	require.Equal(t, int64(5), same.receipt().GetTotalSize())
+}
+
+func TestARefusedNewcomerLeavesTheStreamAlone(t *testing.T) {
+	h := newHarness(t)
+	u := h.begin(t, &request{FileName: "a.txt", UploadId: "u1", Data: []byte("hello")})
+	h.waitReceived(t, "u1", 5)
+	require.Equal(t, "WORK_CHANGED", h.begin(t, &request{FileName: "b.txt", UploadId: "u1"}).refusal().reason)
+	u.send(&request{IsLastChunk: true})
+	require.Equal(t, int64(5), u.receipt().GetTotalSize())
+}
+
 // The checksum may come with any stream of an upload, and holds from then on.
 func TestAChecksumHoldsForLaterStreams(t *testing.T) {
 	wrong := sha([]byte("other"))
@@ -223,9 +264,11 @@ func TestAnUploadThatCannotBecomeAFileIsForgotten(t *testing.T) {
 
 func (h *harness) ids(t *testing.T) (ids []string) {
 	t.Helper()
-	for id, err := range h.store.IDs(t.Context()) {
-		require.NoError(t, err)
-		ids = append(ids, id)
+	for _, list := range []iter.Seq2[string, error]{h.store.Parts(t.Context()), h.store.Blobs(t.Context())} {
+		for id, err := range list {
+			require.NoError(t, err)
+			ids = append(ids, id)
+		}
 	}
 	return ids
 }

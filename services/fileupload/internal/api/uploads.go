@@ -36,7 +36,7 @@ func (s *Service) ListUploads(ctx context.Context, request *fileuploadv1.ListUpl
 	if err != nil {
 		return nil, err
 	}
-	if err := page.Decode(request.GetCursor(), &query.After); err != nil {
+	if err := page.Decode("uploads", request.GetCursor(), &query.After); err != nil {
 		return nil, err
 	}
 	if query.Statuses, err = storedStatuses(request.GetStatuses()); err != nil {
@@ -52,7 +52,7 @@ func (s *Service) ListUploads(ctx context.Context, request *fileuploadv1.ListUpl
 	if len(found) > size {
 		found = found[:size]
 		last := found[size-1]
-		response.NextCursor = page.Encode(core.Page{Before: last.CreatedAt, BeforeID: last.UploadID})
+		response.NextCursor = page.Encode("uploads", core.Page{Before: last.CreatedAt, BeforeID: last.UploadID})
 	}
 	for i := range found {
 		response.Uploads = append(response.Uploads, uploadOf(&found[i], s.streams.Carrier(workKey(found[i].UploadKey))))

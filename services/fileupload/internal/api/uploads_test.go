@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 
@@ -149,12 +150,18 @@ func TestTheSweepRemovesOnlyWhatNobodyKnows(t *testing.T) {
 	h := newHarness(t)
 	stored := h.stored(t, "b.txt", []byte("hello"))
 	h.begin(t, &request{FileName: "a.txt", UploadId: "u1", Data: []byte("01234")}).refusal()
-	orphan, err := h.store.Create(t.Context(), "0192d1e4-7c6b-7b1a-9d3e-000000000000")
-	require.NoError(t, err)
-	require.NoError(t, orphan.Close())
-	removed, err := h.janitor.Sweep(t.Context())
+	for _, id := range []string{"0192d1e4-7c6b-7b1a-9d3e-000000000000", "0192d1e4-7c6b-7b1a-9d3e-000000000001"} {
+		orphan, err := h.store.Create(t.Context(), id)
+		require.NoError(t, err)
+		require.NoError(t, orphan.Close())
+	}
+	require.NoError(t, h.store.Publish(t.Context(), "0192d1e4-7c6b-7b1a-9d3e-000000000001"))
+	removed, err := h.janitor.SweepParts(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, removed)
+	setAside, err := h.janitor.SweepBlobs(t.Context(), uuid.Must(uuid.NewV7()))
+	require.NoError(t, err)
+	require.Equal(t, 1, setAside)
 	require.Len(t, h.ids(t), 2)
 	require.Contains(t, h.ids(t), stored.GetFileId())
 }

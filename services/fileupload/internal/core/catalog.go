@@ -39,9 +39,12 @@ type Catalog interface {
 	DeleteUpload(ctx context.Context, key UploadKey) error
 	// ListUploads returns the uploads of one subject, newest first.
 	ListUploads(ctx context.Context, query UploadQuery) ([]Upload, error)
-	// ExpiredUploads returns at most limit uploads that expired before now, of
-	// any tenant, oldest first.
-	ExpiredUploads(ctx context.Context, now time.Time, limit int) ([]Upload, error)
+	// ExpiredUploads returns uploads that have expired, of any tenant, oldest
+	// first.
+	ExpiredUploads(ctx context.Context, query ExpiredQuery) ([]Upload, error)
+	// DeleteExpiredUpload forgets an upload if it expired before now, and tells
+	// whether it did.
+	DeleteExpiredUpload(ctx context.Context, key UploadKey, now time.Time) (gone bool, err error)
 
 	// CreateFile adds a file; ErrExists when the identifier is taken.
 	CreateFile(ctx context.Context, file File) error
@@ -54,13 +57,16 @@ type Catalog interface {
 	// DeleteFile removes a file and the finished upload whose receipt names it;
 	// ErrNotFound.
 	DeleteFile(ctx context.Context, tenant, id string) error
-	// ExpiredFiles returns at most limit files that expired before now, of any
-	// tenant, oldest first.
-	ExpiredFiles(ctx context.Context, now time.Time, limit int) ([]File, error)
+	// ExpiredFiles returns files that have expired, of any tenant, oldest first.
+	ExpiredFiles(ctx context.Context, query ExpiredQuery) ([]File, error)
+	// DeleteExpiredFile removes a file of any tenant, and the finished upload
+	// whose receipt names it, if the file expired before now, and tells whether
+	// it did.
+	DeleteExpiredFile(ctx context.Context, id string, now time.Time) (gone bool, err error)
 
-	// Wants tells whether the bytes stored under id belong to a file or to a
-	// receiving upload.
-	Wants(ctx context.Context, id string) (bool, error)
+	// Unwanted returns those of ids under which neither a file nor a receiving
+	// upload has bytes, in any order. It takes thousands at a time.
+	Unwanted(ctx context.Context, ids []string) ([]string, error)
 
 	// Close releases the catalog; no method may be called after it.
 	Close() error
@@ -95,4 +101,23 @@ type FileQuery struct {
 	After Page
 	// Limit is the largest number of items, at least 1.
 	Limit int
+}
+
+// ExpiredQuery selects what has expired, oldest first.
+type ExpiredQuery struct {
+	// Now is the moment before which it expired.
+	Now time.Time
+	// After is the place to go on from.
+	After ExpiredPage
+	// Limit is the largest number of items, at least 1.
+	Limit int
+}
+
+// ExpiredPage is a place in a list that is ordered by expiry, oldest first. The
+// zero value is the list's start.
+type ExpiredPage struct {
+	// After and AfterID are ExpiresAt and file identifier of the last item seen;
+	// items of one moment are ordered by file identifier, ascending.
+	After   time.Time
+	AfterID string
 }

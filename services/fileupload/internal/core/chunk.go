@@ -32,6 +32,8 @@ type Chunk struct {
 	Size int
 	// CRC32C is what the client computed over the bytes, or nil.
 	CRC32C *uint32
+	// Last tells that the file ends with this chunk.
+	Last bool
 }
 
 // check looks at the chunk by itself.

@@ -28,6 +28,9 @@ func NewFiles(catalog Catalog, store Store, types TypePolicy) *Files {
 // Find returns a file of the tenant, or reason FILE_NOT_FOUND.
 func (f *Files) Find(ctx context.Context, tenant, id string) (File, error) {
 	file, err := f.catalog.FindFile(ctx, tenant, id)
+	if err == nil && !file.ExpiresAt.IsZero() && !file.ExpiresAt.After(time.Now()) {
+		err = ErrNotFound // the janitor is on its way
+	}
 	return file, fileFailure(id, err)
 }
 
@@ -47,6 +50,9 @@ func (f *Files) Update(ctx context.Context, tenant, id string, change FileChange
 	}
 	if at := change.ExpiresAt; at != nil && !at.IsZero() && !at.After(change.UpdatedAt) {
 		return File{}, problem.InField(problem.FieldInvalid, "expire_time", "lies in the past; leave it unset to keep the file for good")
+	}
+	if _, err := f.Find(ctx, tenant, id); err != nil {
+		return File{}, err
 	}
 	file, err := f.catalog.UpdateFile(ctx, tenant, id, change)
 	return file, fileFailure(id, err)

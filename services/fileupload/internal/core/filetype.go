@@ -103,18 +103,25 @@ func fits(extension string, found *mimetype.MIME) bool {
 	return false
 }
 
-// isProgram finds what an operating system would run: ELF, Mach-O, Java and
-// Windows executables and scripts that name their interpreter. The marks are
-// long enough not to be met by chance in random bytes.
+// isProgram finds what a system would run: ELF, Mach-O, Java, WebAssembly,
+// Android and Windows executables, and scripts that name their interpreter. The
+// marks are long enough not to be met by chance in random bytes.
 func isProgram(head []byte) bool {
 	for _, mark := range []string{
-		"\x7fELF", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe", "#!/",
+		"\x7fELF", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe",
+		"\x00asm", "dex\n",
 	} {
 		if bytes.HasPrefix(head, []byte(mark)) {
 			return true
 		}
 	}
-	return isPortableExecutable(head)
+	return isScript(head) || isPortableExecutable(head)
+}
+
+// isScript finds a first line that names an interpreter.
+func isScript(head []byte) bool {
+	rest, found := bytes.CutPrefix(head, []byte("#!"))
+	return found && bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte("/"))
 }
 
 // isPortableExecutable looks for the PE signature at the offset that the MZ

@@ -96,6 +96,8 @@ func TestContentThatDoesNotFitItsName(t *testing.T) {
 		{"a.bin", elf, problem.TypeNotAllowed},
 		{"a.bin", windowsProgram(), problem.TypeNotAllowed},
 		{"a.txt", []byte("#!/bin/sh\nrm -r x\n"), problem.TypeNotAllowed},
+		{"a.bin", []byte("#! /bin/sh\nrm -r x\n"), problem.TypeNotAllowed},
+		{"a.bin", []byte("\x00asm\x01\x00\x00\x00"), problem.TypeNotAllowed},
 		{"a.txt", pngBytes(t), problem.TypeMismatch},
 		{"a.png", []byte("hello"), problem.TypeMismatch},
 		{"a.png", nil, problem.TypeMismatch},

@@ -16,7 +16,8 @@ const maxNameBytes = 255
 // windowsDevices are reserved on Windows with any extension; see "Naming Files,
 // Paths, and Namespaces" in the Win32 documentation.
 const windowsDevices = " CON PRN AUX NUL COM0 COM1 COM2 COM3 COM4 COM5 COM6 COM7 COM8 COM9 " +
-	"LPT0 LPT1 LPT2 LPT3 LPT4 LPT5 LPT6 LPT7 LPT8 LPT9 CONIN$ CONOUT$ "
+	"LPT0 LPT1 LPT2 LPT3 LPT4 LPT5 LPT6 LPT7 LPT8 LPT9 CONIN$ CONOUT$ " +
+	"COM¹ COM² COM³ LPT¹ LPT² LPT³ "
 
 // CheckName accepts the names that every system can store and show as what they
 // are. The error has reason NAME_INVALID.
@@ -43,7 +44,7 @@ var nameRules = []nameRule{
 	{hasControl, "has a control character; remove it"},
 	{hasFormatting, "has an invisible formatting character, such as a right-to-left override; remove it"},
 	{func(n string) bool { return !norm.NFC.IsNormalString(n) }, "is not in Unicode normalization form C; normalise it"},
-	{endsBadly, "begins with a space, or ends with a space or a dot; remove it"},
+	{endsBadly, "begins or ends with a space, or ends with a dot; remove it"},
 	{isDevice, "is reserved for a device on Windows; choose another"},
 }
 

@@ -49,10 +49,10 @@ func atRest(upload Upload) Progress {
 }
 
 // progress adds to what is known of the upload where the session stands.
-func (s *Session) progress(upload Upload) Progress {
+func (s *receiving) progress(upload Upload) Progress {
 	p := Progress{Upload: upload}
 	p.Received, p.Durable = s.Position()
-	if p.Status == Receiving && s.Verifying() {
+	if p.Status == Receiving && s.verifying.Load() {
 		p.Status = Verifying
 	}
 	if moved := s.movedAt.Load(); moved != 0 && p.Status != Available {

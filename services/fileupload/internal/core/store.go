@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"time"
 )
 
 // Store keeps the bytes of files under identifiers that the service made. A
@@ -28,8 +29,18 @@ type Store interface {
 	Open(ctx context.Context, id string) (Blob, error)
 	// Copy makes a blob of the same content, durable when it returns.
 	Copy(ctx context.Context, from, to string) error
-	// IDs yields the identifier of every part and blob.
-	IDs(ctx context.Context) iter.Seq2[string, error]
+	// SetAside takes a blob out of the store without removing its bytes, so that
+	// an operator can bring it back. It is durable when it returns; it is no
+	// error when there is no such blob.
+	SetAside(ctx context.Context, id string) error
+	// PurgeSetAside removes for good what was set aside before a moment, and
+	// returns how many blobs that were.
+	PurgeSetAside(ctx context.Context, before time.Time) (removed int, err error)
+	// Parts yields the identifier of every part, in no order; one that comes or
+	// goes meanwhile may be missed. It ends after the first error.
+	Parts(ctx context.Context) iter.Seq2[string, error]
+	// Blobs does the same for blobs.
+	Blobs(ctx context.Context) iter.Seq2[string, error]
 }
 
 // Part is the growing content of an upload. Not safe for concurrent use,

@@ -23,13 +23,13 @@ type Uploads struct {
 	mu sync.Mutex
 	// live has the sessions that are open, and doubtful the blobs whose commit
 	// failed with an unknown outcome; both are guarded by mu.
-	live     map[UploadKey]*Session
+	live     map[UploadKey]*receiving
 	doubtful []string
 }
 
 // NewUploads returns uploads over a catalog and a store.
 func NewUploads(catalog Catalog, store Store, limits Limits) *Uploads {
-	return &Uploads{catalog: catalog, store: store, limits: limits, live: map[UploadKey]*Session{}}
+	return &Uploads{catalog: catalog, store: store, limits: limits, live: map[UploadKey]*receiving{}}
 }
 
 // Opening is what a stream's first message says of its upload.
@@ -41,23 +41,44 @@ type Opening struct {
 	Whole bool
 }
 
-// Check looks at an opening by itself, before it touches anything.
-func (u *Uploads) Check(opening *Opening) error {
+// Check looks at an opening before it touches anything: its fields, and whether
+// an upload of that name can go on with it.
+func (u *Uploads) Check(ctx context.Context, opening *Opening) error {
 	if err := CheckUploadID(opening.Key.UploadID); err != nil {
 		return err
 	}
 	if err := opening.Header.check(u.limits.Types); err != nil {
 		return err
 	}
-	return u.limits.checkDeclared(opening.Header.TotalSize)
+	if err := u.limits.checkDeclared(opening.Header.TotalSize); err != nil {
+		return err
+	}
+	known, err := u.catalog.FindUpload(ctx, opening.Key)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = known.accepts(&opening.Header)
+	}
+	return failure(err)
+}
+
+// accepts tells whether the upload can go on with a header.
+func (u *Upload) accepts(header *Header) error {
+	if u.Status == Aborted {
+		return problem.New(problem.WorkEnded, "upload %q was aborted; begin another with a new upload_id", u.UploadID)
+	}
+	if field := header.changedField(&u.Header); field != "" {
+		return workChanged(field, u.UploadID)
+	}
+	return nil
 }
 
 // Begin opens a session for an opening that has passed [Uploads.Check]: a new
-// upload, one to go on with, or one that has finished, whose session has its
-// receipt. The caller closes it.
-func (u *Uploads) Begin(ctx context.Context, opening Opening) (*Session, error) {
+// upload, one to go on with, or one that has finished. The caller closes it.
+func (u *Uploads) Begin(ctx context.Context, opening Opening) (Session, error) {
 	known, err := u.catalog.FindUpload(ctx, opening.Key)
-	var s *Session
+	var s Session
 	switch {
 	case errors.Is(err, ErrNotFound):
 		s, err = u.create(ctx, opening)
@@ -67,11 +88,10 @@ func (u *Uploads) Begin(ctx context.Context, opening Opening) (*Session, error) 
 	if err != nil {
 		return nil, failure(err)
 	}
-	u.setLive(opening.Key, s)
 	return s, nil
 }
 
-func (u *Uploads) create(ctx context.Context, opening Opening) (*Session, error) {
+func (u *Uploads) create(ctx context.Context, opening Opening) (Session, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fmt.Errorf("make a file identifier: %w", err)
@@ -91,18 +111,13 @@ func (u *Uploads) create(ctx context.Context, opening Opening) (*Session, error)
 }
 
 // goOn opens a session for an upload that the catalog knows.
-func (u *Uploads) goOn(ctx context.Context, known Upload, header *Header) (*Session, error) {
-	if known.Status == Aborted {
-		return nil, problem.New(problem.WorkEnded, "upload %q was aborted; begin another with a new upload_id", known.UploadID)
-	}
-	if field := header.changedField(&known.Header); field != "" {
-		return nil, workChanged(field, known.UploadID)
+func (u *Uploads) goOn(ctx context.Context, known Upload, header *Header) (Session, error) {
+	// A stream before this one may have changed what Check saw.
+	if err := known.accepts(header); err != nil {
+		return nil, err
 	}
 	if known.Status == Available {
-		s := &Session{uploads: u, upload: known, registered: true, receipt: known.Receipt}
-		s.received.Store(known.Receipt.Size)
-		s.checkpoints.durable.Store(known.Receipt.Size)
-		return s, nil
+		return u.replay(known, header)
 	}
 	if header.Checksum != "" {
 		known.Checksum = header.Checksum
@@ -115,8 +130,16 @@ func (u *Uploads) goOn(ctx context.Context, known Upload, header *Header) (*Sess
 	return u.open(ctx, known, true)
 }
 
+func (u *Uploads) replay(known Upload, header *Header) (Session, error) {
+	r := &replay{uploads: u, upload: known}
+	if header.Checksum == "" {
+		return r, nil
+	}
+	return r, r.SetChecksum(header.Checksum)
+}
+
 // open opens the part of an upload at its checkpoint.
-func (u *Uploads) open(ctx context.Context, upload Upload, registered bool) (*Session, error) {
+func (u *Uploads) open(ctx context.Context, upload Upload, registered bool) (Session, error) {
 	hash, err := newHasher(upload.Checkpoint.HashState)
 	if err != nil {
 		return nil, err
@@ -125,7 +148,7 @@ func (u *Uploads) open(ctx context.Context, upload Upload, registered bool) (*Se
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{
+	s := &receiving{
 		uploads: u, upload: upload, registered: registered, part: part, hash: hash,
 		duplicates: upload.Checkpoint.DuplicateBytes, checksum: upload.Checksum,
 		checkpoints: checkpointer{
@@ -138,6 +161,7 @@ func (u *Uploads) open(ctx context.Context, upload Upload, registered bool) (*Se
 		s.release()
 		return nil, err
 	}
+	u.setLive(upload.UploadKey, s)
 	return s, nil
 }
 
@@ -169,7 +193,7 @@ func (u *Uploads) forget(ctx context.Context, upload *Upload) error {
 // that the catalog knows, the next stream takes them back. Of another, nobody
 // will: they go, unless the commit may have happened all the same; then the
 // janitor asks the catalog later.
-func (u *Uploads) leave(ctx context.Context, s *Session, cause error) error {
+func (u *Uploads) leave(ctx context.Context, s *receiving, cause error) error {
 	if s.registered {
 		return nil
 	}
@@ -215,7 +239,7 @@ func (u *Uploads) Abort(ctx context.Context, key UploadKey) (Progress, error) {
 	return u.Find(ctx, key)
 }
 
-func (u *Uploads) setLive(key UploadKey, s *Session) {
+func (u *Uploads) setLive(key UploadKey, s *receiving) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if s == nil {
@@ -225,7 +249,7 @@ func (u *Uploads) setLive(key UploadKey, s *Session) {
 	}
 }
 
-func (u *Uploads) liveSession(key UploadKey) *Session {
+func (u *Uploads) liveSession(key UploadKey) *receiving {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.live[key]

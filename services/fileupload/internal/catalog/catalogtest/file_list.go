@@ -3,7 +3,6 @@ package catalogtest
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,7 +13,6 @@ var fileListContracts = []contract{
 	{"files are listed in pages, newest first", pagesFiles},
 	{"files are listed by the beginning of their name", listsByPrefix},
 	{"files of one tenant are listed", listsOneTenant},
-	{"expired files are found, oldest first", findsExpiredFiles},
 }
 
 func pagesFiles(t *testing.T, open Opener) {
@@ -98,30 +96,6 @@ func listsOneTenant(t *testing.T, open Opener) {
 	found, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "nobody", Limit: 10})
 	require.NoError(t, err)
 	require.Empty(t, found)
-}
-
-func findsExpiredFiles(t *testing.T, open Opener) {
-	catalog := open(t)
-	for id, expires := range map[string]time.Time{
-		"late": at(30), "first": at(10), "second": at(20), "never": {}, "now": at(25), "other": at(15),
-	} {
-		file := stored(id)
-		file.ExpiresAt = expires
-		if id == "other" {
-			file.Tenant = "other"
-		}
-		createFiles(t, catalog, file)
-	}
-	for limit, want := range map[int][]string{
-		1: {"first"}, 2: {"first", "other"}, 10: {"first", "other", "second"},
-	} {
-		found, err := catalog.ExpiredFiles(t.Context(), at(25), limit)
-		require.NoError(t, err)
-		require.Equal(t, want, fileIDs(found))
-	}
-	found, err := catalog.ExpiredFiles(t.Context(), at(25).Add(time.Microsecond), 10)
-	require.NoError(t, err)
-	require.Equal(t, []string{"first", "other", "second", "now"}, fileIDs(found))
 }
 
 func fileIDs(files []core.File) []string {

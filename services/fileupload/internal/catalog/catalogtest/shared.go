@@ -118,5 +118,9 @@ func heedsContext(t *testing.T, open Opener) {
 	create(t, catalog, upload)
 	require.ErrorIs(t, catalog.AbortUpload(ctx, upload.UploadKey, at(2), at(3)), context.Canceled)
 	require.ErrorIs(t, catalog.DeleteUpload(ctx, upload.UploadKey), context.Canceled)
+	_, err = catalog.DeleteExpiredUpload(ctx, upload.UploadKey, at(5000))
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = catalog.DeleteExpiredFile(ctx, file.ID, at(5000))
+	require.ErrorIs(t, err, context.Canceled)
 	requireUpload(t, catalog, upload)
 }

@@ -3,7 +3,6 @@ package catalogtest
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,7 +13,6 @@ var uploadListContracts = []contract{
 	{"uploads are listed in pages, newest first", pagesUploads},
 	{"uploads are listed by status", listsByStatus},
 	{"uploads of one subject are listed", listsOneSubject},
-	{"expired uploads are found, oldest first", findsExpiredUploads},
 }
 
 // creations are moments that many things share, in the order of no list.
@@ -94,30 +92,6 @@ func listsOneSubject(t *testing.T, open Opener) {
 	found, err := catalog.ListUploads(t.Context(), core.UploadQuery{Tenant: "acme", Subject: "nobody", Limit: 10})
 	require.NoError(t, err)
 	require.Empty(t, found)
-}
-
-func findsExpiredUploads(t *testing.T, open Opener) {
-	catalog := open(t)
-	for id, expires := range map[string]time.Time{
-		"late": at(30), "first": at(10), "second": at(20), "never": {}, "now": at(25), "other": at(15),
-	} {
-		upload := receiving(id)
-		upload.ExpiresAt = expires
-		if id == "other" {
-			upload.Tenant = "other"
-		}
-		create(t, catalog, upload)
-	}
-	for limit, want := range map[int][]string{
-		1: {"first"}, 2: {"first", "other"}, 10: {"first", "other", "second"},
-	} {
-		found, err := catalog.ExpiredUploads(t.Context(), at(25), limit)
-		require.NoError(t, err)
-		require.Equal(t, want, uploadIDs(found))
-	}
-	found, err := catalog.ExpiredUploads(t.Context(), at(25).Add(time.Microsecond), 10)
-	require.NoError(t, err)
-	require.Equal(t, []string{"first", "other", "second", "now"}, uploadIDs(found))
 }
 
 func uploadIDs(uploads []core.Upload) []string {

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"time"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
@@ -52,17 +54,36 @@ func (c *Catalog) UpdateFile(ctx context.Context, tenant, id string, change core
 
 const (
 	deleteFile           = `DELETE FROM files WHERE tenant = ? AND id = ?`
+	deleteExpiredFile    = `DELETE FROM files WHERE id = ? AND expires_at < ?`
 	deleteFinishedUpload = `DELETE FROM uploads WHERE file_id = ? AND status = 'available'`
 )
 
 // DeleteFile removes a file and the finished upload whose receipt names it.
 func (c *Catalog) DeleteFile(ctx context.Context, tenant, id string) error {
 	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if err := needRow(execute(ctx, tx, c.statements.deleteFile, tenant, id)); err != nil {
-			return err
-		}
-		_, err := execute(ctx, tx, c.statements.deleteFinishedUpload, id)
-		return err
+		return c.deleteWithUpload(ctx, tx, id, c.statements.deleteFile, tenant, id)
 	})
 	return explain("delete file", err)
+}
+
+// DeleteExpiredFile removes a file and the finished upload whose receipt names
+// it, if the file expired before now.
+func (c *Catalog) DeleteExpiredFile(ctx context.Context, id string, now time.Time) (gone bool, err error) {
+	err = c.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return c.deleteWithUpload(ctx, tx, id, c.statements.deleteExpiredFile, id, asMoment(&now))
+	})
+	if errors.Is(err, core.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, explain("delete expired file", err)
+}
+
+// deleteWithUpload executes what deletes the file id, and deletes its finished
+// upload when that found the file.
+func (c *Catalog) deleteWithUpload(ctx context.Context, tx *sql.Tx, id string, deletion *sql.Stmt, args ...any) error {
+	if err := needRow(execute(ctx, tx, deletion, args...)); err != nil {
+		return err
+	}
+	_, err := execute(ctx, tx, c.statements.deleteFinishedUpload, id)
+	return err
 }

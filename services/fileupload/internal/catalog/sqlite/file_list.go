@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"time"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
@@ -38,11 +37,13 @@ func (c *Catalog) ListFiles(ctx context.Context, query core.FileQuery) ([]core.F
 }
 
 const expiredFiles = `SELECT ` + fileColumns + ` FROM files
-	WHERE expires_at < ? ORDER BY expires_at LIMIT ?`
+	WHERE expires_at < ?1 AND (expires_at, id) > (?2, ?3)
+	ORDER BY expires_at, id LIMIT ?4`
 
-// ExpiredFiles returns files that expired before now, oldest first.
-func (c *Catalog) ExpiredFiles(ctx context.Context, now time.Time, limit int) ([]core.File, error) {
-	rows, err := c.statements.expiredFiles.QueryContext(ctx, asMoment(&now), limit)
+// ExpiredFiles returns files that have expired, oldest first.
+func (c *Catalog) ExpiredFiles(ctx context.Context, query core.ExpiredQuery) ([]core.File, error) {
+	after, afterID := expiredPlaceOf(query.After)
+	rows, err := c.statements.expiredFiles.QueryContext(ctx, asMoment(&query.Now), after, afterID, query.Limit)
 	files, err := collect(rows, err, scanFile)
 	return files, explain("list expired files", err)
 }

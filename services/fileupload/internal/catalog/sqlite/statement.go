@@ -9,13 +9,13 @@ import (
 
 // statements are all that the catalog executes, prepared when it is opened.
 type statements struct {
-	insertUpload, saveCheckpoint, abortUpload, deleteUpload, deleteFinishedUpload *sql.Stmt
-	findUpload, listUploads, expiredUploads                                       *sql.Stmt
+	insertUpload, saveCheckpoint, abortUpload, deleteUpload, deleteFinishedUpload, deleteExpiredUpload *sql.Stmt
+	findUpload, listUploads, expiredUploads                                                            *sql.Stmt
 
-	insertFile, updateFile, deleteFile                *sql.Stmt
-	findFile, listFiles, listFilesNamed, expiredFiles *sql.Stmt
+	insertFile, updateFile, deleteFile, deleteExpiredFile *sql.Stmt
+	findFile, listFiles, listFilesNamed, expiredFiles     *sql.Stmt
 
-	wants *sql.Stmt
+	unwanted *sql.Stmt
 }
 
 // binding says which pool executes which text.
@@ -32,17 +32,19 @@ func (s *statements) bindings(writer, reader *sql.DB) []binding {
 		{&s.abortUpload, writer, abortUpload},
 		{&s.deleteUpload, writer, deleteUpload},
 		{&s.deleteFinishedUpload, writer, deleteFinishedUpload},
+		{&s.deleteExpiredUpload, writer, deleteExpiredUpload},
 		{&s.findUpload, reader, findUpload},
 		{&s.listUploads, reader, listUploads},
 		{&s.expiredUploads, reader, expiredUploads},
 		{&s.insertFile, writer, insertFile},
 		{&s.updateFile, writer, updateFile},
 		{&s.deleteFile, writer, deleteFile},
+		{&s.deleteExpiredFile, writer, deleteExpiredFile},
 		{&s.findFile, reader, findFile},
 		{&s.listFiles, reader, listFiles},
 		{&s.listFilesNamed, reader, listFilesNamed},
 		{&s.expiredFiles, reader, expiredFiles},
-		{&s.wants, reader, wants},
+		{&s.unwanted, reader, unwanted},
 	}
 }
 

@@ -83,3 +83,12 @@ func (c *Catalog) DeleteUpload(ctx context.Context, key core.UploadKey) error {
 	_, err := c.change(ctx, c.statements.deleteUpload, key.Tenant, key.Subject, key.UploadID)
 	return explain("delete upload", err)
 }
+
+const deleteExpiredUpload = deleteUpload + ` AND expires_at < ?`
+
+// DeleteExpiredUpload forgets an upload if it expired before now.
+func (c *Catalog) DeleteExpiredUpload(ctx context.Context, key core.UploadKey, now time.Time) (gone bool, err error) {
+	changed, err := c.change(ctx, c.statements.deleteExpiredUpload,
+		key.Tenant, key.Subject, key.UploadID, asMoment(&now))
+	return changed > 0, explain("delete expired upload", err)
+}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"time"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
@@ -28,11 +27,13 @@ func (c *Catalog) ListUploads(ctx context.Context, query core.UploadQuery) ([]co
 }
 
 const expiredUploads = `SELECT ` + uploadColumns + ` FROM uploads
-	WHERE expires_at < ? ORDER BY expires_at LIMIT ?`
+	WHERE expires_at < ?1 AND (expires_at, file_id) > (?2, ?3)
+	ORDER BY expires_at, file_id LIMIT ?4`
 
-// ExpiredUploads returns uploads that expired before now, oldest first.
-func (c *Catalog) ExpiredUploads(ctx context.Context, now time.Time, limit int) ([]core.Upload, error) {
-	rows, err := c.statements.expiredUploads.QueryContext(ctx, asMoment(&now), limit)
+// ExpiredUploads returns uploads that have expired, oldest first.
+func (c *Catalog) ExpiredUploads(ctx context.Context, query core.ExpiredQuery) ([]core.Upload, error) {
+	after, afterID := expiredPlaceOf(query.After)
+	rows, err := c.statements.expiredUploads.QueryContext(ctx, asMoment(&query.Now), after, afterID, query.Limit)
 	uploads, err := collect(rows, err, scanUpload)
 	return uploads, explain("list expired uploads", err)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 )
@@ -41,7 +40,7 @@ func makeDir(dir string) error {
 
 // makeFolders makes the folders of the store, durably.
 func (s *Store) makeFolders() error {
-	made := []string{partsFolder, blobsFolder}
+	made := []string{partsFolder, blobsFolder, lostFolder}
 	for bucket := range buckets {
 		made = append(made, blobFolder(byte(bucket)))
 	}
@@ -51,21 +50,6 @@ func (s *Store) makeFolders() error {
 		}
 	}
 	return s.syncFolders(blobsFolder, ".")
-}
-
-// folders yields every folder that holds files. The parts come first, so that
-// a part published meanwhile is met as a blob.
-func folders() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		if !yield(partsFolder) {
-			return
-		}
-		for bucket := range buckets {
-			if !yield(blobFolder(byte(bucket))) {
-				return
-			}
-		}
-	}
 }
 
 // syncFolders makes the names in folders durable. Its error never wraps

@@ -2,10 +2,12 @@ package disk_test
 
 import (
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +23,7 @@ func TestOpenMakesMissingFolders(t *testing.T) {
 		require.Equal(t, fs.FileMode(0o700), entry.Mode().Perm(), entry.Name())
 		folders++
 	}
-	require.Equal(t, 3+2+256, folders)
+	require.Equal(t, 3+3+256, folders)
 }
 
 func TestOpenRefusesAFile(t *testing.T) {
@@ -55,14 +57,20 @@ func TestFilesArePrivate(t *testing.T) {
 func TestForeignFilesAreLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	store := openStore(t, dir)
-	foreign := []string{"notes.txt", "parts/README", "parts/Bad.part", "parts/x.part.bak", "blobs/00/.hidden", "blobs/README"}
+	foreign := []string{"notes.txt", "parts/README", "parts/Bad.part", "parts/x.part.bak", "blobs/00/.hidden", "blobs/README",
+		"lost/README", "lost/20260101T000000Z", "lost/20260101T000000Z.00.Bad", "lost/2026.00.a"}
 	for _, name := range foreign {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("mine"), 0o600))
 	}
-	for id, err := range store.IDs(t.Context()) {
-		require.NoError(t, err)
-		require.Fail(t, "not an identifier of the store", id)
+	for _, ids := range []iter.Seq2[string, error]{store.Parts(t.Context()), store.Blobs(t.Context())} {
+		for id, err := range ids {
+			require.NoError(t, err)
+			require.Fail(t, "not an identifier of the store", id)
+		}
 	}
+	purged, err := store.PurgeSetAside(t.Context(), time.Now())
+	require.NoError(t, err)
+	require.Zero(t, purged)
 	require.Len(t, fileNames(t, dir), len(foreign))
 }
 

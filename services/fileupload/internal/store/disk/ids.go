@@ -12,20 +12,29 @@ import (
 // namesAtOnce is the number of names read from a folder in one go.
 const namesAtOnce = 256
 
-// IDs yields the identifier of every part and blob, in no order; one that
-// moves meanwhile may be missed or come twice. It ends after the first error.
-func (s *Store) IDs(ctx context.Context) iter.Seq2[string, error] {
+// Parts yields the identifier of every part.
+func (s *Store) Parts(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for folder := range folders() {
-			if !s.idsIn(ctx, folder, yield) {
+		s.idsIn(ctx, partsFolder, partOf, yield)
+	}
+}
+
+// Blobs yields the identifier of every blob.
+func (s *Store) Blobs(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for bucket := range buckets {
+			if !s.idsIn(ctx, blobFolder(byte(bucket)), blobOf, yield) {
 				return
 			}
 		}
 	}
 }
 
-// idsIn yields the identifiers in one folder and tells whether to go on.
-func (s *Store) idsIn(ctx context.Context, folder string, yield func(string, error) bool) bool {
+// idsIn yields the identifiers that idOf finds in the names of one folder, and
+// tells whether to go on.
+func (s *Store) idsIn(
+	ctx context.Context, folder string, idOf func(name string) (string, bool), yield func(string, error) bool,
+) bool {
 	dir, err := s.root.Open(folder)
 	if err != nil {
 		yield("", explain("list identifiers", err))
@@ -35,7 +44,7 @@ func (s *Store) idsIn(ctx context.Context, folder string, yield func(string, err
 	for {
 		names, err := readNames(ctx, dir)
 		for _, name := range names {
-			if id, ok := idOf(folder, name); ok && !yield(id, nil) {
+			if id, ok := idOf(name); ok && !yield(id, nil) {
 				return false
 			}
 		}
@@ -56,12 +65,12 @@ func readNames(ctx context.Context, dir *os.File) ([]string, error) {
 	return dir.Readdirnames(namesAtOnce)
 }
 
-// idOf returns the identifier that a file's name stands for, and false for a
+// partOf returns the identifier of the part that has this name, and false for a
 // file that is not the store's.
-func idOf(folder, name string) (string, bool) {
-	if folder != partsFolder {
-		return name, validID(name)
-	}
+func partOf(name string) (string, bool) {
 	id, isPart := strings.CutSuffix(name, partSuffix)
 	return id, isPart && validID(id)
 }
+
+// blobOf does the same for a blob.
+func blobOf(name string) (string, bool) { return name, validID(name) }

@@ -9,6 +9,7 @@ import (
 const (
 	partsFolder = "parts"
 	blobsFolder = "blobs"
+	lostFolder  = "lost"
 	partSuffix  = ".part"
 
 	// maxIDLength leaves room for the suffix in a file name of 255 bytes.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -24,6 +25,7 @@ func TestPowerCut(t *testing.T) {
 		{"published blob", leaveBlob, findBlob},
 		{"copied blob", leaveCopy, findBlob},
 		{"blob that was taken back", leaveTakenBack, findPart},
+		{"blob that was set aside", leaveSetAside, findLost},
 	} {
 		t.Run(cut.name, func(t *testing.T) {
 			// The store's folders are part of what has to survive.
@@ -76,6 +78,21 @@ func leaveTakenBack(t *testing.T, store *disk.Store, id string, content []byte) 
 	part, err := store.Resume(t.Context(), id, int64(len(content)))
 	require.NoError(t, err)
 	require.NoError(t, part.Close())
+}
+
+func leaveSetAside(t *testing.T, store *disk.Store, id string, content []byte) {
+	t.Helper()
+	leaveBlob(t, store, id, content)
+	require.NoError(t, store.SetAside(t.Context(), id))
+}
+
+func findLost(t *testing.T, store *disk.Store, id string, _ []byte) {
+	t.Helper()
+	_, err := store.Open(t.Context(), id)
+	require.ErrorIs(t, err, core.ErrNotFound)
+	removed, err := store.PurgeSetAside(t.Context(), time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, 1, removed)
 }
 
 func findPart(t *testing.T, store *disk.Store, id string, content []byte) {

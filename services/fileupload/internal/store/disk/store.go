@@ -4,13 +4,16 @@
 //
 //	parts/<id>.part    what an upload has brought so far
 //	blobs/<xx>/<id>    finished content; xx is a hash of the identifier
+//	lost/<time>.<xx>.<id>
+//	                   a blob that was set aside at a time in UTC; moved to
+//	                   blobs/<xx>/<id> it is back
 //
 // Folders have the mode 0700 and files 0600. Names are made from identifiers of
 // a to z, 0 to 9 and '-', and every access goes through an [os.Root], so that
 // nothing outside the folder is ever touched. Files with other names are left
 // alone.
 //
-// A part becomes a blob by a rename, so both folders must be on one file
+// A part becomes a blob by a rename, so all folders must be on one file
 // system. One process at a time may use a folder.
 package disk
 
@@ -78,7 +81,7 @@ func (s *Store) Publish(_ context.Context, id string) error {
 }
 
 // Discard unlinks the part and the blob. The removal is not synced: after a
-// power cut the bytes may be back, and IDs yields them.
+// power cut the bytes may be back, and Parts or Blobs yields them.
 func (s *Store) Discard(_ context.Context, id string) error {
 	at, err := placeOf(id)
 	if err != nil {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,15 +11,17 @@ import (
 )
 
 var listContracts = []contract{
-	{"a new store has no identifiers", listsNothing},
-	{"identifiers are those of parts and blobs", listsPartsAndBlobs},
+	{"a new store lists nothing", listsNothing},
+	{"parts and blobs are listed apart", listsPartsAndBlobs},
 	{"a list can be left", listCanBeLeft},
 	{"a list ends with its context", listHeedsContext},
 	{"an identifier is never a path", refusesPaths},
 }
 
 func listsNothing(t *testing.T, open Opener) {
-	require.Empty(t, collectIDs(t, open(t)))
+	store := open(t)
+	require.Empty(t, collect(t, store.Parts(t.Context())))
+	require.Empty(t, collect(t, store.Blobs(t.Context())))
 }
 
 func listsPartsAndBlobs(t *testing.T, open Opener) {
@@ -35,32 +38,40 @@ func listsPartsAndBlobs(t *testing.T, open Opener) {
 	}
 	require.NoError(t, store.Discard(t.Context(), want[0]))
 	require.NoError(t, store.Discard(t.Context(), want[299]))
-	require.ElementsMatch(t, want[1:299], collectIDs(t, store))
-	require.ElementsMatch(t, want[1:299], collectIDs(t, open(t)))
+	for _, store := range []core.Store{store, open(t)} {
+		require.ElementsMatch(t, want[1:20], collect(t, store.Blobs(t.Context())))
+		require.ElementsMatch(t, want[20:299], collect(t, store.Parts(t.Context())))
+	}
 }
 
 func listCanBeLeft(t *testing.T, open Opener) {
 	store := open(t)
-	put(t, store, "one")
-	put(t, store, "two")
-	seen := 0
-	for _, err := range store.IDs(t.Context()) {
-		require.NoError(t, err)
-		seen++
-		break
+	for range 2 {
+		put(t, store, "blob")
+		putPart(t, store, newID(), "part")
 	}
-	require.Equal(t, 1, seen)
+	for _, ids := range lists(t.Context(), store) {
+		seen := 0
+		for _, err := range ids {
+			require.NoError(t, err)
+			seen++
+			break
+		}
+		require.Equal(t, 1, seen)
+	}
 }
 
 func listHeedsContext(t *testing.T, open Opener) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	var errs []error
-	for _, err := range open(t).IDs(ctx) {
-		errs = append(errs, err)
+	for _, ids := range lists(ctx, open(t)) {
+		var errs []error
+		for _, err := range ids {
+			errs = append(errs, err)
+		}
+		require.Len(t, errs, 1)
+		require.ErrorIs(t, errs[0], context.Canceled)
 	}
-	require.Len(t, errs, 1)
-	require.ErrorIs(t, errs[0], context.Canceled)
 }
 
 func refusesPaths(t *testing.T, open Opener) {
@@ -74,18 +85,25 @@ func refusesPaths(t *testing.T, open Opener) {
 		require.Error(t, err, "Open %q", id)
 		require.Error(t, store.Publish(ctx, id), "Publish %q", id)
 		require.Error(t, store.Discard(ctx, id), "Discard %q", id)
+		require.Error(t, store.SetAside(ctx, id), "SetAside %q", id)
 		require.Error(t, store.Copy(ctx, id, newID()), "Copy from %q", id)
 		require.Error(t, store.Copy(ctx, newID(), id), "Copy to %q", id)
 	}
-	require.Empty(t, collectIDs(t, store))
+	for _, ids := range lists(ctx, store) {
+		require.Empty(t, collect(t, ids))
+	}
 }
 
-func collectIDs(t *testing.T, store core.Store) []string {
+func lists(ctx context.Context, store core.Store) []iter.Seq2[string, error] {
+	return []iter.Seq2[string, error]{store.Parts(ctx), store.Blobs(ctx)}
+}
+
+func collect(t *testing.T, ids iter.Seq2[string, error]) []string {
 	t.Helper()
-	var ids []string
-	for id, err := range store.IDs(t.Context()) {
+	var found []string
+	for id, err := range ids {
 		require.NoError(t, err)
-		ids = append(ids, id)
+		found = append(found, id)
 	}
-	return ids
+	return found
 }

@@ -15,7 +15,7 @@ type Opener func(t *testing.T) core.Store
 // and returns what opens it.
 func Run(t *testing.T, place func(t *testing.T) Opener) {
 	t.Helper()
-	for _, group := range [][]contract{partContracts, resumeContracts, blobContracts, listContracts} {
+	for _, group := range [][]contract{partContracts, resumeContracts, blobContracts, lostContracts, listContracts} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
 				c.check(t, place(t))

@@ -29,7 +29,7 @@ CREATE UNIQUE INDEX uploads_by_file ON uploads (file_id);
 -- The status lets a list skip a row without reading it.
 CREATE INDEX uploads_by_creation ON uploads (tenant, subject, created_at, upload_id, status);
 
-CREATE INDEX uploads_by_expiry ON uploads (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX uploads_by_expiry ON uploads (expires_at, file_id) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE files (
     id           TEXT    NOT NULL PRIMARY KEY,
@@ -51,4 +51,10 @@ CREATE INDEX files_by_creation ON files (tenant, created_at, id);
 -- reading their rows.
 CREATE INDEX files_by_name ON files (tenant, name, created_at, id);
 
-CREATE INDEX files_by_expiry ON files (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX files_by_expiry ON files (expires_at, id) WHERE expires_at IS NOT NULL;
+
+-- The store whose bytes this catalog is about: one row once it is known.
+CREATE TABLE store (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    id  TEXT    NOT NULL
+) STRICT;

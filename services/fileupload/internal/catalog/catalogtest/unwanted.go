@@ -1,13 +1,15 @@
 package catalogtest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-var wantsContracts = []contract{
+var unwantedContracts = []contract{
 	{"bytes are wanted by a file or a receiving upload", wantsWhatIsOwned},
+	{"bytes are looked up by the thousand", looksUpMany},
 }
 
 func wantsWhatIsOwned(t *testing.T, open Opener) {
@@ -22,12 +24,25 @@ func wantsWhatIsOwned(t *testing.T, open Opener) {
 	_, goneFile := complete(t, catalog, receiving("gone"))
 	require.NoError(t, catalog.DeleteFile(ctx, goneFile.Tenant, goneFile.ID))
 
-	for id, want := range map[string]bool{
-		going.FileID: true, stopped.FileID: false, forgotten.FileID: false,
-		"copied": true, doneFile.ID: true, goneFile.ID: false, "never-seen": false, "": false,
-	} {
-		got, err := catalog.Wants(ctx, id)
+	unwanted := []string{stopped.FileID, forgotten.FileID, goneFile.ID, "never-seen", ""}
+	got, err := catalog.Unwanted(ctx, append([]string{going.FileID, "copied", doneFile.ID}, unwanted...))
+	require.NoError(t, err)
+	require.ElementsMatch(t, unwanted, got)
+}
+
+func looksUpMany(t *testing.T, open Opener) {
+	catalog := open(t)
+	createFiles(t, catalog, stored("kept"))
+	var want []string
+	for i := range 5000 {
+		want = append(want, fmt.Sprintf("gone-%d", i))
+	}
+	got, err := catalog.Unwanted(t.Context(), append([]string{"kept"}, want...))
+	require.NoError(t, err)
+	require.ElementsMatch(t, want, got)
+	for _, none := range [][]string{nil, {}, {"kept"}} {
+		got, err := catalog.Unwanted(t.Context(), none)
 		require.NoError(t, err)
-		require.Equal(t, want, got, "%q", id)
+		require.Empty(t, got)
 	}
 }

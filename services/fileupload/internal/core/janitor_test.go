@@ -1,0 +1,204 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/catalog/sqlite"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/disk"
+)
+
+// Uploads that streams carry must not hide those behind them, however many
+// they are.
+func TestCarriedUploadsStarveNone(t *testing.T) {
+	place := openPlace(t, t.TempDir())
+	now := time.Now().UTC().Truncate(time.Second)
+	const carried = 250
+	for i := range carried + 1 {
+		upload := receivingUpload(fmt.Sprintf("u%03d", i))
+		upload.ExpiresAt = now.Add(time.Duration(i/50-100) * time.Minute) // 50 expire at a moment.
+		require.NoError(t, place.catalog.CreateUpload(t.Context(), upload))
+	}
+	last := fmt.Sprintf("u%03d", carried)
+	janitor := place.janitor()
+	janitor.HoldIfFree = func(_ context.Context, key core.UploadKey) (func(), bool) {
+		return func() {}, key.UploadID == last
+	}
+	uploads, _, err := janitor.Expire(t.Context(), now)
+	require.NoError(t, err)
+	require.Equal(t, 1, uploads)
+	_, err = place.catalog.FindUpload(t.Context(), receivingUpload(last).UploadKey)
+	require.ErrorIs(t, err, core.ErrNotFound)
+}
+
+func TestExpiredFilesGoInBatches(t *testing.T) {
+	place := openPlace(t, t.TempDir())
+	now := time.Now()
+	for i := range 250 {
+		id := place.blob(t)
+		expires := now.Add(-time.Hour)
+		if i == 100 {
+			expires = time.Time{}
+		}
+		require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now, ExpiresAt: expires}))
+	}
+	_, files, err := place.janitor().Expire(t.Context(), now)
+	require.NoError(t, err)
+	require.Equal(t, 249, files)
+	require.Len(t, place.blobs(t), 1)
+}
+
+// The catalog answers that a file's expiry was extended since it was listed.
+type extendingCatalog struct{ core.Catalog }
+
+func (c extendingCatalog) ExpiredFiles(ctx context.Context, query core.ExpiredQuery) ([]core.File, error) {
+	files, err := c.Catalog.ExpiredFiles(ctx, query)
+	for i := range files {
+		later := query.Now.Add(time.Hour)
+		change := core.FileChange{ExpiresAt: &later, UpdatedAt: query.Now}
+		if _, err := c.UpdateFile(ctx, files[i].Tenant, files[i].ID, change); err != nil {
+			return nil, err
+		}
+	}
+	return files, err
+}
+
+func TestAFileWhoseExpiryIsExtendedMeanwhileStays(t *testing.T) {
+	place, now := openPlace(t, t.TempDir()), time.Now()
+	id := place.blob(t)
+	require.NoError(t, place.catalog.CreateFile(t.Context(),
+		core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(-time.Hour)}))
+	janitor := place.janitor()
+	janitor.Catalog = extendingCatalog{Catalog: place.catalog}
+	_, files, err := janitor.Expire(t.Context(), now)
+	require.NoError(t, err)
+	require.Zero(t, files)
+	require.Equal(t, []string{id}, place.blobs(t))
+}
+
+// A sweep may run beside uploads: what they have published and not committed
+// yet is no business of its.
+func TestASweepLeavesWhatIsNewerThanItsStart(t *testing.T) {
+	place := openPlace(t, t.TempDir())
+	var orphans []string
+	for range 2100 {
+		orphans = append(orphans, place.blob(t))
+	}
+	kept := place.blob(t)
+	now := time.Now()
+	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: kept, Tenant: "acme", CreatedAt: now, UpdatedAt: now}))
+	janitor, start := place.janitor(), uuid.Must(uuid.NewV7())
+	underWay := place.blob(t)
+	foreign := "not-a-uuid"
+	place.publish(t, foreign)
+	setAside, err := janitor.SweepBlobs(t.Context(), start)
+	require.NoError(t, err)
+	require.Equal(t, len(orphans), setAside)
+	require.ElementsMatch(t, []string{kept, underWay, foreign}, place.blobs(t))
+	purged, err := place.store.PurgeSetAside(t.Context(), time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, len(orphans), purged, "nothing was removed before")
+}
+
+// failingCatalog can't answer for a while.
+type failingCatalog struct {
+	core.Catalog
+	fails int
+}
+
+var errDown = errors.New("the catalog is down")
+
+func (c *failingCatalog) Unwanted(ctx context.Context, ids []string) ([]string, error) {
+	if c.fails--; c.fails >= 0 {
+		return nil, errDown
+	}
+	return c.Catalog.Unwanted(ctx, ids)
+}
+
+func TestDoubtsLastUntilTheyAreSettled(t *testing.T) {
+	place, now := openPlace(t, t.TempDir()), time.Now()
+	committed, orphan := place.blob(t), place.blob(t)
+	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: committed, Tenant: "acme", CreatedAt: now, UpdatedAt: now}))
+	doubts := []string{committed, orphan}
+	janitor := place.janitor()
+	janitor.Catalog = &failingCatalog{Catalog: place.catalog, fails: 1}
+	janitor.Doubtful = func() []string {
+		taken := doubts
+		doubts = nil
+		return taken
+	}
+	_, err := janitor.SettleDoubts(t.Context())
+	require.ErrorIs(t, err, errDown)
+	require.ElementsMatch(t, []string{committed, orphan}, place.blobs(t))
+	for _, want := range []int{1, 0} {
+		setAside, err := janitor.SettleDoubts(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, setAside)
+		require.Equal(t, []string{committed}, place.blobs(t))
+	}
+}
+
+// place is a real catalog and a real store.
+type place struct {
+	catalog *sqlite.Catalog
+	store   *disk.Store
+}
+
+func openPlace(t *testing.T, dir string) *place {
+	t.Helper()
+	store, err := disk.Open(dir)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	catalog, err := sqlite.Open(t.Context(), filepath.Join(dir, "catalog.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, catalog.Close()) })
+	return &place{catalog: catalog, store: store}
+}
+
+// janitor finds every upload free.
+func (p *place) janitor() *core.Janitor {
+	return &core.Janitor{Catalog: p.catalog, Store: p.store, HoldIfFree: func(context.Context, core.UploadKey) (func(), bool) {
+		return func() {}, true
+	}}
+}
+
+// blob publishes an empty blob under a new identifier.
+func (p *place) blob(t *testing.T) string {
+	t.Helper()
+	id := uuid.Must(uuid.NewV7()).String()
+	p.publish(t, id)
+	return id
+}
+
+func (p *place) publish(t *testing.T, id string) {
+	t.Helper()
+	part, err := p.store.Create(t.Context(), id)
+	require.NoError(t, err)
+	require.NoError(t, part.Close())
+	require.NoError(t, p.store.Publish(t.Context(), id))
+}
+
+func (p *place) blobs(t *testing.T) (ids []string) {
+	t.Helper()
+	for id, err := range p.store.Blobs(t.Context()) {
+		require.NoError(t, err)
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func receivingUpload(id string) core.Upload {
+	now := time.Now()
+	return core.Upload{
+		UploadKey: core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: id},
+		FileID:    "file-" + id, Status: core.Receiving, CreatedAt: now, UpdatedAt: now,
+	}
+}

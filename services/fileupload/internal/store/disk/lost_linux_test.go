@@ -1,0 +1,31 @@
+package disk_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The name tells where the blob came from, so that it can be moved back by hand.
+func TestALostBlobCanBeBroughtBack(t *testing.T) {
+	dir := t.TempDir()
+	store := openStore(t, dir)
+	part, err := store.Create(t.Context(), "a-1")
+	require.NoError(t, err)
+	require.NoError(t, part.Append([][]byte{[]byte("content")}))
+	require.NoError(t, part.Sync())
+	require.NoError(t, part.Close())
+	require.NoError(t, store.Publish(t.Context(), "a-1"))
+	require.NoError(t, store.SetAside(t.Context(), "a-1"))
+
+	lost := entries(t, filepath.Join(dir, "lost"))
+	require.Len(t, lost, 1)
+	name := strings.Split(lost[0], ".")
+	require.Len(t, name, 3)
+	require.Equal(t, "a-1", name[2])
+	require.NoError(t, os.Rename(filepath.Join(dir, "lost", lost[0]), filepath.Join(dir, "blobs", name[1], name[2])))
+	findBlob(t, store, "a-1", []byte("content"))
+}

@@ -1,0 +1,86 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+var lostContracts = []contract{
+	{"a blob that was set aside is gone and not removed", setsAside},
+	{"a part is not set aside", setsNoPartAside},
+	{"setting aside what is not there is no error", setAsideIsIdempotent},
+	{"a copy outlives an original that was set aside and purged", copyOutlivesTheLost},
+	{"what was set aside is purged when its time has come", purgesTheOld},
+}
+
+// A moment before and one behind all that a test sets aside.
+func before() time.Time { return time.Now().Add(-time.Hour) }
+func behind() time.Time { return time.Now().Add(time.Hour) }
+
+func setsAside(t *testing.T, open Opener) {
+	store := open(t)
+	id, other := put(t, store, "doubtful"), put(t, store, "wanted")
+	require.NoError(t, store.SetAside(t.Context(), id))
+	for _, store := range []core.Store{store, open(t)} {
+		requireNoBlob(t, store, id)
+		requireNoPart(t, store, id)
+		requireBlob(t, store, other, "wanted")
+		require.Equal(t, []string{other}, collect(t, store.Blobs(t.Context())))
+		require.Empty(t, collect(t, store.Parts(t.Context())))
+	}
+	removed, err := store.PurgeSetAside(t.Context(), behind())
+	require.NoError(t, err)
+	require.Equal(t, 1, removed, "it was there all the time")
+}
+
+func setsNoPartAside(t *testing.T, open Opener) {
+	store, id := open(t), newID()
+	putPart(t, store, id, "part")
+	require.NoError(t, store.SetAside(t.Context(), id))
+	require.NoError(t, store.Publish(t.Context(), id))
+	requireBlob(t, store, id, "part")
+}
+
+func setAsideIsIdempotent(t *testing.T, open Opener) {
+	store := open(t)
+	id := put(t, store, "doubtful")
+	for _, id := range []string{newID(), id, id} {
+		require.NoError(t, store.SetAside(t.Context(), id))
+	}
+}
+
+func copyOutlivesTheLost(t *testing.T, open Opener) {
+	store, to := open(t), newID()
+	from := put(t, store, "content")
+	require.NoError(t, store.Copy(t.Context(), from, to))
+	require.NoError(t, store.SetAside(t.Context(), from))
+	requireBlob(t, store, to, "content")
+	removed, err := store.PurgeSetAside(t.Context(), behind())
+	require.NoError(t, err)
+	require.Equal(t, 1, removed)
+	requireBlob(t, store, to, "content")
+}
+
+func purgesTheOld(t *testing.T, open Opener) {
+	store := open(t)
+	kept := put(t, store, "kept")
+	const many = 600
+	for range many {
+		require.NoError(t, store.SetAside(t.Context(), put(t, store, "doubtful")))
+	}
+	for _, step := range []struct {
+		before time.Time
+		want   int
+	}{
+		{before(), 0}, {behind(), many}, {behind(), 0},
+	} {
+		removed, err := store.PurgeSetAside(t.Context(), step.before)
+		require.NoError(t, err)
+		require.Equal(t, step.want, removed)
+	}
+	requireBlob(t, store, kept, "kept")
+}

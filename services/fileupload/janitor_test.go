@@ -1,0 +1,164 @@
+package fileupload
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/sluice-ingest/sluice/libs/ingest"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+// What a client has its receipt for is never lost, whatever catalog is put back.
+func TestAnOlderCatalogCostsNothing(t *testing.T) {
+	dir := t.TempDir()
+	catalog := filepath.Join(dir, "catalog.db")
+	d := open(t, dir)
+	old, going := acknowledge(t, d, "old"), begin(t, d, "going")
+	require.NoError(t, d.close())
+	copyFile(t, catalog, catalog+".older")
+	d = open(t, dir)
+	newer := acknowledge(t, d, "newer")
+	complete(t, d, "going", going)
+	require.NoError(t, d.close())
+	copyFile(t, catalog, catalog+".newest")
+
+	copyFile(t, catalog+".older", catalog)
+	d = open(t, dir)
+	j, warnings := testJanitor(t, d)
+	require.NoError(t, j.prepare(t.Context()))
+	j.sweep(t.Context())
+	require.Equal(t, 1, warnings.FilterField(zap.Int("blobs", 1)).Len())
+	j.pass(t.Context(), time.Now().Add(48*time.Hour)) // "going" looks abandoned by then.
+	requireFile(t, d, old)
+	require.ElementsMatch(t, []string{newer, going}, lost(t, dir))
+	require.NoError(t, d.close())
+
+	copyFile(t, catalog+".newest", catalog)
+	bringBack(t, dir)
+	d = open(t, dir)
+	for _, id := range []string{old, newer, going} {
+		requireFile(t, d, id)
+	}
+	require.NoError(t, d.close())
+}
+
+func TestWhatWasSetAsideGoesAfterLostExpiry(t *testing.T) {
+	dir := t.TempDir()
+	d := open(t, dir)
+	kept, orphan := acknowledge(t, d, "kept"), newID()
+	fillPart(t, d, orphan, "content")
+	require.NoError(t, d.store.Publish(t.Context(), orphan))
+	j, _ := testJanitor(t, d)
+	j.sweep(t.Context())
+	j.pass(t.Context(), time.Now().Add(j.lostExpiry-time.Minute))
+	require.Equal(t, []string{orphan}, lost(t, dir))
+	j.pass(t.Context(), time.Now().Add(j.lostExpiry+time.Minute))
+	require.Empty(t, lost(t, dir))
+	requireFile(t, d, kept)
+	require.NoError(t, d.close())
+}
+
+func testJanitor(t *testing.T, d *data) (*janitor, *observer.ObservedLogs) {
+	t.Helper()
+	observed, logs := observer.New(zap.WarnLevel)
+	cfg := DefaultConfig()
+	uploads := core.NewUploads(d.catalog, d.store, cfg.limits())
+	j, err := newJanitor(cfg, d, uploads, ingest.NewRegistry(), zap.New(observed))
+	require.NoError(t, err)
+	return j, logs
+}
+
+// acknowledge takes a file in, as far as its receipt, and returns its
+// identifier.
+func acknowledge(t *testing.T, d *data, uploadID string) string {
+	t.Helper()
+	id := begin(t, d, uploadID)
+	complete(t, d, uploadID, id)
+	return id
+}
+
+// begin takes an upload in whose bytes are all there, and returns the
+// identifier of its file.
+func begin(t *testing.T, d *data, uploadID string) string {
+	t.Helper()
+	id := newID()
+	fillPart(t, d, id, "content of "+id)
+	require.NoError(t, d.catalog.CreateUpload(t.Context(), uploadOf(uploadID, id)))
+	return id
+}
+
+func complete(t *testing.T, d *data, uploadID, id string) {
+	t.Helper()
+	require.NoError(t, d.store.Publish(t.Context(), id))
+	upload := uploadOf(uploadID, id)
+	upload.Status, upload.Receipt = core.Available, &core.Receipt{FileID: id}
+	file := core.File{ID: id, Tenant: "acme", Owner: "ann", CreatedAt: upload.CreatedAt, UpdatedAt: upload.CreatedAt}
+	require.NoError(t, d.catalog.CompleteUpload(t.Context(), upload, file))
+}
+
+func uploadOf(uploadID, id string) core.Upload {
+	now := time.Now()
+	return core.Upload{
+		UploadKey: core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: uploadID},
+		FileID:    id, Status: core.Receiving, CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
+	}
+}
+
+func fillPart(t *testing.T, d *data, id, content string) {
+	t.Helper()
+	part, err := d.store.Create(t.Context(), id)
+	require.NoError(t, err)
+	require.NoError(t, part.Append([][]byte{[]byte(content)}))
+	require.NoError(t, part.Sync())
+	require.NoError(t, part.Close())
+}
+
+// requireFile checks that a file that was acknowledged is known and whole.
+func requireFile(t *testing.T, d *data, id string) {
+	t.Helper()
+	_, err := d.catalog.FindFile(t.Context(), "acme", id)
+	require.NoError(t, err)
+	blob, err := d.store.Open(t.Context(), id)
+	require.NoError(t, err)
+	content, err := io.ReadAll(io.NewSectionReader(blob, 0, blob.Size()))
+	require.NoError(t, err)
+	require.NoError(t, blob.Close())
+	require.Equal(t, "content of "+id, string(content))
+}
+
+// lost returns the identifiers of what was set aside.
+func lost(t *testing.T, dir string) (ids []string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(dir, "lost"))
+	require.NoError(t, err)
+	for _, entry := range entries {
+		ids = append(ids, strings.Split(entry.Name(), ".")[2])
+	}
+	return ids
+}
+
+// bringBack does by hand what the store's documentation says.
+func bringBack(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(dir, "lost"))
+	require.NoError(t, err)
+	for _, entry := range entries {
+		name := strings.Split(entry.Name(), ".")
+		require.NoError(t, os.Rename(filepath.Join(dir, "lost", entry.Name()), filepath.Join(dir, "blobs", name[1], name[2])))
+	}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(to, content, 0o600))
+}
