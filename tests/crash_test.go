@@ -33,6 +33,7 @@ func TestEverythingAcknowledgedSurvivesAPowerCut(t *testing.T) {
 	s := startServerIn(t, disk.Data(), "--checkpoint-bytes", "1MiB")
 	crashes{
 		server: s, seed: seed(t), rounds: 5, longest: 2 * time.Second,
+		unlinksReturn: true,
 		crash: func(random *rand.Rand) {
 			disk.PowerCut()
 			//nolint:forbidigo // the server stays alive for a random while after the cut
@@ -56,6 +57,8 @@ type crashes struct {
 	// crash ends the server, recover brings it back.
 	crash   func(*rand.Rand)
 	recover func()
+	// unlinksReturn tells that a crash may bring a deleted file's bytes back.
+	unlinksReturn bool
 }
 
 func (c crashes) run(t *testing.T) {
@@ -68,10 +71,14 @@ func (c crashes) run(t *testing.T) {
 			t.Fatalf("in round %d", round)
 		}
 	}
-	t.Logf("%d uploads begun, %d streams resumed, %d files deleted, %d uploads still open",
-		len(load.begun), load.resumed.Load(), len(load.deleted), len(load.open))
+	t.Logf("%d files begun, %d streams resumed, %d uploads aborted, %d files copied, %d updated, %d deleted, %d uploads still open",
+		len(load.begun), load.resumed.Load(), len(load.aborted), load.copied, load.updated, len(load.deleted), len(load.open))
 	require.NotEmpty(t, load.acknowledged)
+	require.NotEmpty(t, load.aborted)
 	require.NotEmpty(t, load.deleted)
+	require.Positive(t, load.copied)
+	require.Positive(t, load.updated)
+	c.requireOnlyKnownContent(bounded(t), t, load)
 }
 
 // round lets the workload run for a random while, crashes the server and

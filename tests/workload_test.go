@@ -4,31 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
-	"testing"
 
 	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/proto"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
 const (
-	// uploaders is how many uploads of a workload run at once.
+	// uploaders is how many things a workload does at once.
 	uploaders = 4
 	// keptFiles is how many files a workload leaves on the server between two
 	// rounds, so that checking them stays quick.
 	keptFiles = 40
 )
 
-// work is one upload of a workload.
+// work is one upload of a workload, or a copy, which has no id.
 type work struct {
 	id, name string
 	content  testkit.Content
@@ -45,22 +39,42 @@ func (w *work) told(durable int64) {
 	}
 }
 
-// workload uploads files until the server is gone, remembers what the server
+// kept is a file that the server has acknowledged.
+type kept struct {
+	*work
+	// revision is what its metadata said last, and asked what it was asked to
+	// say last; they differ when the answer to an update did not come.
+	revision, asked int
+}
+
+// workload works with files until the server is gone, remembers what the server
 // said of each, and finds out whether that was true.
 type workload struct {
 	peer
 
 	mu sync.Mutex // guards what follows
-	// random decides sizes and names of the files.
+	// steps counts the things done, and named the names given to files.
+	steps, named int
+	// random decides sizes of the files, and which ones are worked with.
 	random *rand.Rand
-	// begun has every upload by the name of its file.
+	// begun has every upload and copy by the name of its file.
 	begun map[string]*work
 	// open are the uploads without a receipt that nobody works on now.
 	open []*work
-	// acknowledged has the uploads with a receipt by the identifier of the file.
-	acknowledged map[string]*work
-	// deleted are the files whose deletion was acknowledged.
-	deleted map[string]bool
+	// aborting are the uploads that may have been aborted, and aborted those
+	// whose end was acknowledged.
+	aborting, aborted []*work
+	// acknowledged has the files with a receipt by their identifiers. A file
+	// that is worked with is missing from it.
+	acknowledged map[string]*kept
+	// copying has the copies without an answer by their names.
+	copying map[string]*kept
+	// deleting are the files whose deletion got no answer. Those in deleted are
+	// gone for good, with true when that was acknowledged.
+	deleting map[string]*kept
+	deleted  map[string]bool
+	// copied and updated count what was acknowledged.
+	copied, updated int
 	// resumed counts the streams that went on behind the start of a file.
 	resumed atomic.Int64
 }
@@ -70,24 +84,38 @@ func newWorkload(p peer, seed uint64) *workload {
 		peer:         p,
 		random:       rand.New(rand.NewPCG(seed, 0)),
 		begun:        make(map[string]*work),
-		acknowledged: make(map[string]*work),
+		acknowledged: make(map[string]*kept),
+		copying:      make(map[string]*kept),
+		deleting:     make(map[string]*kept),
 		deleted:      make(map[string]bool),
 	}
 }
 
-// run uploads until ctx ends or a call fails, and returns the failures.
+// run works until ctx ends or a call fails, and returns the failures.
 func (l *workload) run(ctx context.Context) error {
 	errs := make([]error, uploaders)
 	var all sync.WaitGroup
 	for i := range errs {
 		all.Go(func() {
 			for errs[i] == nil {
-				errs[i] = l.uploadNext(ctx)
+				errs[i] = l.step(ctx)
 			}
 		})
 	}
 	all.Wait()
 	return errors.Join(errs...)
+}
+
+// step does the next thing of a round that never ends.
+func (l *workload) step(ctx context.Context) error {
+	round := []func(context.Context) error{
+		l.uploadNext, l.copyOne, l.uploadNext, l.deleteOne, l.uploadNext, l.abortOne, l.uploadNext, l.updateOne,
+	}
+	l.mu.Lock()
+	do := round[l.steps%len(round)]
+	l.steps++
+	l.mu.Unlock()
+	return do(ctx)
 }
 
 func (l *workload) uploadNext(ctx context.Context) error {
@@ -99,7 +127,7 @@ func (l *workload) uploadNext(ctx context.Context) error {
 		l.open = append(l.open, w)
 		return fmt.Errorf("%s: %w", w.name, err)
 	}
-	l.acknowledged[receipt.GetFileId()] = w
+	l.acknowledged[receipt.GetFileId()] = &kept{work: w}
 	return nil
 }
 
@@ -112,11 +140,16 @@ func (l *workload) next() *work {
 		l.open = l.open[:n-1]
 		return w
 	}
-	i := len(l.begun)
+	return l.fresh(0)
+}
+
+// fresh makes an upload of at least so many bytes. The caller holds mu.
+func (l *workload) fresh(least int64) *work {
+	l.named++
 	w := &work{
 		id:      uuid.NewString(),
-		name:    fmt.Sprintf("file-%d.bin", i),
-		content: testkit.NewContent(uint64(i)+1000, l.size()),
+		name:    fmt.Sprintf("file-%d.bin", l.named),
+		content: testkit.NewContent(uint64(l.named)+1000, least+l.size()),
 	}
 	l.begun[w.name] = w
 	return w
@@ -183,72 +216,3 @@ func (l *workload) watch(ctx context.Context, w *work) {
 
 // errBroken says that the server broke its word.
 var errBroken = errors.New("broken promise")
-
-// check proves, when no upload runs, that everything acknowledged is there and
-// whole, that nothing partial shows, and that no durable byte was lost.
-func (l *workload) check(ctx context.Context, t *testing.T) {
-	t.Helper()
-	listed := l.list(ctx, t)
-	for id, w := range l.acknowledged {
-		require.NotNil(t, listed[id], "%s was acknowledged", w.name)
-	}
-	for id, file := range listed {
-		require.False(t, l.deleted[id], "%s was deleted", file.GetFileName())
-		w := l.begun[file.GetFileName()]
-		require.NotNil(t, w, "nobody uploaded %s", file.GetFileName())
-		l.requireStored(ctx, t, id, w.name, w.content)
-	}
-	for _, w := range l.open {
-		l.checkOpen(ctx, t, w)
-	}
-	l.trim(ctx, t)
-}
-
-// checkOpen wants an upload without a receipt to have kept what was durable.
-func (l *workload) checkOpen(ctx context.Context, t *testing.T, w *work) {
-	t.Helper()
-	answer, err := l.files.GetUpload(ctx, &fileuploadv1.GetUploadRequest{UploadId: w.id})
-	if refusalOf(err).code == codes.NotFound {
-		require.Zero(t, w.durable.Load(), "%s is gone, of which bytes were durable", w.name)
-		return
-	}
-	require.NoError(t, err)
-	position := answer.GetUpload().GetPosition()
-	require.GreaterOrEqual(t, position.GetDurable(), w.durable.Load(), w.name)
-	if answer.GetUpload().GetStatus() == fileuploadv1.UploadStatus_UPLOAD_STATUS_RECEIVING {
-		require.Equal(t, position.GetDurable(), position.GetReceived(), "a crash drops what was not durable")
-	}
-	w.told(position.GetDurable())
-}
-
-func (l *workload) list(ctx context.Context, t *testing.T) map[string]*fileuploadv1.File {
-	t.Helper()
-	listed := make(map[string]*fileuploadv1.File)
-	request := &fileuploadv1.ListFilesRequest{PageSize: 7}
-	for {
-		page, err := l.files.ListFiles(ctx, proto.CloneOf(request))
-		require.NoError(t, err)
-		for _, file := range page.GetFiles() {
-			require.Nil(t, listed[file.GetFileId()], "a page repeats a file")
-			listed[file.GetFileId()] = file
-		}
-		if page.GetNextCursor() == "" {
-			return listed
-		}
-		request.Cursor = page.GetNextCursor()
-	}
-}
-
-// trim deletes the oldest acknowledged files when there are too many.
-func (l *workload) trim(ctx context.Context, t *testing.T) {
-	t.Helper()
-	ids := slices.Sorted(maps.Keys(l.acknowledged))
-	for len(ids) > keptFiles {
-		id := ids[0]
-		ids = ids[1:]
-		_, err := l.files.DeleteFile(ctx, &fileuploadv1.DeleteFileRequest{FileId: id})
-		require.NoError(t, err)
-		l.deleted[id] = true
-		delete(l.acknowledged, id)
-	}
-}

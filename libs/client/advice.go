@@ -1,11 +1,5 @@
 package client
 
-import (
-	"strings"
-
-	"google.golang.org/grpc/codes"
-)
-
 // reasonAdvice adds to the server's text what the SDK knows better: the options
 // of its own by which the caller can help.
 var reasonAdvice = map[string]string{ //nolint:gosec // names of reasons, no credentials
@@ -16,25 +10,25 @@ var reasonAdvice = map[string]string{ //nolint:gosec // names of reasons, no cre
 	"WORK_ENDED":          "begin again under another upload id",
 	"WORK_CHANGED":        "use another upload id for another file",
 	"CHUNK_TOO_LARGE":     "lower WithChunkSize",
-}
-
-// transportAdvice reads what gRPC says of a connection that can't be made.
-var transportAdvice = []struct{ text, advice string }{
-	{"first record does not look like a TLS handshake", "the server speaks plaintext: use WithPlaintext if the network is trusted"},
-	{"error reading server preface", "the server may expect TLS: use WithTLS"},
-	{"certificate signed by unknown authority", "give the server's root certificate with WithTLS"},
-	{"connection refused", "check the address and that the server runs"},
-	{"no such host", "check the address"},
+	"MESSAGE_TOO_LARGE":   "lower WithChunkSize",
 }
 
 func (e *Error) advice() string {
-	if e.Reason != "" || e.Code != codes.Unavailable {
+	if e.Reason != "" {
 		return reasonAdvice[e.Reason]
 	}
-	for _, entry := range transportAdvice {
-		if strings.Contains(e.Message, entry.text) {
-			return entry.advice
-		}
+	switch e.ConnectionFault() {
+	case FaultServerPlaintext:
+		return "the server speaks plaintext: use WithPlaintext if the network is trusted"
+	case FaultServerTLS:
+		return "the server may expect TLS: use WithTLS"
+	case FaultUntrusted:
+		return "give the server's root certificate with WithTLS"
+	case FaultRefused:
+		return "check the address and that the server runs"
+	case FaultUnknownHost:
+		return "check the address"
+	case FaultNone, FaultOther:
 	}
 	return ""
 }

@@ -30,9 +30,9 @@ type StreamingClient struct {
 	random func() float64
 }
 
-// NewStreamingClient returns a client for the server at target, a gRPC target
-// such as "files.example.com:8443", "dns:///files.example.com:8443" or
-// "unix:/run/sluice.sock". It makes no connection yet: the first call does.
+// NewStreamingClient returns a client for the server at target: host:port such
+// as "files.example.com:8443", or a gRPC target with a scheme such as
+// "dns:///files.example.com:8443" or "unix:/run/sluice.sock". It makes no connection yet: the first call does.
 //
 // Without [WithTLS] or [WithPlaintext] a loopback target is spoken to in
 // plaintext and any other over TLS with the system's root certificates.
@@ -92,9 +92,10 @@ func (c *StreamingClient) wakeConnection() {
 
 // validate reports the first option that can't be used.
 func (o *options) validate(target string) error {
+	if err := checkTarget(target); err != nil {
+		return err
+	}
 	switch {
-	case target == "":
-		return errors.New("client: the target is empty; give a host and a port")
 	case o.chunkSize < 1 || o.chunkSize > maxChunkSize:
 		return fmt.Errorf("client: chunk size %d is outside 1 to %d bytes", o.chunkSize, maxChunkSize)
 	case o.bytesPerSecond < 0:

@@ -18,6 +18,12 @@ func TestNewStreamingClientRefusesOptionsItCantKeep(t *testing.T) {
 		want   string
 	}{
 		{"no target", "", WithPlaintext(), "target is empty"},
+		{"address of the web", "http://127.0.0.1:7070", WithPlaintext(), "give host:port alone"},
+		{"no port", "127.0.0.1", WithPlaintext(), "is not host:port"},
+		{"no port of a v6 address", "::1", WithPlaintext(), "is not host:port"},
+		{"no host", ":7070", WithPlaintext(), "is not host:port"},
+		{"empty port", "localhost:", WithPlaintext(), "no port"},
+		{"port that is a word", "localhost:sluice", WithPlaintext(), "no port"},
 		{"chunk too small", "localhost:1", WithChunkSize(0), "chunk size 0"},
 		{"chunk too large", "localhost:1", WithChunkSize(65 << 20), "chunk size"},
 		{"negative rate", "localhost:1", WithRateLimit(-1), "rate limit"},
@@ -41,6 +47,20 @@ func TestNewStreamingClientRefusesOptionsItCantKeep(t *testing.T) {
 				t.Errorf("error %q does not say %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestNewStreamingClientTakesTargetsOfGRPC(t *testing.T) {
+	for _, target := range []string{
+		"localhost:7070", "[::1]:7070", "files.example.com:443", "dns:///files.example.com:8443", "dns:files.example.com",
+		"unix:/run/sluice.sock", "unix:///run/sluice.sock", "unix-abstract:sluice", "passthrough:///anything",
+	} {
+		c, err := NewStreamingClient(target)
+		if err != nil {
+			t.Errorf("%q was refused: %v", target, err)
+			continue
+		}
+		_ = c.Close()
 	}
 }
 

@@ -94,9 +94,10 @@ func (d *download) withRetry(ctx context.Context) error {
 		if count >= d.client.retry.MaxAttempts {
 			return fmt.Errorf("gave up after %d attempts without progress: %w", count, err)
 		}
-		d.meter.enter(TransferWaiting)
+		pause := d.client.pause(count, err)
+		d.meter.wait(err, pause)
 		d.client.wakeConnection()
-		if stopped := sleep(ctx, d.client.pause(count, err)); stopped != nil {
+		if stopped := sleep(ctx, pause); stopped != nil {
 			return fmt.Errorf("stopped before the next attempt: %w", errors.Join(stopped, err))
 		}
 	}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -64,12 +65,28 @@ func FromStatus(err error) error {
 	return err
 }
 
+// AsError returns the [Error] in err's chain, or makes one of the gRPC status
+// in it. It returns false when there is neither. What wraps it is not in its
+// text.
+func AsError(err error) (*Error, bool) {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e, true
+	}
+	e := newError(err)
+	return e, e != nil
+}
+
 // newError returns nil when err has no gRPC status.
 func newError(err error) *Error {
-	st, ok := status.FromError(err)
-	if err == nil || !ok {
+	// status.FromError would put the texts of what wraps a status before its own.
+	carrier, ok := errors.AsType[interface {
+		error
+		GRPCStatus() *status.Status
+	}](err)
+	if !ok || carrier.GRPCStatus() == nil {
 		return nil
 	}
+	st := carrier.GRPCStatus()
 	e := &Error{Code: st.Code(), Message: st.Message(), status: st, cause: err}
 	for _, detail := range st.Details() {
 		e.take(detail)

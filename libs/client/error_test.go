@@ -55,6 +55,40 @@ func TestFromStatusLeavesOtherErrorsAlone(t *testing.T) {
 	}
 }
 
+func TestAsErrorFindsTheStatusBelowWhatWrapsIt(t *testing.T) {
+	sent := &Error{Code: codes.Aborted, Message: "cut", UploadID: "u1"}
+	if e, ok := AsError(fmt.Errorf("upload a: %w", sent)); !ok || e != sent {
+		t.Errorf("%v is not the error of the SDK", e)
+	}
+	e, ok := AsError(fmt.Errorf("list: %w", fakeError(codes.NotFound, "FILE_NOT_FOUND", "no such file")))
+	if !ok || e.Code != codes.NotFound || e.Reason != "FILE_NOT_FOUND" || e.Message != "no such file" {
+		t.Errorf("%+v", e)
+	}
+	for _, err := range []error{nil, errors.New("plain")} {
+		if e, ok := AsError(err); ok || e != nil {
+			t.Errorf("%v became %v", err, e)
+		}
+	}
+}
+
+func TestAConnectionFaultIsNoAnswerOfAServer(t *testing.T) {
+	tests := []struct {
+		err  error
+		want ConnectionFault
+	}{
+		{status.Error(codes.Unavailable, "dial tcp: lookup nowhere.invalid: no such host"), FaultUnknownHost},
+		{status.Error(codes.Unavailable, "keepalive ping failed to receive ACK within timeout"), FaultOther},
+		{status.Error(codes.Internal, "connection refused"), FaultNone},
+		{fakeError(codes.Unavailable, "DRAINING", "connection refused"), FaultNone},
+	}
+	for _, test := range tests {
+		e, _ := AsError(test.err)
+		if got := e.ConnectionFault(); got != test.want {
+			t.Errorf("%v: fault %d, want %d", test.err, got, test.want)
+		}
+	}
+}
+
 func TestErrorMatchesTheContextsEnd(t *testing.T) {
 	deadline := FromStatus(status.Error(codes.DeadlineExceeded, "too late"))
 	if !errors.Is(deadline, context.DeadlineExceeded) {
@@ -74,6 +108,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{status.Error(codes.Unavailable, "dial tcp 127.0.0.1:1: connect: connection refused"), "that the server runs"},
 		{status.Error(codes.Unavailable, "tls: first record does not look like a TLS handshake"), "WithPlaintext"},
 		{status.Error(codes.Unavailable, "error reading server preface: EOF"), "WithTLS"},
+		{status.Error(codes.Unavailable, "x509: certificate signed by unknown authority"), "root certificate"},
+		{status.Error(codes.Unavailable, "name resolver error: produced zero addresses"), "check the address"},
 		{fakeError(codes.Unauthenticated, "CREDENTIALS_MISSING", "no credentials"), "WithAPIKey"},
 		{fakeError(codes.Aborted, "FENCED", "taken over"), "only one run"},
 	}

@@ -23,8 +23,6 @@ type meter struct {
 	mu sync.Mutex
 	// now is the progress without rate and times.
 	now Progress
-	// moved is the number of bytes sent in all attempts.
-	moved int64
 }
 
 // startMeter begins to report to the callback, which may be nil. The caller
@@ -47,20 +45,17 @@ func (m *meter) run() {
 		case <-m.stop:
 			return
 		case <-ticker.C:
-			p, moved := m.snapshot()
-			p.Rate = speed.update(moved, time.Now())
-			p.ETA = remaining(p)
-			m.report(p)
+			m.report(speed.measure(m.snapshot(), time.Now()))
 		}
 	}
 }
 
-func (m *meter) snapshot() (Progress, int64) {
+func (m *meter) snapshot() Progress {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p := m.now
 	p.Elapsed = time.Since(m.started)
-	return p, m.moved
+	return p
 }
 
 // finish stops reporting and calls back once more, with the end.
@@ -70,9 +65,9 @@ func (m *meter) finish(err error) {
 	if m.report == nil {
 		return
 	}
-	p, _ := m.snapshot()
+	p := m.snapshot()
 	p.Rate = m.mean()
-	p.State = TransferDone
+	p.State, p.Failure, p.Pause = TransferDone, nil, 0
 	if err != nil {
 		p.State = TransferFailed
 	}
@@ -81,12 +76,15 @@ func (m *meter) finish(err error) {
 
 // mean is the rate over the whole transfer in bytes per second.
 func (m *meter) mean() float64 {
-	p, moved := m.snapshot()
+	p := m.snapshot()
 	if p.Elapsed <= 0 {
 		return 0
 	}
-	return float64(moved) / p.Elapsed.Seconds()
+	return float64(p.Transferred) / p.Elapsed.Seconds()
 }
+
+// transferred is the number of bytes sent in all attempts.
+func (m *meter) transferred() int64 { return m.snapshot().Transferred }
 
 func (m *meter) enter(state TransferState) {
 	m.mu.Lock()
@@ -99,6 +97,15 @@ func (m *meter) attempt(number int) {
 	defer m.mu.Unlock()
 	m.now.Attempt = number
 	m.now.State = TransferConnecting
+	m.now.Failure, m.now.Pause = nil, 0
+}
+
+// wait tells that the attempt failed and the next one begins after the pause.
+func (m *meter) wait(failure error, pause time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.now.State = TransferWaiting
+	m.now.Failure, m.now.Pause = failure, pause
 }
 
 // jump tells that the transfer goes on from a place without moving the bytes
@@ -115,7 +122,7 @@ func (m *meter) sent(place int64, size int) {
 	defer m.mu.Unlock()
 	m.now.Sent = place
 	m.now.State = TransferRunning
-	m.moved += int64(size)
+	m.now.Transferred += int64(size)
 }
 
 // durable raises the durable position and returns it.
@@ -147,6 +154,18 @@ type speedometer struct {
 	moved int64
 	rate  float64
 	begun bool
+}
+
+// measure adds rate and time left to a progress. A pause between two attempts
+// says nothing about the speed: the average goes on behind it.
+func (s *speedometer) measure(p Progress, now time.Time) Progress {
+	if p.State == TransferWaiting {
+		s.at, s.moved = now, p.Transferred
+		return p
+	}
+	p.Rate = s.update(p.Transferred, now)
+	p.ETA = remaining(p)
+	return p
 }
 
 // update takes in how much has moved by now and returns the rate.

@@ -60,16 +60,24 @@ type Progress struct {
 	// moves during the transfer of an upload above 8 MiB or of unknown size. A
 	// download to a file is durable at its end; one to a writer never is.
 	Durable int64
+	// Transferred counts the bytes that have gone out, or come in for a
+	// download, over all attempts. Bytes that were moved twice count twice.
+	Transferred int64
 	// Total size in bytes; -1 while unknown.
 	Total int64
-	// Rate in bytes per second: a moving average over about 3 s, and the mean of
-	// the whole transfer at its end.
+	// Rate in bytes per second: a moving average over about 3 s in which the
+	// transfer did not wait, 0 while it waits, and the mean of the whole transfer
+	// at its end.
 	Rate float64
 	// Elapsed since the transfer began.
 	Elapsed time.Duration
-	// ETA is the time left at this rate; 0 when unknown or done.
+	// ETA is the time left at this rate; 0 when unknown, waiting or done.
 	ETA time.Duration
 	// Attempt counts from 1.
 	Attempt int
 	State   TransferState
+	// Failure is why the attempt failed and Pause how long the transfer waits in
+	// all before the next one. Both are set in the state TransferWaiting only.
+	Failure error
+	Pause   time.Duration
 }

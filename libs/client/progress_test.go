@@ -77,8 +77,43 @@ func TestProgressTellsOfAttemptsAndFailure(t *testing.T) {
 		if end := log.last(t); end.State != TransferFailed || end.Attempt != 2 || end.Durable != 0 {
 			t.Errorf("end %+v", end)
 		}
-		if log.calls[0].State != TransferWaiting {
-			t.Errorf("while it waits: %+v", log.calls[0])
+		waiting := log.calls[0]
+		if waiting.State != TransferWaiting || waiting.Pause < time.Second || waiting.ETA != 0 {
+			t.Errorf("while it waits: %+v", waiting)
+		}
+		wantError(t, waiting.Failure, codes.Unavailable, "DRAINING")
+		if end := log.last(t); end.Failure != nil || end.Pause != 0 {
+			t.Errorf("at the end: %+v", end)
+		}
+	})
+}
+
+// A long pause is no slowness: the rate and the time left go on behind it.
+func TestProgressCountsNoPause(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		const size = 4 << 20
+		fake := newFakeServer()
+		fake.fault = func(stream int, received int64) error {
+			if stream == 1 && received >= size/2 {
+				return draining(time.Minute, received)
+			}
+			return nil
+		}
+		c, stop := fake.serve(t, WithRateLimit(1<<20))
+		defer stop()
+		var log progressLog
+		receipt, err := c.UploadWithRetry(t.Context(), writeFile(t, "a.bin", randomBytes(size)), WithProgress(log.add))
+		mustReceipt(t, receipt, err)
+		if receipt.Sent < size || receipt.Sent != log.last(t).Transferred {
+			t.Errorf("%d bytes sent, %d in the progress", receipt.Sent, log.last(t).Transferred)
+		}
+		for i, p := range log.calls {
+			if p.State == TransferWaiting && (p.Rate != 0 || p.ETA != 0) {
+				t.Fatalf("while it waits: %+v", p)
+			}
+			if p.State == TransferRunning && p.Attempt == 2 && p.ETA > 10*time.Second {
+				t.Fatalf("call %d after the pause: %+v", i, p)
+			}
 		}
 	})
 }

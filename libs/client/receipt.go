@@ -39,6 +39,8 @@ type Receipt struct {
 	// Resumed is the place in bytes that the last attempt went on from; 0 when
 	// it began at the start.
 	Resumed int64
+	// Sent counts the bytes that this call sent, over all its attempts.
+	Sent int64
 	// Duration of this call.
 	Duration time.Duration
 	// Rate in bytes per second: what this call sent, over its duration.

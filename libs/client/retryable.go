@@ -13,6 +13,9 @@ const (
 	reasonFenced        = "FENCED"
 	reasonChunkChecksum = "CHUNK_CHECKSUM_MISMATCH"
 	reasonChunkTooLarge = "CHUNK_TOO_LARGE"
+	// reasonMessageTooLarge comes in place of reasonChunkTooLarge when not even
+	// the envelope of the chunk was taken in.
+	reasonMessageTooLarge = "MESSAGE_TOO_LARGE"
 )
 
 // brokenTransport are the words by which gRPC tells of a connection or stream

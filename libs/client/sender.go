@@ -59,7 +59,8 @@ func (s *sender) sendAll() error {
 	return s.stream.CloseSend()
 }
 
-// ask sends the header alone and returns the place to go on from.
+// ask sends the header alone, waits for the Hello, and returns the place to go
+// on from.
 func (s *sender) ask() (int64, error) {
 	if err := s.send(&uploadMessage{header: s.upload.encoded}); err != nil {
 		return 0, err
@@ -68,6 +69,11 @@ func (s *sender) ask() (int64, error) {
 	case <-s.answer.greeted:
 	case <-s.ctx.Done():
 		return 0, context.Cause(s.ctx)
+	}
+	if s.upload.content.random() == nil {
+		// What was read once can't be skipped to: it is sent from its start, and
+		// the server drops what it has.
+		return 0, nil
 	}
 	next := s.answer.hello.GetNext()
 	if next > s.upload.content.size() || next < 0 {
@@ -140,13 +146,16 @@ func (s *sender) send(m *uploadMessage) error {
 	return nil
 }
 
-// asksFirst tells whether the server may have a part of the content already.
+// asksFirst tells whether to wait for the Hello before any data: the server may
+// have a part of the content already, or the content can be sent once only, so
+// that a chunk above the server's limit would be the end of it.
 func (u *upload) asksFirst() bool {
-	return u.content.random() != nil && (u.named || u.attempts > 1)
+	return u.content.random() == nil || u.named || u.attempts > 1
 }
 
 // adopt takes over what the server says of its limits and its position.
 func (u *upload) adopt(hello *streamv1.Hello) {
+	u.greeted = true
 	u.meter.durable(hello.GetPosition().GetDurable())
 	limit := hello.GetMaxMessageBytes()
 	if limit <= 0 {

@@ -53,7 +53,8 @@ func (c *StreamingClient) Upload(
 }
 
 // UploadReader uploads what content yields up to io.EOF under name, in one
-// attempt: content that was read can't be read again for a resume. A refusal is
+// attempt: content that was read can't be read again for a resume. No byte is
+// sent before the server has told how large a message may be. A refusal is
 // noticed once a Read of content that is under way returns.
 func (c *StreamingClient) UploadReader(
 	ctx context.Context, name string, content io.Reader, opts ...UploadOption,
@@ -96,8 +97,10 @@ type upload struct {
 	// than what was sent before.
 	chunkSize int
 	lowered   bool
-	attempts  int
-	resumed   int64
+	// greeted is set when a Hello has come on any stream.
+	greeted  bool
+	attempts int
+	resumed  int64
 }
 
 func (c *StreamingClient) newUpload(path, name string, content content, o uploadOptions) *upload {
@@ -128,6 +131,7 @@ func (u *upload) run(ctx context.Context, method uploadMethod) (receipt *Receipt
 	receipt = newReceipt(response)
 	receipt.Attempts = u.attempts
 	receipt.Resumed = u.resumed
+	receipt.Sent = u.meter.transferred()
 	receipt.Duration = time.Since(begun)
 	receipt.Rate = u.meter.mean()
 	return receipt, nil

@@ -21,22 +21,24 @@ func (u *upload) withRetry(ctx context.Context) (*fileuploadv1.UploadFileRespons
 		if count >= u.client.retry.MaxAttempts {
 			return nil, fmt.Errorf("gave up after %d attempts without progress: %w", count, err)
 		}
-		u.meter.enter(TransferWaiting)
+		pause := u.client.pause(count, err)
+		u.meter.wait(err, pause)
 		u.client.wakeConnection()
-		if stopped := sleep(ctx, u.client.pause(count, err)); stopped != nil {
+		if stopped := sleep(ctx, pause); stopped != nil {
 			return nil, fmt.Errorf("stopped before the next attempt: %w", errors.Join(stopped, err))
 		}
 	}
 }
 
-// worthRetrying tells whether the next attempt can go better. A chunk that was
-// too large is one such case when it was sent before the server's Hello had
-// told the limit.
+// worthRetrying tells whether the next attempt can go better. A chunk or a
+// message that was too large is one such case when it was sent before the
+// server's Hello had told the limit: the next attempt waits for the Hello.
 func (u *upload) worthRetrying(err error) bool {
-	if e, ok := errors.AsType[*Error](err); ok && e.Reason == reasonChunkTooLarge {
-		lowered := u.lowered
-		u.lowered = false
-		return lowered
+	e, ok := errors.AsType[*Error](err)
+	if !ok || (e.Reason != reasonChunkTooLarge && e.Reason != reasonMessageTooLarge) {
+		return retryable(err)
 	}
-	return retryable(err)
+	lowered := u.lowered
+	u.lowered = false
+	return lowered || !u.greeted
 }

@@ -53,7 +53,7 @@ func TestUploadFileBringsEveryByte(t *testing.T) {
 				want := &Receipt{
 					FileID: "file-" + receipt.UploadID, FileName: "a.bin", Size: int64(size), Checksum: hexSum(data),
 					ContentType: "text/plain", UploadID: receipt.UploadID, Streams: 1, Attempts: 1,
-					Duration: receipt.Duration, Rate: receipt.Rate,
+					Sent: int64(size), Duration: receipt.Duration, Rate: receipt.Rate,
 				}
 				if diff := cmp.Diff(want, receipt); diff != "" {
 					t.Error(diff)
@@ -304,6 +304,47 @@ func TestUploadKeepsToTheServersMessageSize(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What is read once can't be sent again in smaller pieces.
+func TestUploadReaderSendsNothingBeforeItKnowsTheMessageSize(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		fake := newFakeServer()
+		fake.maxMessage = 1000
+		c, stop := fake.serve(t)
+		defer stop()
+		data := randomBytes(1 << 20)
+		receipt, err := c.UploadReader(t.Context(), "a.bin", bytes.NewReader(data))
+		mustReceipt(t, receipt, err)
+		stream := fake.stream(1)
+		if len(stream.first.GetData()) != 0 || stream.largest > 1000 {
+			t.Errorf("first message of %d bytes, largest of %d", len(stream.first.GetData()), stream.largest)
+		}
+		if !bytes.Equal(fake.only(t).data, data) || receipt.Sent != int64(len(data)) {
+			t.Errorf("the server has other bytes, or %d were sent", receipt.Sent)
+		}
+	})
+}
+
+// A message above every limit is refused before the server can say Hello.
+func TestUploadWithRetryAsksForTheMessageSizeAfterARefusal(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		fake := newFakeServer()
+		fake.maxMessage = 1000
+		fake.refuse = func(stream int) error {
+			if stream == 1 {
+				return fakeError(codes.ResourceExhausted, reasonMessageTooLarge, "message too large")
+			}
+			return nil
+		}
+		c, stop := fake.serve(t)
+		defer stop()
+		receipt, err := c.UploadWithRetry(t.Context(), writeFile(t, "a.bin", randomBytes(1<<20)))
+		mustReceipt(t, receipt, err)
+		if receipt.Attempts != 2 || fake.stream(2).largest > 1000 {
+			t.Errorf("%d attempts, largest chunk %d", receipt.Attempts, fake.stream(2).largest)
+		}
+	})
 }
 
 func TestUploadIsCancelledByItsContext(t *testing.T) {

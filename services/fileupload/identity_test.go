@@ -20,20 +20,20 @@ func TestFolderAndCatalogBelongTogether(t *testing.T) {
 		change  func(t *testing.T, dir string)
 		want    string
 	}{
-		"as it was":                             {putOne, nothing, ""},
-		"a new folder that crashed on its way":  {putNone, removeCatalog, ""},
-		"an empty folder whose id is gone":      {putNone, removeID, ""},
-		"an empty folder where both are gone":   {putNone, removeBoth, ""},
-		"a blob whose catalog is gone":          {putOne, removeCatalog, catalogGone},
-		"a part whose catalog is gone":          {putPart, removeCatalog, catalogGone},
-		"content where both are gone":           {putOne, removeBoth, catalogGone},
-		"content whose id is gone":              {putOne, removeID, idGone},
-		"a catalog whose content is gone":       {putOne, removeContent, idGone},
-		"another catalog":                       {putOne, otherCatalog, differ},
-		"another catalog of an empty folder":    {putNone, otherCatalog, differ},
-		"a file of identity that says no such":  {putOne, damageID, "STORE_ID is damaged"},
-		"a draft of an id that a crash left":    {putOne, leaveDraft, ""},
-		"a draft of an id in a folder that has": {putNone, leaveDraftOnly, ""},
+		"as it was":                            {putOne, nothing, ""},
+		"a new folder that crashed on its way": {putNone, removeCatalog, ""},
+		"an empty folder whose id is gone":     {putNone, removeID, ""},
+		"an empty folder where both are gone":  {putNone, removeBoth, ""},
+		"a blob whose catalog is gone":         {putOne, removeCatalog, catalogGone},
+		"a part whose catalog is gone":         {putPart, removeCatalog, catalogGone},
+		"content where both are gone":          {putOne, removeBoth, catalogGone},
+		"content whose id is gone":             {putOne, removeID, idGone},
+		"a catalog whose content is gone":      {putOne, removeContent, idGone},
+		"another catalog":                      {putOne, otherCatalog, differ},
+		"another catalog of an empty folder":   {putNone, otherCatalog, differ},
+		"an id that is damaged":                {putOne, damageID, "STORE_ID is damaged"},
+		"a draft of an id that a crash left":   {putOne, leaveDraft, ""},
+		"a draft of an id and nothing else":    {putNone, leaveDraftOnly, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -3,28 +3,38 @@ package cli
 import (
 	"context"
 	"errors"
-	"strings"
+	"net"
 
 	"google.golang.org/grpc/codes"
 
+	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/failure"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
 // explain says what went wrong and, where it is known, what to do about it.
 func (a *app) explain(err error) string {
-	f := failure.Of(err)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded) || failure.CodeOf(err) == codes.DeadlineExceeded:
-		return "not done within --timeout " + a.globals.timeout.String() + "; give it more time"
-	case f.Code == "":
-		return err.Error()
-	case failure.CodeOf(err) == codes.Unimplemented:
-		return "what answers at " + a.globals.addr + " is no Sluice file service; check --addr"
-	case f.Reason == "" && failure.CodeOf(err) == codes.Unavailable:
-		return unavailable(a.globals.addr, f.Message)
+	if a.timedOut(err) {
+		return "gave up after " + a.globals.timeout.String() + " (--timeout)"
 	}
-	return describe(f) + advice(f.Reason)
+	e, ok := client.AsError(err)
+	switch {
+	case !ok:
+		return err.Error()
+	case e.Code == codes.Unimplemented:
+		return "what answers at " + a.globals.addr + " is no Sluice file service; check --addr"
+	case e.Reason == "DRAINING":
+		return "the server at " + a.globals.addr + " is shutting down; try again when it is back"
+	case e.ConnectionFault() != client.FaultNone:
+		return unavailable(a.globals.addr, e)
+	}
+	return describe(failure.Of(e)) + advice(e.Reason)
+}
+
+// timedOut tells whether --timeout ended what failed. With --limit-rate that
+// may be before the time is over: when the next chunk can't go out in it.
+func (a *app) timedOut(err error) bool {
+	return a.globals.timeout > 0 && errors.Is(client.FromStatus(err), context.DeadlineExceeded)
 }
 
 // describe writes a failure in one line: `reason: text`.
@@ -51,20 +61,37 @@ func advice(reason string) string {
 	return ""
 }
 
-// unavailable explains why no service was reached, from the text of the
-// transport: gRPC gives nothing better.
-func unavailable(addr, text string) string {
-	switch {
-	case strings.Contains(text, "connection refused"):
-		return "nothing answers at " + addr + "; start the server with `task up` or give --addr"
-	case strings.Contains(text, "no such host"), strings.Contains(text, "name resolver"):
+// unavailable explains why no service was reached.
+func unavailable(addr string, e *client.Error) string {
+	switch e.ConnectionFault() {
+	case client.FaultRefused:
+		return "nothing answers at " + addr + "; " + startAdvice(addr)
+	case client.FaultUnknownHost:
 		return "the host of " + addr + " is not known; check --addr"
-	case strings.Contains(text, "first record does not look like a TLS handshake"):
+	case client.FaultServerPlaintext:
 		return "the server at " + addr + " speaks no TLS; give --plaintext"
-	case strings.Contains(text, "x509:"), strings.Contains(text, "failed to verify certificate"):
-		return "the certificate of " + addr + " is not trusted; give its authority with --tls-ca (" + human.Text(text) + ")"
-	case strings.Contains(text, "error reading server preface"):
+	case client.FaultUntrusted:
+		return "the certificate of " + addr + " is not trusted; give its authority with --tls-ca (" + human.Text(e.Message) + ")"
+	case client.FaultServerTLS:
 		return "the server at " + addr + " hangs up; it may want TLS: give --tls or --tls-ca"
+	case client.FaultNone, client.FaultOther:
 	}
-	return "cannot reach " + addr + ": " + human.Text(text)
+	return "cannot reach " + addr + ": " + human.Text(e.Message)
+}
+
+// startAdvice tells how to get a server only where the user can start one.
+func startAdvice(addr string) string {
+	if !isLoopback(addr) {
+		return "check --addr and that the server runs"
+	}
+	return "start a server with `bin/sluice-fileupload` (or `sluice-fileupload` where it is installed), or give the address of one with --addr"
+}
+
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }

@@ -28,7 +28,7 @@ func (a *app) filesListCommand() *cobra.Command {
 		Args: args(cobra.NoArgs, "no arguments; give --prefix to choose by name"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withClient(cmd.Context(), func(ctx context.Context, c *client.StreamingClient) error {
-				files, err := collect(limit, func(size int32, cursor string) ([]*fileuploadv1.File, string, error) {
+				files, more, err := collect(limit, func(size int32, cursor string) ([]*fileuploadv1.File, string, error) {
 					page, err := c.Files().ListFiles(ctx, &fileuploadv1.ListFilesRequest{
 						PageSize: size, Cursor: cursor, NamePrefix: prefix,
 					})
@@ -37,7 +37,9 @@ func (a *app) filesListCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printList(a, fileColumns(), mapped(files, viewFile))
+				err = printList(a, fileColumns(), mapped(files, viewFile))
+				a.noteMore(more && err == nil)
+				return err
 			})
 		},
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // errDamaged says that a stored file is not what was uploaded any more.
-var errDamaged = errors.New("the stored bytes are not what was uploaded; upload the file again")
+var errDamaged = errors.New("the stored bytes are not what was uploaded; upload the file again with `sluice upload --new`, then delete this one")
 
 // verification is what reading a file back has shown.
 type verification struct {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
 // maxPage is the largest page that a service gives.
@@ -17,13 +15,12 @@ func limitFlag(cmd *cobra.Command, limit *int, things string) {
 	cmd.Flags().IntVar(limit, "limit", 100, "list at most this many "+things+"; 0 means all")
 }
 
-// collect reads pages until it has limit things or there are no more. A limit
-// of 0 means all.
-func collect[T any](limit int, page func(size int32, cursor string) ([]T, string, error)) ([]T, error) {
+// collect reads pages until it has limit things or there are no more, and
+// tells whether there are. A limit of 0 means all.
+func collect[T any](limit int, page func(size int32, cursor string) ([]T, string, error)) (all []T, more bool, err error) {
 	if limit < 0 {
-		return nil, usageErrorf("--limit %d is negative; 0 means all", limit)
+		return nil, false, usageErrorf("--limit %d is negative; 0 means all", limit)
 	}
-	var all []T
 	for cursor := ""; ; {
 		size := maxPage
 		if limit > 0 {
@@ -31,13 +28,20 @@ func collect[T any](limit int, page func(size int32, cursor string) ([]T, string
 		}
 		things, next, err := page(int32(size), cursor)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		all = append(all, things...)
 		if next == "" || len(all) == limit {
-			return all, nil
+			return all, next != "", nil
 		}
 		cursor = next
+	}
+}
+
+// noteMore tells that a list was cut at its limit.
+func (a *app) noteMore(more bool) {
+	if more && !a.globals.quiet {
+		a.notef("… more; use --limit N, or --limit 0 for all")
 	}
 }
 
@@ -47,7 +51,7 @@ func (a *app) forEach(ids []string, do func(id string) error) error {
 	var failed []error
 	for _, id := range ids {
 		if err := do(id); err != nil {
-			a.notef("sluice: %s: %s", human.Text(id), a.explain(err))
+			a.fail(id, err)
 			failed = append(failed, fmt.Errorf("%s: %w", id, err))
 		}
 	}

@@ -54,7 +54,8 @@ is wrong, 3 no server answered or none that takes the credentials, 130
 interrupted.`
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.PersistentPreRunE = checkGlobals
+	root.PersistentPreRunE = a.checkGlobals
+	a.versionFlag(root)
 	a.globalFlags(root.PersistentFlags())
 	return root
 }
@@ -77,13 +78,16 @@ func (a *app) globalFlags(flags *pflag.FlagSet) {
 
 // checkGlobals refuses global flags that contradict each other or that the
 // command would not heed.
-func checkGlobals(cmd *cobra.Command, _ []string) error {
+func (a *app) checkGlobals(cmd *cobra.Command, _ []string) error {
 	var given []string
 	cmd.Flags().Visit(func(f *pflag.Flag) { given = append(given, f.Name) })
 	for _, name := range given {
 		if slices.Contains(unheeded(cmd), name) {
 			return usageErrorf("--%s means nothing to `%s`", name, cmd.CommandPath())
 		}
+	}
+	if a.globals.timeout < 0 {
+		return usageErrorf("--timeout %s is negative; 0 means never to give up", a.globals.timeout)
 	}
 	modes := slices.DeleteFunc(given, func(name string) bool {
 		return !slices.Contains([]string{"tls", "tls-ca", "plaintext"}, name)

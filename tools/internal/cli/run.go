@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // Run runs one command line and returns its exit code: 0 all is well, 1
@@ -16,6 +17,7 @@ func Run(ctx context.Context, env Env) int {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
+	defer context.AfterFunc(ctx, a.clearLine)()
 	cmd, err := root.ExecuteContextC(ctx)
 	code := exitCode(ctx, err)
 	if _, reported := errors.AsType[reportedError](err); err == nil || reported {
@@ -23,13 +25,22 @@ func Run(ctx context.Context, env Env) int {
 	}
 	switch code {
 	case exitInterrupted:
-		a.notef("sluice: interrupted")
+		a.interrupted()
 	case exitUsage:
 		a.notef("sluice: %v\nSee `%s --help`.", err, cmd.CommandPath())
 	default:
-		a.notef("sluice: %s", a.explain(err))
+		a.fail("", err)
 	}
 	return code
+}
+
+// clearLine removes the ^C that a terminal shows where the cursor is, so that
+// bars are redrawn from the first column.
+func (a *app) clearLine() {
+	if a.env.DrawStderr {
+		// There is nowhere left to tell that standard error is closed.
+		_, _ = io.WriteString(a.env.Stderr, "\r\x1b[K")
+	}
 }
 
 // notef tells the user something beside the command's output.

@@ -28,14 +28,16 @@ func (a *app) streamsListCommand() *cobra.Command {
 		Args: args(cobra.NoArgs, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withClient(cmd.Context(), func(ctx context.Context, c *client.StreamingClient) error {
-				streams, err := collect(limit, func(size int32, cursor string) ([]*streamv1.Stream, string, error) {
+				streams, more, err := collect(limit, func(size int32, cursor string) ([]*streamv1.Stream, string, error) {
 					page, err := c.Streams().ListStreams(ctx, &streamv1.ListStreamsRequest{PageSize: size, Cursor: cursor})
 					return page.GetStreams(), page.GetNextCursor(), err
 				})
 				if err != nil {
 					return err
 				}
-				return printList(a, streamColumns(), mapped(streams, viewStream))
+				err = printList(a, streamColumns(), mapped(streams, viewStream))
+				a.noteMore(more && err == nil)
+				return err
 			})
 		},
 	}
@@ -85,6 +87,9 @@ func (a *app) watchStreams(ctx context.Context, c *client.StreamingClient, inter
 	if err != nil {
 		return err
 	}
+	if err := a.printStreamHeading(); err != nil {
+		return err
+	}
 	for {
 		got, err := watch.Recv()
 		if errors.Is(err, io.EOF) || errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -99,8 +104,18 @@ func (a *app) watchStreams(ctx context.Context, c *client.StreamingClient, inter
 	}
 }
 
-// printStream writes a line of a list that has no end, so that its columns
-// have fixed widths.
+// watchLine has fixed widths, since the list has no end. The identifiers are
+// UUIDs as a rule; the subject comes last because nothing bounds it closely.
+const watchLine = "%-8s  %-36s  %-36s  %-9s  %8s  %8s  %s\n"
+
+func (a *app) printStreamHeading() error {
+	if a.globals.json || a.globals.quiet {
+		return nil
+	}
+	return a.printf(watchLine, "TIME", "STREAM ID", "UPLOAD ID", "STATE", "RECEIVED", "DURABLE", "SUBJECT")
+}
+
+// printStream writes a line of [watchLine].
 func (a *app) printStream(s streamView) error {
 	switch {
 	case a.globals.json:
@@ -108,7 +123,6 @@ func (a *app) printStream(s streamView) error {
 	case a.globals.quiet:
 		return a.printf("%s\n", s.StreamID)
 	}
-	return a.printf("%s  %s  %-9s  received %7s  durable %7s  %s/%s  %s\n",
-		a.env.Now().Format(time.TimeOnly), s.StreamID, s.State,
-		human.Size(s.Received), human.Size(s.Durable), s.Tenant, s.Subject, human.Text(s.WorkID))
+	return a.printf(watchLine, a.env.Now().Format(time.TimeOnly), s.StreamID, human.Text(s.WorkID), s.State,
+		human.Size(s.Received), human.Size(s.Durable), s.Tenant+"/"+s.Subject)
 }

@@ -81,7 +81,7 @@ func (a *app) upload(ctx context.Context, f uploadFlags, paths []string) error {
 			Uploader: a.uploader(c, paths), Reporter: a.reporter(jobs, transfer.OutcomeLine),
 			Concurrency: f.concurrency, Options: options, Now: a.env.Now,
 		}
-		return a.conclude(ctx, runner.Run(ctx, jobs))
+		return a.conclude(ctx, runner.Run(ctx, jobs), f.resumeAdvice(paths))
 	}, clientOptions...)
 }
 
@@ -104,7 +104,7 @@ func (a *app) uploadJobs(f uploadFlags, paths []string) ([]transfer.Job, error) 
 }
 
 // conclude prints the summary and turns it into the command's error.
-func (a *app) conclude(ctx context.Context, summary transfer.Summary) error {
+func (a *app) conclude(ctx context.Context, summary transfer.Summary, resume string) error {
 	if err := a.sayf("%s", summary.Text()); err != nil {
 		return err
 	}
@@ -112,11 +112,12 @@ func (a *app) conclude(ctx context.Context, summary transfer.Summary) error {
 		return nil
 	}
 	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		a.notef("sluice: not done within --timeout %s; run the same command again to go on", a.globals.timeout)
+	case a.timedOut(summary.Err()):
+		a.notef("sluice: %s%s", a.explain(context.DeadlineExceeded), resume)
 	case ctx.Err() != nil:
-		a.notef("sluice: interrupted; run the same command again to go on")
+		a.notef("sluice: interrupted%s", resume)
 	case summary.Unreachable() != nil:
+		// --json has told it of each file.
 		a.notef("sluice: %s", a.explain(summary.Unreachable()))
 		return reportedError{summary.Unreachable()}
 	}

@@ -89,6 +89,15 @@ func (f uploadFlags) job(file selection.File) (transfer.Job, error) {
 	return job, err
 }
 
+// resumeAdvice is how to go on with an upload that was stopped. One that has a
+// new upload id each time can't be found again.
+func (f uploadFlags) resumeAdvice(paths []string) string {
+	if f.fresh || isStdin(paths) {
+		return ""
+	}
+	return "; run the same command again to go on"
+}
+
 func (f uploadFlags) stdinJob() transfer.Job {
 	return transfer.Job{Path: stdin, Name: f.name, Size: -1, UploadID: uuid.NewString()}
 }

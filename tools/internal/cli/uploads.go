@@ -29,7 +29,7 @@ func (a *app) uploadsListCommand() *cobra.Command {
 				statuses = unfinishedStatuses()
 			}
 			return a.withClient(cmd.Context(), func(ctx context.Context, c *client.StreamingClient) error {
-				uploads, err := collect(limit, func(size int32, cursor string) ([]*fileuploadv1.Upload, string, error) {
+				uploads, more, err := collect(limit, func(size int32, cursor string) ([]*fileuploadv1.Upload, string, error) {
 					page, err := c.Files().ListUploads(ctx, &fileuploadv1.ListUploadsRequest{
 						PageSize: size, Cursor: cursor, Statuses: statuses,
 					})
@@ -38,7 +38,9 @@ func (a *app) uploadsListCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printList(a, uploadColumns(), mapped(uploads, viewUpload))
+				err = printList(a, uploadColumns(), mapped(uploads, viewUpload))
+				a.noteMore(more && err == nil)
+				return err
 			})
 		},
 	}

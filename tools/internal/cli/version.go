@@ -19,17 +19,32 @@ func (a *app) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "version", Short: "Print the version",
 		Args: args(cobra.NoArgs, "no arguments"),
-		RunE: func(*cobra.Command, []string) error {
-			b := readBuild()
-			if a.globals.quiet {
-				return a.printf("%s\n", b.Version)
-			}
-			return a.printItem(b, []property{
-				{"sluice", b.Version}, {"revision", b.Revision}, {"go", b.Go}, {"platform", b.Platform},
-			})
-		},
+		RunE: func(*cobra.Command, []string) error { return a.printVersion() },
 	}
 	return without(cmd, connection()...)
+}
+
+// versionFlag has `sluice --version` do what `sluice version` does.
+func (a *app) versionFlag(root *cobra.Command) {
+	var wanted bool
+	root.Flags().BoolVar(&wanted, "version", false, "print the version")
+	help := root.RunE
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if wanted {
+			return a.printVersion()
+		}
+		return help(cmd, args)
+	}
+}
+
+func (a *app) printVersion() error {
+	b := readBuild()
+	if a.globals.quiet && !a.globals.json {
+		return a.printf("%s\n", b.Version)
+	}
+	return a.printItem(b, []property{
+		{"sluice", b.Version}, {"revision", b.Revision}, {"go", b.Go}, {"platform", b.Platform},
+	})
 }
 
 func readBuild() build {
@@ -38,10 +53,18 @@ func readBuild() build {
 	if !ok {
 		return b
 	}
+	b.Go = info.GoVersion
+	modified := false
 	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
+		switch setting.Key {
+		case "vcs.revision":
 			b.Revision = setting.Value
+		case "vcs.modified":
+			modified = setting.Value == "true"
 		}
+	}
+	if modified && b.Revision != "" {
+		b.Revision += " with changes"
 	}
 	return b
 }

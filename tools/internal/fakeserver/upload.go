@@ -32,11 +32,15 @@ func (s *Server) UploadFile(stream uploadStream) error {
 		}
 	}
 	id := first.GetUploadId()
-	if known, err := s.known(id); err != nil || known != nil {
-		return errors.Join(err, finish(stream, known))
-	}
-	if err := greet(stream, id); err != nil {
+	known, err := s.known(id)
+	if err != nil {
 		return err
+	}
+	if err := greet(stream, id, known.size()); err != nil {
+		return err
+	}
+	if known != nil {
+		return finish(stream, known)
 	}
 	data, err := receive(stream, first)
 	if err != nil {
@@ -60,9 +64,16 @@ func (s *Server) known(uploadID string) (*stored, error) {
 	return nil, nil
 }
 
-func greet(stream uploadStream, uploadID string) error {
+func (s *stored) size() int64 {
+	if s == nil {
+		return 0
+	}
+	return s.file.GetSize()
+}
+
+func greet(stream uploadStream, uploadID string, next int64) error {
 	hello, err := proto.Marshal(&streamv1.Hello{
-		StreamId: "stream", WorkId: uploadID, Position: &streamv1.Position{}, MaxMessageBytes: 1 << 20,
+		StreamId: "stream", WorkId: uploadID, Next: next, Position: &streamv1.Position{Received: next, Durable: next}, MaxMessageBytes: 1 << 20,
 	})
 	if err != nil {
 		return err
@@ -110,9 +121,6 @@ func (s *Server) store(first *fileuploadv1.UploadFileRequest, data []byte) *stor
 }
 
 func finish(stream uploadStream, one *stored) error {
-	if one == nil {
-		return nil
-	}
 	return stream.SendAndClose(&fileuploadv1.UploadFileResponse{
 		FileId: one.file.GetFileId(), FileName: one.file.GetFileName(), TotalSize: one.file.GetSize(),
 		Checksum: one.file.GetChecksum(), ContentType: one.file.GetContentType(),

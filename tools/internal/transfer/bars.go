@@ -77,7 +77,7 @@ func (*Bars) Started(int) {}
 
 // Moved moves the bars, and draws the job's when it moves for the first time.
 func (b *Bars) Moved(job int, p client.Progress) {
-	b.tally.move(job, p.Sent)
+	b.tally.move(job, p)
 	b.moveTotal()
 	if p.State == client.TransferDone || p.State == client.TransferFailed {
 		return
@@ -122,13 +122,22 @@ func (b *Bars) moveTotal() {
 	}
 }
 
+// shortly names why an attempt failed, for the little room beside a bar.
+func shortly(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + label(err)
+}
+
 // statusText says what a job does now.
 func statusText(p client.Progress) string {
 	switch p.State {
 	case client.TransferConnecting:
 		return "connecting"
 	case client.TransferWaiting:
-		return fmt.Sprintf("cut, %s durable; attempt %d follows", human.Size(p.Durable), p.Attempt+1)
+		return fmt.Sprintf("cut, %s durable; attempt %d in %s%s",
+			human.Size(p.Durable), p.Attempt+1, human.Duration(p.Pause), shortly(p.Failure))
 	case client.TransferFinishing:
 		return human.Size(p.Sent) + "  verifying"
 	case client.TransferRunning, client.TransferDone, client.TransferFailed:

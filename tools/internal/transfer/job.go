@@ -34,6 +34,13 @@ type Outcome struct {
 	Job     Job
 	Receipt *client.Receipt
 	Err     error
+	// Sent counts the bytes that went out for it, whatever became of them.
+	Sent int64
+}
+
+// alreadyStored tells whether the server had the whole file before.
+func (o Outcome) alreadyStored() bool {
+	return o.Err == nil && o.Sent == 0 && o.Receipt.Size > 0 && o.Receipt.Resumed == o.Receipt.Size
 }
 
 // stopped tells whether the caller ended the job, by a signal or a time limit.

@@ -39,12 +39,17 @@ type outcomeView struct {
 	FileName string `json:"file_name"`
 	Status   string `json:"status"`
 	UploadID string `json:"upload_id,omitempty"`
+	// Sent counts the bytes that went out, over all attempts.
+	Sent int64 `json:"sent"`
 	*receiptView
 	Error *failure.Failure `json:"error,omitempty"`
 }
 
 type receiptView struct {
-	FileID         string        `json:"file_id"`
+	FileID string `json:"file_id"`
+	// AlreadyStored says that the server had the file before, under this upload
+	// id.
+	AlreadyStored  bool          `json:"already_stored"`
 	Size           int64         `json:"size"`
 	Checksum       string        `json:"checksum"`
 	ContentType    string        `json:"content_type"`
@@ -62,16 +67,18 @@ type findingView struct {
 }
 
 func viewOutcome(o Outcome) outcomeView {
-	view := outcomeView{Path: o.Job.Path, FileName: o.Job.Name, UploadID: o.Job.UploadID}
+	view := outcomeView{Path: o.Job.Path, FileName: o.Job.Name, UploadID: o.Job.UploadID, Sent: o.Sent}
 	switch {
 	case stopped(o.Err):
-		view.Status = "stopped"
+		f := failure.Of(o.Err)
+		view.Status, view.Error = "stopped", &f
 	case o.Err != nil:
 		f := failure.Of(o.Err)
 		view.Status, view.Error = "failed", &f
 	default:
 		view.Status, view.FileName, view.UploadID = "stored", o.Receipt.FileName, o.Receipt.UploadID
 		view.receiptView = viewReceipt(o.Receipt)
+		view.AlreadyStored = o.alreadyStored()
 	}
 	return view
 }

@@ -7,7 +7,6 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/sluice-ingest/sluice/libs/client"
-	"github.com/sluice-ingest/sluice/tools/internal/failure"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
@@ -17,7 +16,7 @@ func OutcomeLine(o Outcome) string {
 	if o.Err != nil {
 		return failedLine(o)
 	}
-	lines := []string{fmt.Sprintf("stored  %s  %s  file %s", human.Text(o.Job.Path), effort(o.Receipt), o.Receipt.FileID)}
+	lines := []string{fmt.Sprintf("stored  %s  %s  file %s", human.Text(o.Job.Path), effort(o), o.Receipt.FileID)}
 	for _, finding := range o.Receipt.Findings {
 		lines = append(lines, fmt.Sprintf("        %s: %s", finding.Reason, human.Text(finding.Description)))
 	}
@@ -25,9 +24,10 @@ func OutcomeLine(o Outcome) string {
 }
 
 // effort says what an upload took.
-func effort(r *client.Receipt) string {
+func effort(o Outcome) string {
+	r := o.Receipt
 	switch {
-	case r.Resumed > 0 && r.Resumed == r.Size:
+	case o.alreadyStored():
 		return human.Size(r.Size) + ", was there already"
 	case r.Resumed > 0:
 		return fmt.Sprintf("%s in %s (%s), resumed at %s",
@@ -38,14 +38,20 @@ func effort(r *client.Receipt) string {
 
 func failedLine(o Outcome) string {
 	path := human.Text(o.Job.Path)
-	f := failure.Of(o.Err)
+	e, ok := client.AsError(o.Err)
 	switch {
 	case stopped(o.Err):
 		return "stopped " + path
-	case f.Code == "":
-		return fmt.Sprintf("failed  %s  %s", path, human.Text(strings.TrimPrefix(f.Message, "upload "+o.Job.Path+": ")))
-	case failure.CodeOf(o.Err) == codes.InvalidArgument:
-		return fmt.Sprintf("refused %s  %s: %s", path, label(o.Err), human.Text(f.Message))
+	case ok && e.Code == codes.InvalidArgument:
+		return fmt.Sprintf("refused %s  %s", path, because(o.Err, o.Job.Path))
 	}
-	return fmt.Sprintf("failed  %s  %s: %s", path, label(o.Err), human.Text(f.Message))
+	return fmt.Sprintf("failed  %s  %s", path, because(o.Err, o.Job.Path))
+}
+
+// because says why the upload of a path failed: `reason: text` of a call.
+func because(err error, path string) string {
+	if e, ok := client.AsError(err); ok {
+		return label(err) + ": " + human.Text(e.Message)
+	}
+	return human.Text(strings.TrimPrefix(err.Error(), "upload "+path+": "))
 }

@@ -36,10 +36,10 @@ func NewPlain(d Display) *Plain {
 // Moved writes about a job that has to wait, and about all at most every 5
 // seconds.
 func (p *Plain) Moved(job int, progress client.Progress) {
-	p.tally.move(job, progress.Sent)
+	p.tally.move(job, progress)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if progress.State == client.TransferWaiting && p.waiting[job] < progress.Attempt {
+	if progress.State == client.TransferWaiting && progress.Failure != nil && p.waiting[job] < progress.Attempt {
 		p.waiting[job] = progress.Attempt
 		fmt.Fprintln(p.Log, waitLine(p.Jobs[job], progress))
 	}
@@ -60,6 +60,7 @@ func (p *Plain) Finished(job int, o Outcome) {
 }
 
 func waitLine(job Job, p client.Progress) string {
-	return fmt.Sprintf("waiting %s  attempt %d failed at %s, %s durable; trying again",
-		human.Text(job.Path), p.Attempt, human.Size(p.Sent), human.Size(p.Durable))
+	return fmt.Sprintf("waiting %s  attempt %d failed at %s, %s durable; trying again in %s: %s",
+		human.Text(job.Path), p.Attempt, human.Size(p.Sent), human.Size(p.Durable),
+		human.Duration(p.Pause), because(p.Failure, job.Path))
 }

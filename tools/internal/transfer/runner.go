@@ -64,21 +64,26 @@ func (r *Runner) Run(ctx context.Context, jobs []Job) Summary {
 
 func (r *Runner) report(ctx context.Context, i int, job Job) Outcome {
 	r.Reporter.Started(i)
-	receipt, err := r.upload(ctx, job, func(p client.Progress) { r.Reporter.Moved(i, p) })
-	outcome := Outcome{Job: job, Receipt: receipt, Err: err}
+	outcome := r.upload(ctx, job, func(p client.Progress) { r.Reporter.Moved(i, p) })
 	r.Reporter.Finished(i, outcome)
 	return outcome
 }
 
 // upload passes over uploads that the server has ended, if it may.
-func (r *Runner) upload(ctx context.Context, job Job, moved func(client.Progress)) (*client.Receipt, error) {
+func (r *Runner) upload(ctx context.Context, job Job, moved func(client.Progress)) Outcome {
+	outcome := Outcome{Job: job}
 	for generation := 1; ; generation++ {
+		before := outcome.Sent
+		count := func(p client.Progress) {
+			outcome.Sent = before + p.Transferred
+			moved(p)
+		}
 		options := slices.Concat(r.Options, []client.UploadOption{
-			client.WithFileName(job.Name), client.WithUploadID(job.UploadID), client.WithProgress(moved),
+			client.WithFileName(job.Name), client.WithUploadID(job.UploadID), client.WithProgress(count),
 		})
-		receipt, err := r.Uploader.UploadWithRetry(ctx, job.Path, options...)
-		if !job.Derived || !ended(err) || generation == maxGenerations {
-			return receipt, err
+		outcome.Receipt, outcome.Err = r.Uploader.UploadWithRetry(ctx, job.Path, options...)
+		if !job.Derived || !ended(outcome.Err) || generation == maxGenerations {
+			return outcome
 		}
 		job.UploadID = uploadid.Next(job.UploadID)
 	}

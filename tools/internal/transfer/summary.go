@@ -44,9 +44,10 @@ func (s Summary) Unreachable() error {
 	return unreachable
 }
 
-// Text describes the outcome in a line or a few:
+// Text describes the outcome in a line or a few. What was sent counts for every
+// file, over all attempts, and for those that failed:
 //
-//	5 files stored, 50 MB in 1.20s (41 MB/s)
+//	5 files stored, 50 MB sent in 1.20s (41 MB/s)
 //	2 files failed: 1 NAME_INVALID, 1 TYPE_NOT_ALLOWED
 //	3 files not finished
 func (s Summary) Text() string {
@@ -54,10 +55,10 @@ func (s Summary) Text() string {
 	var bytes int64
 	reasons := map[string]int{}
 	for _, o := range s.Outcomes {
+		bytes += o.Sent
 		switch {
 		case o.Err == nil:
 			stored++
-			bytes += o.Receipt.Size - o.Receipt.Resumed
 		case stopped(o.Err), errors.Is(o.Err, ErrNotSent):
 			unfinished++
 		default:

@@ -2,9 +2,11 @@ package transfer
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
@@ -19,23 +21,31 @@ type tally struct {
 	// mu guards what follows.
 	mu   sync.Mutex
 	done int
-	// sent has the place that each job has come to.
-	sent []int64
-	sum  int64
+	// sent has the place that each job has come to, and waiting whether it
+	// pauses before its next attempt.
+	sent    []int64
+	waiting []bool
+	sum     int64
 }
 
 func newTally(jobs []Job, now func() time.Time) *tally {
-	t := &tally{now: now, begun: now(), files: len(jobs), sent: make([]int64, len(jobs))}
+	t := &tally{now: now, begun: now(), files: len(jobs), sent: make([]int64, len(jobs)), waiting: make([]bool, len(jobs))}
 	for _, job := range jobs {
 		t.total += max(job.Size, 0)
 	}
 	return t
 }
 
-// move takes in that a job has come to a place.
-func (t *tally) move(job int, sent int64) {
+// move takes in how far a job has come.
+func (t *tally) move(job int, p client.Progress) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.set(job, p.Sent)
+	t.waiting[job] = p.State == client.TransferWaiting
+}
+
+// set takes in the place of a job. The caller holds the lock.
+func (t *tally) set(job int, sent int64) {
 	t.sum += sent - t.sent[job]
 	t.sent[job] = sent
 }
@@ -43,9 +53,10 @@ func (t *tally) move(job int, sent int64) {
 // finish takes in that a job has ended, well or not: nothing of it is left to
 // be sent.
 func (t *tally) finish(job int, size int64) {
-	t.move(job, max(size, 0))
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.set(job, max(size, 0))
+	t.waiting[job] = false
 	t.done++
 }
 
@@ -64,11 +75,16 @@ func (t *tally) text() string {
 	if t.total == 0 {
 		return human.Size(t.sum) + "  " + human.Rate(rate)
 	}
+	left := t.total - t.sum
+	if slices.Contains(t.waiting, true) {
+		// Nobody knows when a job that waits goes on.
+		left = 0
+	}
 	return fmt.Sprintf("%d of %s  %s of %s  %s", t.done, human.Count(t.files, "file"),
-		human.Size(t.sum), human.Size(t.total), pace(rate, t.total-t.sum))
+		human.Size(t.sum), human.Size(t.total), pace(rate, left))
 }
 
-// pace writes a rate in bytes a second and the time left.
+// pace writes a rate in bytes a second and the time left; 0 bytes left for none.
 func pace(rate float64, left int64) string {
 	if rate < 1 || left <= 0 {
 		return human.Rate(rate)

@@ -115,7 +115,7 @@ type FileUploadServiceClient interface {
 	// or prefix that is not accepted.
 	ListFiles(ctx context.Context, in *ListFilesRequest, opts ...grpc.CallOption) (*ListFilesResponse, error)
 	// DownloadFile sends a file or a range of it, in order. The first message
-	// describes the file; data follows in messages of at most 256 KiB.
+	// describes the file; data follows in messages of at most 64 KiB.
 	//
 	// Errors: NOT_FOUND with reason FILE_NOT_FOUND; OUT_OF_RANGE with reason
 	// RANGE_INVALID; DATA_LOSS with reason CONTENT_DAMAGED when the whole file
@@ -376,7 +376,7 @@ type FileUploadServiceServer interface {
 	// or prefix that is not accepted.
 	ListFiles(context.Context, *ListFilesRequest) (*ListFilesResponse, error)
 	// DownloadFile sends a file or a range of it, in order. The first message
-	// describes the file; data follows in messages of at most 256 KiB.
+	// describes the file; data follows in messages of at most 64 KiB.
 	//
 	// Errors: NOT_FOUND with reason FILE_NOT_FOUND; OUT_OF_RANGE with reason
 	// RANGE_INVALID; DATA_LOSS with reason CONTENT_DAMAGED when the whole file

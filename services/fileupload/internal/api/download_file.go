@@ -13,11 +13,9 @@ import (
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/wire"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
-
-// downloadBytes is the size of a download's chunks.
-const downloadBytes = 256 << 10
 
 // DownloadFile implements fileuploadv1.FileUploadServiceServer.
 func (s *Service) DownloadFile(request *fileuploadv1.DownloadFileRequest, out downloadStream) error {
@@ -74,16 +72,15 @@ func rangeOf(request *fileuploadv1.DownloadFileRequest, size int64) (start, end 
 // send sends the bytes from start up to end and returns their SHA-256.
 func send(out downloadStream, blob core.Blob, start, end int64) (hash.Hash, error) {
 	sum := sha256.New()
-	buffer := make([]byte, min(downloadBytes, end-start))
 	for offset := start; offset < end; {
-		data := buffer[:min(int64(len(buffer)), end-offset)]
-		n, err := blob.ReadAt(data, offset)
-		if n < len(data) {
+		chunk := wire.NewDownloadChunk(offset, int(min(wire.DownloadChunkBytes, end-offset)))
+		n, err := blob.ReadAt(chunk.Data(), offset)
+		if n < len(chunk.Data()) {
 			return nil, readFailure(err, offset+int64(n))
 		}
-		sum.Write(data)
-		response := &fileuploadv1.DownloadFileResponse{Offset: offset, Data: data, Crc32C: new(core.CRC32C([][]byte{data}))}
-		if err := out.Send(response); err != nil {
+		sum.Write(chunk.Data())
+		chunk.CRC32C = core.CRC32C([][]byte{chunk.Data()})
+		if err := out.SendMsg(chunk); err != nil {
 			return nil, err
 		}
 		offset += int64(n)

@@ -117,7 +117,8 @@ type failingCatalog struct {
 var errDown = errors.New("the catalog is down")
 
 func (c *failingCatalog) Unwanted(ctx context.Context, ids []string) ([]string, error) {
-	if c.fails--; c.fails >= 0 {
+	c.fails--
+	if c.fails >= 0 {
 		return nil, errDown
 	}
 	return c.Catalog.Unwanted(ctx, ids)

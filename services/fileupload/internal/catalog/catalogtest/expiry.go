@@ -1,6 +1,7 @@
 package catalogtest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -84,7 +85,7 @@ func requireExpired(t *testing.T, list func(core.ExpiredQuery) (ids []string, ne
 		require.Equal(t, expired, got, "pages of %d", limit)
 	}
 	ids, _ := list(core.ExpiredQuery{Now: at(25).Add(time.Microsecond), Limit: 10})
-	require.Equal(t, append(expired[:len(expired):len(expired)], "now"), ids)
+	require.Equal(t, append(slices.Clip(expired), "now"), ids)
 }
 
 func deletesExpiredUpload(t *testing.T, open Opener) {

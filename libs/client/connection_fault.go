@@ -1,0 +1,57 @@
+package client
+
+import (
+	"strings"
+
+	"google.golang.org/grpc/codes"
+)
+
+// ConnectionFault is why no server could be reached, as far as it is known.
+type ConnectionFault int
+
+// The faults of a connection.
+const (
+	// FaultNone: a server was reached, or the error is of something else.
+	FaultNone ConnectionFault = iota
+	// FaultRefused: nothing listens at the address.
+	FaultRefused
+	// FaultUnknownHost: the host has no address.
+	FaultUnknownHost
+	// FaultServerPlaintext: TLS was used, and the server speaks none.
+	FaultServerPlaintext
+	// FaultServerTLS: plaintext was used, and the server hangs up as one does
+	// that wants TLS.
+	FaultServerTLS
+	// FaultUntrusted: the server's certificate could not be verified.
+	FaultUntrusted
+	// FaultOther: anything else; the error's text tells.
+	FaultOther
+)
+
+// transportTexts are what gRPC says of a connection that can't be made. It
+// gives nothing better than text.
+var transportTexts = []struct {
+	text  string
+	fault ConnectionFault
+}{
+	{"connection refused", FaultRefused},
+	{"no such host", FaultUnknownHost},
+	{"name resolver", FaultUnknownHost},
+	{"first record does not look like a TLS handshake", FaultServerPlaintext},
+	{"x509:", FaultUntrusted},
+	{"failed to verify certificate", FaultUntrusted},
+	{"error reading server preface", FaultServerTLS},
+}
+
+// ConnectionFault returns why no server could be reached.
+func (e *Error) ConnectionFault() ConnectionFault {
+	if e.Reason != "" || e.Code != codes.Unavailable {
+		return FaultNone
+	}
+	for _, entry := range transportTexts {
+		if strings.Contains(e.Message, entry.text) {
+			return entry.fault
+		}
+	}
+	return FaultOther
+}

@@ -1,0 +1,170 @@
+package core_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+const (
+	chunkBytes = 1000
+	// checkpointBytes lets every second chunk begin a checkpoint.
+	checkpointBytes = 4 * chunkBytes
+)
+
+// client uploads one file over and over until it has its receipt.
+type client struct {
+	content []byte
+	whole   bool
+	// durable is what the service has promised to keep.
+	durable int64
+}
+
+// Whatever step fails or is the last of a process, the upload goes on from what
+// was promised, and ends with one file, whole, and its true receipt.
+func TestAnUploadSurvivesTheFailureOfAnyStep(t *testing.T) {
+	for name, c := range map[string]client{
+		"in chunks":               {content: randomContent(6*chunkBytes + 1)},
+		"ending at a checkpoint":  {content: randomContent(4 * chunkBytes)},
+		"whole in its first":      {content: randomContent(chunkBytes), whole: true},
+		"empty and whole":         {whole: true},
+		"empty, after its header": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := everyFault(stepsOf(t, c))
+			require.NotEmpty(t, all)
+			for _, f := range all {
+				t.Run(f.String(), func(t *testing.T) { survives(t, f, c) })
+			}
+		})
+	}
+}
+
+// stepsOf counts the steps of an upload where nothing fails.
+func stepsOf(t *testing.T, c client) map[string]int {
+	t.Helper()
+	place, none := openPlace(t, t.TempDir()), newFaults(fault{})
+	receipt, err := c.upload(t, newUploads(place, none), none)
+	require.NoError(t, err)
+	c.requireTrue(t, place, receipt)
+	return none.counts
+}
+
+func survives(t *testing.T, of fault, c client) {
+	t.Helper()
+	dir := t.TempDir()
+	t.Run("before", func(t *testing.T) {
+		place, f := openPlace(t, dir), newFaults(of)
+		receipt, err := c.upload(t, newUploads(place, f), f)
+		f.lose(t, dir)
+		if err == nil {
+			c.requireTrue(t, place, receipt)
+		}
+	})
+	t.Run("after", func(t *testing.T) {
+		place := openPlace(t, dir)
+		janitor := place.janitor()
+		_, err := janitor.SweepParts(t.Context())
+		require.NoError(t, err)
+		_, err = janitor.SweepBlobs(t.Context(), uuid.Must(uuid.NewV7()))
+		require.NoError(t, err)
+		none := newFaults(fault{})
+		receipt, err := c.upload(t, newUploads(place, none), none)
+		require.NoError(t, err)
+		c.requireTrue(t, place, receipt)
+		requireNothingElse(t, place, receipt.FileID)
+	})
+}
+
+func newUploads(p *place, f *faults) *core.Uploads {
+	return core.NewUploads(&faultCatalog{p.catalog, f}, &faultStore{p.store, f}, core.Limits{
+		FileBytes: 1 << 20, ChunkBytes: chunkBytes, CheckpointBytes: checkpointBytes,
+		UploadExpiry: time.Hour, ReceiptExpiry: time.Hour, Types: core.NewTypePolicy([]string{core.AnyType}),
+	})
+}
+
+// upload carries the upload on for one stream.
+func (c *client) upload(t *testing.T, uploads *core.Uploads, f *faults) (*core.Receipt, error) {
+	t.Helper()
+	session, err := uploads.Begin(t.Context(), core.Opening{
+		Key:    core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: "u"},
+		Header: core.Header{FileName: "a.bin", TotalSize: int64(len(c.content))},
+		Whole:  c.whole,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !session.Finished() {
+		require.GreaterOrEqual(t, session.Next(), c.durable, "what was promised is lost")
+	}
+	receipt, err := c.send(t.Context(), session, f)
+	err = session.Close(t.Context(), err)
+	_, c.durable = session.Position()
+	if c.whole && err != nil {
+		c.durable = 0
+	}
+	return receipt, err
+}
+
+// send sends what the session has not got, and ends the file once the last
+// checkpoint is under way.
+func (c *client) send(ctx context.Context, session core.Session, f *faults) (*core.Receipt, error) {
+	checkpoints, at := 0, session.Next()
+	for next := at; !session.Finished() && next < int64(len(c.content)); next = session.Next() {
+		data := c.content[next:min(next+chunkBytes, int64(len(c.content)))]
+		if err := session.Append(ctx, core.Chunk{Offset: next, Segments: [][]byte{data}, Size: len(data)}); err != nil {
+			return nil, err
+		}
+		if session.Next()-at >= checkpointBytes/2 {
+			checkpoints, at = checkpoints+1, session.Next()
+		}
+	}
+	f.await("Sync", checkpoints)
+	return session.Finish(ctx)
+}
+
+// requireTrue checks that a receipt says what is stored, and that this is what
+// was sent.
+func (c *client) requireTrue(t *testing.T, p *place, receipt *core.Receipt) {
+	t.Helper()
+	sum := sha256.Sum256(c.content)
+	require.Equal(t, hex.EncodeToString(sum[:]), receipt.Checksum)
+	require.Equal(t, int64(len(c.content)), receipt.Size)
+	file, err := p.catalog.FindFile(t.Context(), "acme", receipt.FileID)
+	require.NoError(t, err)
+	require.Equal(t, receipt.Checksum, file.Checksum)
+	blob, err := p.store.Open(t.Context(), receipt.FileID)
+	require.NoError(t, err)
+	content, err := io.ReadAll(io.NewSectionReader(blob, 0, blob.Size()))
+	require.NoError(t, err)
+	require.NoError(t, blob.Close())
+	require.True(t, string(c.content) == string(content), "the stored bytes are others")
+}
+
+// requireNothingElse checks that there is one file, without a part beside it.
+func requireNothingElse(t *testing.T, p *place, id string) {
+	t.Helper()
+	require.Equal(t, []string{id}, p.blobs(t))
+	for part, err := range p.store.Parts(t.Context()) {
+		require.NoError(t, err)
+		require.Fail(t, "a part was left", part)
+	}
+	files, err := p.catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+}
+
+func randomContent(n int) []byte {
+	content := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(content) // It never fails.
+	return content
+}
