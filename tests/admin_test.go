@@ -21,7 +21,9 @@ func TestAdminPort(t *testing.T) {
 	s.store(ctx, t, "counted.bin", testkit.NewContent(71, 2*chunkSize))
 	t.Run("metrics", func(t *testing.T) {
 		metrics := s.get(ctx, t, "/metrics")
-		require.Regexp(t, `(?m)^sluice_fileupload_\w+`, metrics)
+		require.Regexp(t, `(?m)^sluice_fileupload_messages_received_total\{[^}]*grpc_method="UploadFile"[^}]*\} 3$`, metrics)
+		require.Regexp(t, `(?m)^sluice_fileupload_received_bytes_total\{[^}]*grpc_method="UploadFile"[^}]*\} \d`, metrics)
+		require.Regexp(t, `(?m)^sluice_fileupload_panics_total 0$`, metrics)
 		require.Regexp(t, `(?m)^grpc_server_handled_total\{[^}]*grpc_code="OK"[^}]*grpc_method="UploadFile"[^}]*\} 1$`, metrics)
 		require.Regexp(t, `(?m)^go_goroutines `, metrics)
 		require.NotContains(t, metrics, "counted.bin", "no label is made of what clients send")

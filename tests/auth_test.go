@@ -214,6 +214,18 @@ func TestServerRefusesToListenUnprotected(t *testing.T) {
 	}
 }
 
+func TestAdminPortHasASwitchOfItsOwn(t *testing.T) {
+	outcome := testkit.Run(t, 20*time.Second, serverBinary(t),
+		"--listen", "127.0.0.1:0", "--admin-listen", "0.0.0.0:0", "--data-dir", t.TempDir(), "--insecure")
+	require.Equal(t, 2, outcome.ExitCode, outcome.Output)
+	require.Contains(t, outcome.Output, "--admin-insecure", "the error says what to do")
+	launchServer(t, t.TempDir(), "--admin-listen", "0.0.0.0:0", "--admin-insecure")
+	outcome = testkit.Run(t, 20*time.Second, serverBinary(t),
+		"--listen", "0.0.0.0:0", "--admin-listen", "0.0.0.0:0", "--data-dir", t.TempDir(), "--admin-insecure")
+	require.Equal(t, 2, outcome.ExitCode, outcome.Output)
+	require.Contains(t, outcome.Output, "--insecure", "the gRPC port stays closed")
+}
+
 func TestKeyThatIsRevokedStopsWorking(t *testing.T) {
 	g := startGuarded(t)
 	ctx := bounded(t)

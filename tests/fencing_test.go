@@ -61,3 +61,41 @@ func TestFencedStreamsNeverMixTheirBytes(t *testing.T) {
 	}
 	s.requireStored(ctx, t, receipt.GetFileId(), "fight.bin", content)
 }
+
+// TestStreamsThatOpenAtOnceAreFenced opens many streams of one upload at once,
+// so that most are taken over while they still open. Whenever that is, the
+// reason is FENCED.
+func TestStreamsThatOpenAtOnceAreFenced(t *testing.T) {
+	s := startServer(t)
+	ctx := bounded(t)
+	content := testkit.NewContent(17, 4*chunkSize)
+	id := uuid.NewString()
+	type opening struct {
+		u   *upload
+		err error
+	}
+	opened := make(chan opening, 50)
+	for range cap(opened) {
+		go func() {
+			u, err := s.begin(ctx, header("rush.bin", id, content.Size()))
+			if err == nil {
+				_, err = u.hello()
+			}
+			opened <- opening{u, err}
+		}()
+	}
+	var greeted []*upload
+	for range cap(opened) {
+		if o := <-opened; o.err == nil {
+			greeted = append(greeted, o.u)
+		} else {
+			requireRefused(t, o.err, codes.Aborted, "FENCED")
+		}
+	}
+	t.Logf("%d of %d streams opened before they were fenced", len(greeted), cap(opened))
+	_, receipt := s.mustResume(ctx, t, "rush.bin", id, content)
+	for _, u := range greeted {
+		requireRefused(t, u.ended(), codes.Aborted, "FENCED")
+	}
+	s.requireStored(ctx, t, receipt.GetFileId(), "rush.bin", content)
+}

@@ -19,7 +19,7 @@ const (
 	uploaders = 4
 	// keptFiles is how many files a workload leaves on the server between two
 	// rounds, so that checking them stays quick.
-	keptFiles = 40
+	keptFiles = 25
 )
 
 // work is one upload of a workload, or a copy, which has no id.

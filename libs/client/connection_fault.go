@@ -1,6 +1,7 @@
 package client
 
 import (
+	"fmt"
 	"strings"
 
 	"google.golang.org/grpc/codes"
@@ -27,6 +28,28 @@ const (
 	// FaultOther: anything else; the error's text tells.
 	FaultOther
 )
+
+// String returns the fault in a few words, for people.
+func (f ConnectionFault) String() string {
+	switch f {
+	case FaultNone:
+		return "no fault"
+	case FaultRefused:
+		return "connection refused"
+	case FaultUnknownHost:
+		return "unknown host"
+	case FaultServerPlaintext:
+		return "the server speaks no TLS"
+	case FaultServerTLS:
+		return "the server may want TLS"
+	case FaultUntrusted:
+		return "certificate not trusted"
+	case FaultOther:
+		return "connection failed"
+	default:
+		return fmt.Sprintf("ConnectionFault(%d)", int(f))
+	}
+}
 
 // transportTexts are what gRPC says of a connection that can't be made. It
 // gives nothing better than text.

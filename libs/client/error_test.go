@@ -84,7 +84,7 @@ func TestAConnectionFaultIsNoAnswerOfAServer(t *testing.T) {
 	for _, test := range tests {
 		e, _ := AsError(test.err)
 		if got := e.ConnectionFault(); got != test.want {
-			t.Errorf("%v: fault %d, want %d", test.err, got, test.want)
+			t.Errorf("%v: fault %q, want %q", test.err, got, test.want)
 		}
 	}
 }

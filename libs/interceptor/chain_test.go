@@ -52,6 +52,11 @@ func TestChainOrder(t *testing.T) {
 	}, names)
 }
 
+func TestServiceNeedsAName(t *testing.T) {
+	deps := interceptor.Deps{Logger: zap.NewNop(), Registerer: prometheus.NewRegistry(), Authenticator: auth.Anonymous{}}
+	require.PanicsWithValue(t, "interceptor: Deps.Service is required", func() { interceptor.Chain(deps) })
+}
+
 func TestServerOptionsKeepTheOrder(t *testing.T) {
 	testserver.BothWays(t, func(t *testing.T, call testserver.Call) {
 		var seen []string

@@ -42,8 +42,7 @@ func TestRefusalsTakeNothingFromCallersBeside(t *testing.T) {
 
 // refusedFor returns the time that a refusal tells, and 0 for none.
 func refusedFor(err error) time.Duration {
-	var refusal *problem.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*problem.Error](err); ok {
 		return refusal.RetryAfter
 	}
 	return 0

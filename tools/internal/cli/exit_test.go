@@ -1,13 +1,19 @@
 package cli_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 
+	"github.com/sluice-ingest/sluice/tools/internal/cli"
 	"github.com/sluice-ingest/sluice/tools/internal/fakeserver"
 )
 
@@ -39,6 +45,9 @@ func TestUsageErrorsExitWith2AndSayWhatIsWanted(t *testing.T) {
 		"input among files":      {[]string{"upload", "-", file}, "run two commands"},
 		"input is sent once":     {[]string{"upload", "-", "--name", "a", "--retries", "2"}, "--retries means nothing for standard input"},
 		"output twice":           {[]string{"download", "x", "-o", "-", "--json"}, "give one of them"},
+		"an address of the web":  {[]string{"files", "list", "--addr", "http://127.0.0.1:7070"}, "give host:port"},
+		"an address, no port":    {[]string{"upload", "--addr", "127.0.0.1", file}, "is not host:port"},
+		"a negative time limit":  {[]string{"files", "list", "--timeout", "-1s"}, "--timeout -1s is negative"},
 		"a negative limit":       {[]string{"files", "list", "--limit", "-1"}, "--limit -1"},
 		"a key for nobody":       {[]string{"keys", "create", "--tenant", "t"}, "give --subject"},
 		"a key for no time":      {[]string{"keys", "create", "--tenant", "t", "--subject", "s", "--expires", "soon"}, `"soon" is no time`},
@@ -60,7 +69,7 @@ func TestNobodyAnsweringExitsWith3AndSaysWhatToDo(t *testing.T) {
 	for _, args := range [][]string{{"files", "list"}, {"upload", file}, {"streams", "watch"}, {"files", "delete", "x"}} {
 		got := sluice(t, append(args, "--addr", addr)...)
 		require.Equal(t, 3, got.code, args)
-		require.Contains(t, got.stderr, "nothing answers at "+addr+"; start the server with `task up` or give --addr", args)
+		require.Contains(t, got.stderr, "nothing answers at "+addr+"; start a server with `bin/sluice-fileupload`", args)
 	}
 }
 
@@ -115,6 +124,45 @@ func TestAnInterruptExitsWith130(t *testing.T) {
 	require.Contains(t, got.stderr, "run the same command again to go on")
 }
 
+// A terminal shows ^C where the cursor is; what is drawn over it must not begin
+// behind it.
+func TestAnInterruptClearsTheLineOfATerminal(t *testing.T) {
+	server := fakeserver.Start(t)
+	for _, terminal := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		server.Refuse = func(string) error {
+			cancel()
+			return fakeserver.Problem(codes.Unavailable, "DRAINING", "", "bye")
+		}
+		var stderr lockedBuffer
+		code := cli.Run(ctx, cli.Env{
+			Args: []string{"upload", "-q", "--addr", server.Addr, writeFile(t, "a.txt", "a")}, Stdout: io.Discard, Stderr: &stderr,
+			DrawStderr: terminal, Getenv: func(string) string { return "" }, Now: time.Now,
+		})
+		require.Equal(t, 130, code)
+		require.Equal(t, terminal, strings.Contains(stderr.text(), "\r\x1b[K"))
+	}
+}
+
+// lockedBuffer is a stream that is written to from several goroutines, as a
+// file may be.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) text() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
+
 func TestATimeLimitExitsWith1AndSaysSo(t *testing.T) {
 	server := fakeserver.Start(t)
 	server.Refuse = func(string) error {
@@ -122,7 +170,80 @@ func TestATimeLimitExitsWith1AndSaysSo(t *testing.T) {
 	}
 	got := sluice(t, "upload", writeFile(t, "a.txt", "a"), "--addr", server.Addr, "--timeout", "300ms")
 	require.Equal(t, 1, got.code)
-	require.Contains(t, got.stderr, "not done within --timeout 300ms")
+	require.Contains(t, got.stderr, "gave up after 300ms (--timeout); run the same command again to go on")
+}
+
+// The next chunk could only go out after the time is over.
+func TestATimeLimitThatTheRateCantMeetIsNamed(t *testing.T) {
+	server := fakeserver.Start(t)
+	got := sluice(t, "upload", "--limit-rate", "1kB", "--timeout", "5s", writeFile(t, "a.txt", strings.Repeat("a", 100_000)), "--addr", server.Addr)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.stderr, "gave up after 5s (--timeout)")
+}
+
+func TestWhatCantBeResumedIsNotSaidToBe(t *testing.T) {
+	for name, args := range map[string][]string{
+		"a new upload":   {"--new", writeFile(t, "a.txt", "a")},
+		"standard input": {"-", "--name", "a.txt"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := fakeserver.Start(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			server.Refuse = func(string) error {
+				cancel()
+				return fakeserver.Problem(codes.Unavailable, "DRAINING", "", "bye")
+			}
+			got := sluiceWith(t, ctx, environment{}, append([]string{"upload", "--addr", server.Addr}, args...)...)
+			require.Equal(t, 130, got.code)
+			require.Contains(t, got.stderr, "sluice: interrupted\n")
+		})
+	}
+}
+
+func TestADrainIsNoDeadServer(t *testing.T) {
+	server := fakeserver.Start(t)
+	server.Drain()
+	for _, args := range [][]string{{"files", "list"}, {"upload", writeFile(t, "a.txt", "a")}} {
+		got := sluice(t, append(args, "--addr", server.Addr)...)
+		require.Equal(t, 1, got.code)
+		require.Equal(t, "sluice: the server at "+server.Addr+" is shutting down; try again when it is back\n", got.stderr)
+	}
+}
+
+func TestFailuresAreObjectsWithJSON(t *testing.T) {
+	server := fakeserver.Start(t)
+	addr := freeAddr(t)
+	tests := map[string]struct {
+		args []string
+		want map[string]any
+	}{
+		"a refusal": {
+			[]string{"files", "show", "x", "--addr", server.Addr},
+			map[string]any{"error": map[string]any{
+				"code": "NOT_FOUND", "reason": "FILE_NOT_FOUND", "field": "file_id", "message": "FILE_NOT_FOUND: there is no such file",
+			}},
+		},
+		"one of several": {
+			[]string{"files", "delete", "x", "--addr", server.Addr},
+			map[string]any{"id": "x", "error": map[string]any{
+				"code": "NOT_FOUND", "reason": "FILE_NOT_FOUND", "field": "file_id", "message": "FILE_NOT_FOUND: there is no such file",
+			}},
+		},
+		"a dead server": {
+			[]string{"upload", writeFile(t, "a.txt", "a"), "--addr", addr},
+			map[string]any{"error": map[string]any{
+				"code": "UNAVAILABLE", "message": "nothing answers at " + addr + "; " + "start a server with `bin/sluice-fileupload` " +
+					"(or `sluice-fileupload` where it is installed), or give the address of one with --addr",
+			}},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := sluice(t, append(test.args, "--json")...)
+			require.NotZero(t, got.code)
+			require.Equal(t, []map[string]any{test.want}, got.objects(t))
+		})
+	}
 }
 
 // freeAddr is an address that nothing listens at.

@@ -41,6 +41,18 @@ func TestFilesListTakesPrefixAndLimit(t *testing.T) {
 	}
 }
 
+func TestAListThatIsCutSaysSo(t *testing.T) {
+	server := storing(t, "a.txt", "b.txt", "c.txt")
+	for _, list := range []string{"files", "uploads"} {
+		got := sluice(t, list, "list", "--limit", "2", "--addr", server.Addr)
+		require.Equal(t, 0, got.code)
+		require.Equal(t, "… more; use --limit N, or --limit 0 for all\n", got.stderr)
+		for _, limit := range []string{"3", "4", "0"} {
+			require.Empty(t, sluice(t, list, "list", "--limit", limit, "--addr", server.Addr).stderr)
+		}
+	}
+}
+
 func TestFilesListPrintsJSON(t *testing.T) {
 	server := storing(t, "a.txt")
 	got := sluice(t, "files", "list", "--json", "--addr", server.Addr).objects(t)
@@ -74,7 +86,7 @@ func TestFilesVerifyTellsDamage(t *testing.T) {
 	got = sluice(t, "files", "verify", "file-1", "--addr", server.Addr)
 	require.Equal(t, 1, got.code)
 	require.Contains(t, got.stdout, "the SHA-256 differs")
-	require.Contains(t, got.stderr, "upload the file again")
+	require.Contains(t, got.stderr, "upload the file again with `sluice upload --new`")
 }
 
 func TestFilesCopyTakesAName(t *testing.T) {

@@ -71,7 +71,7 @@ func (a *app) globalFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&g.tls, "tls", false, "use TLS and trust the system's certificates; the default unless the server is on this machine")
 	flags.StringVar(&g.tlsCA, "tls-ca", "", "use TLS and trust the certificates in this PEM `file`")
 	flags.BoolVar(&g.plaintext, "plaintext", false, "use no TLS; the default when the server is on this machine")
-	flags.BoolVar(&g.json, "json", false, "print JSON, one object a line")
+	flags.BoolVar(&g.json, "json", false, "print JSON, one object a line, of failures too")
 	flags.BoolVarP(&g.quiet, "quiet", "q", false, "print only errors, and of lists only the identifiers")
 	flags.DurationVar(&g.timeout, "timeout", 0, "give up after this `time`, such as 30s; 0 means never")
 }

@@ -17,8 +17,9 @@ func Run(ctx context.Context, env Env) int {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	defer context.AfterFunc(ctx, a.clearLine)()
+	end := a.clearLineAfter(ctx)
 	cmd, err := root.ExecuteContextC(ctx)
+	end()
 	code := exitCode(ctx, err)
 	if _, reported := errors.AsType[reportedError](err); err == nil || reported {
 		return code
@@ -32,6 +33,21 @@ func Run(ctx context.Context, env Env) int {
 		a.fail("", err)
 	}
 	return code
+}
+
+// clearLineAfter clears the line when ctx ends. The function that it returns
+// calls that off, or waits until it is done.
+func (a *app) clearLineAfter(ctx context.Context) (end func()) {
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(done)
+		a.clearLine()
+	})
+	return func() {
+		if !stop() {
+			<-done
+		}
+	}
 }
 
 // clearLine removes the ^C that a terminal shows where the cursor is, so that

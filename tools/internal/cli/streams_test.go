@@ -29,7 +29,10 @@ func TestStreamsWatchPrintsEachChangeUntilTheServerEnds(t *testing.T) {
 	server := streaming(t)
 	got := sluice(t, "streams", "watch", "--interval", "100ms", "--addr", server.Addr)
 	require.Equal(t, 0, got.code, got.stderr)
-	require.Equal(t, "12:00:00  s-1  receiving  received   20 MB  durable   10 MB  acme/backup  u-1\n", got.stdout)
+	require.Equal(t, `TIME      STREAM ID                             UPLOAD ID                             STATE      RECEIVED   DURABLE  SUBJECT
+12:00:00  s-1                                   u-1                                   receiving     20 MB     10 MB  acme/backup
+`, got.stdout)
+	require.Equal(t, "s-1\n", sluice(t, "streams", "watch", "-q", "--addr", server.Addr).stdout)
 }
 
 func TestStreamsCancel(t *testing.T) {

@@ -42,6 +42,7 @@ func TestUploadWritesAnObjectForEachFile(t *testing.T) {
 		"path": "a.txt", "file_name": "a.txt", "status": "stored",
 		"file_id": "file-1", "size": 7.0, "content_type": "text/plain",
 		"checksum": server.Files()[0].GetChecksum(), "attempts": 1.0, "resumed_at": 0.0,
+		"sent": 7.0, "already_stored": false,
 	}, stored)
 
 	refused := objects[1]
@@ -78,6 +79,8 @@ func TestTheSameCommandAgainSendsNothingTwice(t *testing.T) {
 	again := sluice(t, "upload", "--json", path, "--addr", server.Addr).objects(t)[0]
 	require.Equal(t, first["upload_id"], again["upload_id"])
 	require.Equal(t, first["file_id"], again["file_id"])
+	require.Equal(t, false, first["already_stored"])
+	require.Equal(t, true, again["already_stored"])
 	require.Len(t, server.Files(), 1)
 }
 

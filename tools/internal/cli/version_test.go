@@ -13,6 +13,8 @@ func TestVersionIsOfTheBuild(t *testing.T) {
 	require.Equal(t, runtime.GOOS+"/"+runtime.GOARCH, object["platform"])
 	require.NotEmpty(t, object["version"])
 	require.Equal(t, object["version"].(string)+"\n", sluice(t, "version", "-q").stdout)
+	require.Equal(t, sluice(t, "version").stdout, sluice(t, "--version").stdout)
+	require.Equal(t, sluice(t, "version", "--json").stdout, sluice(t, "--json", "--version").stdout)
 }
 
 func TestCompletionKnowsEveryShell(t *testing.T) {

@@ -38,6 +38,7 @@ type Server struct {
 	stored  []*stored
 	ended   map[string]bool
 	damaged map[string]bool
+	drains  bool
 }
 
 // stored is a file and the upload that brought it.
@@ -73,13 +74,13 @@ func Start(t testing.TB, opts ...grpc.ServerOption) *Server {
 func (s *Server) GRPC(opts ...grpc.ServerOption) *grpc.Server {
 	server := grpc.NewServer(append(opts,
 		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-			if err := s.authenticate(ctx); err != nil {
+			if err := s.admit(ctx); err != nil {
 				return nil, err
 			}
 			return handle(ctx, req)
 		}),
 		grpc.StreamInterceptor(func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
-			if err := s.authenticate(stream.Context()); err != nil {
+			if err := s.admit(stream.Context()); err != nil {
 				return err
 			}
 			return handle(srv, stream)
@@ -90,7 +91,14 @@ func (s *Server) GRPC(opts ...grpc.ServerOption) *grpc.Server {
 	return server
 }
 
-func (s *Server) authenticate(ctx context.Context) error {
+// admit refuses calls without the key, and all while the server drains.
+func (s *Server) admit(ctx context.Context) error {
+	s.mu.Lock()
+	drains := s.drains
+	s.mu.Unlock()
+	if drains {
+		return Problem(codes.Unavailable, "DRAINING", "", "the server is shutting down")
+	}
 	if s.Key == "" {
 		return nil
 	}
@@ -109,6 +117,13 @@ func (s *Server) End(uploadID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended[uploadID] = true
+}
+
+// Drain has the server refuse every call as one that shuts down.
+func (s *Server) Drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drains = true
 }
 
 // Damage has the server find a file damaged.

@@ -124,8 +124,12 @@ func (b *Bars) moveTotal() {
 
 // shortly names why an attempt failed, for the little room beside a bar.
 func shortly(err error) string {
-	if err == nil {
+	e, ok := client.AsError(err)
+	switch {
+	case !ok:
 		return ""
+	case e.ConnectionFault() != client.FaultNone:
+		return ": " + e.ConnectionFault().String()
 	}
 	return ": " + label(err)
 }

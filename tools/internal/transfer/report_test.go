@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/fakeserver"
@@ -60,6 +61,10 @@ func TestOutcomeLine(t *testing.T) {
 			transfer.Outcome{Err: fakeserver.Problem(codes.Canceled, "STREAM_CANCELLED", "", "by an operator")},
 			"failed  a.csv  STREAM_CANCELLED: by an operator",
 		},
+		"out of reach": {
+			transfer.Outcome{Err: status.Error(codes.Unavailable, `connection error: desc = "dial tcp: connect: connection refused"`)},
+			"failed  a.csv  UNAVAILABLE: connection refused",
+		},
 		"failed here": {transfer.Outcome{Err: errors.New("upload a.csv: disk gone")}, "failed  a.csv  disk gone"},
 		"interrupted": {transfer.Outcome{Err: context.Canceled}, "stopped a.csv"},
 	}
@@ -77,11 +82,11 @@ func TestSummaryCountsByReason(t *testing.T) {
 	summary := transfer.Summary{
 		Elapsed: 2 * time.Second,
 		Outcomes: []transfer.Outcome{
-			{Receipt: receipt()}, {Receipt: with(func(r *client.Receipt) { r.Resumed = 60e6 })},
-			{Err: name}, {Err: kind}, {Err: name}, {Err: errors.New("disk gone")}, {Err: transfer.ErrNotSent},
+			{Receipt: receipt(), Sent: 64e6}, {Receipt: with(func(r *client.Receipt) { r.Resumed = 60e6 }), Sent: 4e6},
+			{Err: name, Sent: 32e6}, {Err: kind}, {Err: name}, {Err: errors.New("disk gone")}, {Err: transfer.ErrNotSent},
 		},
 	}
-	require.Equal(t, `2 files stored, 68 MB sent in 2.00s (34 MB/s)
+	require.Equal(t, `2 files stored, 100 MB sent in 2.00s (50 MB/s)
 4 files failed: 1 ERROR, 2 NAME_INVALID, 1 TYPE_NOT_ALLOWED
 1 file not finished`, summary.Text())
 }
@@ -107,8 +112,12 @@ func TestPlainTellsOutcomesWaitsAndNowAndThenThePace(t *testing.T) {
 	require.Empty(t, log.String(), "too early")
 	clock.advance(time.Second)
 	p.Moved(1, client.Progress{Sent: 30e6, Attempt: 1, State: client.TransferRunning})
-	waiting := client.Progress{Sent: 40e6, Durable: 32e6, Attempt: 1, State: client.TransferWaiting}
+	waiting := client.Progress{
+		Sent: 40e6, Durable: 32e6, Attempt: 1, State: client.TransferWaiting, Pause: 1500 * time.Millisecond,
+		Failure: fakeserver.Problem(codes.Unavailable, "DRAINING", "", "the server is shutting down"),
+	}
 	p.Moved(0, waiting)
+	clock.advance(5 * time.Second)
 	p.Moved(0, waiting)
 	p.Finished(1, transfer.Outcome{Job: two[1], Receipt: receipt()})
 	clock.advance(5 * time.Second)
@@ -116,8 +125,9 @@ func TestPlainTellsOutcomesWaitsAndNowAndThenThePace(t *testing.T) {
 	p.Close()
 
 	require.Equal(t, `0 of 2 files  50 MB of 200 MB  10 MB/s, 15s left
-waiting a.bin  attempt 1 failed at 40 MB, 32 MB durable; trying again
-1 of 2 files  160 MB of 200 MB  16 MB/s, 3s left
+waiting a.bin  attempt 1 failed at 40 MB, 32 MB durable; trying again in 1.50s: DRAINING: the server is shutting down
+0 of 2 files  70 MB of 200 MB  7.0 MB/s
+1 of 2 files  160 MB of 200 MB  11 MB/s, 4s left
 `, log.String())
 	require.Equal(t, "stored  b.bin  64 MB in 0.50s (128 MB/s)  file file-1\n", out.String())
 }
@@ -144,9 +154,12 @@ func TestStatusTextSaysWhatGoesOn(t *testing.T) {
 		"20 MB of 100 MB  10 MB/s, 8s left": {
 			Sent: 20e6, Total: 100e6, Rate: 10e6, ETA: 8 * time.Second, State: client.TransferRunning,
 		},
-		"20 MB  10 MB/s":                        {Sent: 20e6, Total: -1, Rate: 10e6, State: client.TransferRunning},
-		"cut, 16 MB durable; attempt 2 follows": {Sent: 20e6, Durable: 16e6, Attempt: 1, State: client.TransferWaiting},
-		"100 MB  verifying":                     {Sent: 100e6, Total: 100e6, State: client.TransferFinishing},
+		"20 MB  10 MB/s": {Sent: 20e6, Total: -1, Rate: 10e6, State: client.TransferRunning},
+		"cut, 16 MB durable; attempt 2 in 1.50s: connection failed": {
+			Sent: 20e6, Durable: 16e6, Attempt: 1, State: client.TransferWaiting,
+			Pause: 1500 * time.Millisecond, Failure: status.Error(codes.Unavailable, "connection reset"),
+		},
+		"100 MB  verifying": {Sent: 100e6, Total: 100e6, State: client.TransferFinishing},
 	}
 	for want, progress := range tests {
 		require.Equal(t, want, transfer.StatusText(progress))
