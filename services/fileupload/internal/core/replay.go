@@ -27,7 +27,7 @@ func (r *replay) SetChecksum(checksum string) error {
 	if err := checkChecksum(checksum); err != nil {
 		return err
 	}
-	if strings.ToLower(checksum) != r.upload.Receipt.Checksum {
+	if !strings.EqualFold(checksum, r.upload.Receipt.Checksum) {
 		return workChanged("checksum", r.upload.UploadID)
 	}
 	return nil
