@@ -290,13 +290,32 @@ func (s *receiving) Close(ctx context.Context, cause error) error {
 // settle makes durable what was received since the last checkpoint.
 func (s *receiving) settle(ctx context.Context) error {
 	next := s.snapshot()
-	if s.part == nil || s.checkpoints.broken || s.checkpoints.covers(&next) {
+	switch {
+	case s.part == nil:
+		return nil
+	case s.checkpoints.broken:
+		return s.dropUnsynced(ctx)
+	case s.checkpoints.covers(&next):
 		return nil
 	}
 	if err := s.checkpoint(ctx); err != nil {
 		return err
 	}
 	return s.checkpoints.wait()
+}
+
+// dropUnsynced gives back the room of what has to be sent again anyway, which a
+// full disk may need for a deletion.
+func (s *receiving) dropUnsynced(ctx context.Context) error {
+	s.release()
+	part, err := s.uploads.store.Resume(ctx, s.upload.FileID, s.checkpoints.last.Checkpoint.Offset)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return part.Close()
 }
 
 // release gives up what the session holds. The bytes were synced before, or are
