@@ -45,4 +45,10 @@ const (
 	StorageFailed         Reason = "STORAGE_FAILED"
 	Internal              Reason = "INTERNAL"
 	DeadlineExceeded      Reason = "DEADLINE_EXCEEDED"
+	SequenceGap           Reason = "SEQUENCE_GAP"
+	ProducerExpired       Reason = "PRODUCER_EXPIRED"
+	ProducerNotFound      Reason = "PRODUCER_NOT_FOUND"
+	FrameTooLarge         Reason = "FRAME_TOO_LARGE"
+	QueryTooLarge         Reason = "QUERY_TOO_LARGE"
+	PositionNotReached    Reason = "POSITION_NOT_REACHED"
 )

@@ -54,4 +54,10 @@ var answers = map[problem.Reason]answer{
 	problem.StorageFailed:         {code: codes.Unavailable, retryAfter: 5 * time.Second},
 	problem.Internal:              {code: codes.Internal},
 	problem.DeadlineExceeded:      {code: codes.DeadlineExceeded},
+	problem.SequenceGap:           {code: codes.FailedPrecondition},
+	problem.ProducerExpired:       {code: codes.FailedPrecondition},
+	problem.ProducerNotFound:      {code: codes.NotFound},
+	problem.FrameTooLarge:         {code: codes.InvalidArgument},
+	problem.QueryTooLarge:         {code: codes.ResourceExhausted},
+	problem.PositionNotReached:    {code: codes.DeadlineExceeded},
 }

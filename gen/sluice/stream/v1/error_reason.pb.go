@@ -126,6 +126,22 @@ const (
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 35
 	// The call's deadline passed (DEADLINE_EXCEEDED).
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 36
+	// A frame's sequence is beyond the next one (FAILED_PRECONDITION). The
+	// `CutDetail` tells the position: go on with the frame after `received`.
+	ErrorReason_ERROR_REASON_SEQUENCE_GAP ErrorReason = 37
+	// The server does not know the producer, or has forgotten it after it was
+	// idle for 7 days, and the stream does not begin with frame 1
+	// (FAILED_PRECONDITION). Begin anew under another producer.
+	ErrorReason_ERROR_REASON_PRODUCER_EXPIRED ErrorReason = 38
+	// There is no such producer, or it is not the caller's (NOT_FOUND).
+	ErrorReason_ERROR_REASON_PRODUCER_NOT_FOUND ErrorReason = 39
+	// A frame has more items than `Hello.max_frame_items` (INVALID_ARGUMENT).
+	ErrorReason_ERROR_REASON_FRAME_TOO_LARGE ErrorReason = 40
+	// A query needs more memory or has more rows than the server allows
+	// (RESOURCE_EXHAUSTED). Select less.
+	ErrorReason_ERROR_REASON_QUERY_TOO_LARGE ErrorReason = 41
+	// What a query waits for was not reached in time (DEADLINE_EXCEEDED).
+	ErrorReason_ERROR_REASON_POSITION_NOT_REACHED ErrorReason = 42
 )
 
 // Enum value maps for ErrorReason.
@@ -168,6 +184,12 @@ var (
 		34: "ERROR_REASON_STORAGE_FAILED",
 		35: "ERROR_REASON_INTERNAL",
 		36: "ERROR_REASON_DEADLINE_EXCEEDED",
+		37: "ERROR_REASON_SEQUENCE_GAP",
+		38: "ERROR_REASON_PRODUCER_EXPIRED",
+		39: "ERROR_REASON_PRODUCER_NOT_FOUND",
+		40: "ERROR_REASON_FRAME_TOO_LARGE",
+		41: "ERROR_REASON_QUERY_TOO_LARGE",
+		42: "ERROR_REASON_POSITION_NOT_REACHED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":             0,
@@ -207,6 +229,12 @@ var (
 		"ERROR_REASON_STORAGE_FAILED":          34,
 		"ERROR_REASON_INTERNAL":                35,
 		"ERROR_REASON_DEADLINE_EXCEEDED":       36,
+		"ERROR_REASON_SEQUENCE_GAP":            37,
+		"ERROR_REASON_PRODUCER_EXPIRED":        38,
+		"ERROR_REASON_PRODUCER_NOT_FOUND":      39,
+		"ERROR_REASON_FRAME_TOO_LARGE":         40,
+		"ERROR_REASON_QUERY_TOO_LARGE":         41,
+		"ERROR_REASON_POSITION_NOT_REACHED":    42,
 	}
 )
 
@@ -241,7 +269,7 @@ var File_sluice_stream_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_sluice_stream_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"#sluice/stream/v1/error_reason.proto\x12\x10sluice.stream.v1*\xd9\t\n" +
+	"#sluice/stream/v1/error_reason.proto\x12\x10sluice.stream.v1*\xab\v\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eERROR_REASON_MALFORMED_MESSAGE\x10\x01\x12\"\n" +
@@ -280,7 +308,13 @@ const file_sluice_stream_v1_error_reason_proto_rawDesc = "" +
 	"\x19ERROR_REASON_STORAGE_FULL\x10!\x12\x1f\n" +
 	"\x1bERROR_REASON_STORAGE_FAILED\x10\"\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10#\x12\"\n" +
-	"\x1eERROR_REASON_DEADLINE_EXCEEDED\x10$B\xc9\x01\n" +
+	"\x1eERROR_REASON_DEADLINE_EXCEEDED\x10$\x12\x1d\n" +
+	"\x19ERROR_REASON_SEQUENCE_GAP\x10%\x12!\n" +
+	"\x1dERROR_REASON_PRODUCER_EXPIRED\x10&\x12#\n" +
+	"\x1fERROR_REASON_PRODUCER_NOT_FOUND\x10'\x12 \n" +
+	"\x1cERROR_REASON_FRAME_TOO_LARGE\x10(\x12 \n" +
+	"\x1cERROR_REASON_QUERY_TOO_LARGE\x10)\x12%\n" +
+	"!ERROR_REASON_POSITION_NOT_REACHED\x10*B\xc9\x01\n" +
 	"\x14com.sluice.stream.v1B\x10ErrorReasonProtoP\x01Z=github.com/sluice-ingest/sluice/gen/sluice/stream/v1;streamv1\xa2\x02\x03SSX\xaa\x02\x10Sluice.Stream.V1\xca\x02\x10Sluice\\Stream\\V1\xe2\x02\x1cSluice\\Stream\\V1\\GPBMetadata\xea\x02\x12Sluice::Stream::V1b\x06proto3"
 
 var (

@@ -89,12 +89,12 @@ type Hello struct {
 	StreamId string `protobuf:"bytes,1,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
 	// How far the work had come before this stream.
 	Position *Position `protobuf:"bytes,2,opt,name=position,proto3" json:"position,omitempty"`
-	// The place of the next message: for a file the offset of the next byte. A
-	// message before this place is a repeat and its overlap is dropped; one
+	// The place of the next message: for a file the offset of the next byte, for
+	// a producer the sequence of the next frame. A message before this place is a repeat and its overlap is dropped; one
 	// behind it is refused with FAILED_PRECONDITION.
 	Next int64 `protobuf:"varint,3,opt,name=next,proto3" json:"next,omitempty"`
-	// Largest payload of one message in bytes: the `data` of a file's chunk. The
-	// fields around it may add up to 64 KiB.
+	// Largest payload of one message in bytes: the `data` of a file's chunk, the
+	// whole of a producer's frame. The fields around it may add up to 64 KiB.
 	MaxMessageBytes int64 `protobuf:"varint,4,opt,name=max_message_bytes,json=maxMessageBytes,proto3" json:"max_message_bytes,omitempty"`
 	// When the server will end this stream although it goes well, so that the
 	// client can end it before. Unset: the server sets no end.
@@ -103,9 +103,12 @@ type Hello struct {
 	// ascending order. A client ignores values that it does not know.
 	Features []Feature `protobuf:"varint,6,rep,packed,name=features,proto3,enum=sluice.stream.v1.Feature" json:"features,omitempty"`
 	// The name under which this work can be resumed and watched: the `upload_id`
-	// of a file. Equal to what the client sent, or made by the server when the
+	// of a file, the `producer_id` of a producer. Equal to what the client sent, or made by the server when the
 	// client named nothing.
-	WorkId        string `protobuf:"bytes,7,opt,name=work_id,json=workId,proto3" json:"work_id,omitempty"`
+	WorkId string `protobuf:"bytes,7,opt,name=work_id,json=workId,proto3" json:"work_id,omitempty"`
+	// Largest number of items in one frame: the points of a collector's frame. 0:
+	// only the size of the message is bounded.
+	MaxFrameItems int32 `protobuf:"varint,8,opt,name=max_frame_items,json=maxFrameItems,proto3" json:"max_frame_items,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -189,11 +192,18 @@ func (x *Hello) GetWorkId() string {
 	return ""
 }
 
+func (x *Hello) GetMaxFrameItems() int32 {
+	if x != nil {
+		return x.MaxFrameItems
+	}
+	return 0
+}
+
 var File_sluice_stream_v1_hello_proto protoreflect.FileDescriptor
 
 const file_sluice_stream_v1_hello_proto_rawDesc = "" +
 	"\n" +
-	"\x1csluice/stream/v1/hello.proto\x12\x10sluice.stream.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsluice/stream/v1/position.proto\"\xa4\x02\n" +
+	"\x1csluice/stream/v1/hello.proto\x12\x10sluice.stream.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsluice/stream/v1/position.proto\"\xcc\x02\n" +
 	"\x05Hello\x12\x1b\n" +
 	"\tstream_id\x18\x01 \x01(\tR\bstreamId\x126\n" +
 	"\bposition\x18\x02 \x01(\v2\x1a.sluice.stream.v1.PositionR\bposition\x12\x12\n" +
@@ -201,7 +211,8 @@ const file_sluice_stream_v1_hello_proto_rawDesc = "" +
 	"\x11max_message_bytes\x18\x04 \x01(\x03R\x0fmaxMessageBytes\x126\n" +
 	"\bdeadline\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x125\n" +
 	"\bfeatures\x18\x06 \x03(\x0e2\x19.sluice.stream.v1.FeatureR\bfeatures\x12\x17\n" +
-	"\awork_id\x18\a \x01(\tR\x06workId*T\n" +
+	"\awork_id\x18\a \x01(\tR\x06workId\x12&\n" +
+	"\x0fmax_frame_items\x18\b \x01(\x05R\rmaxFrameItems*T\n" +
 	"\aFeature\x12\x17\n" +
 	"\x13FEATURE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eFEATURE_RESUME\x10\x01\x12\x1c\n" +

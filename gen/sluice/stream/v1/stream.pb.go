@@ -92,7 +92,8 @@ type Stream struct {
 	// Full name of the gRPC method, for example
 	// `/sluice.fileupload.v1.FileUploadService/UploadFile`.
 	Method string `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
-	// The name under which the work can be resumed: the `upload_id` of a file.
+	// The name under which the work can be resumed: the `upload_id` of a
+	// file, the `producer_id` of a producer.
 	WorkId string `protobuf:"bytes,3,opt,name=work_id,json=workId,proto3" json:"work_id,omitempty"`
 	// Tenant that the stream's data belongs to.
 	Tenant string `protobuf:"bytes,4,opt,name=tenant,proto3" json:"tenant,omitempty"`

@@ -1,0 +1,31 @@
+package core
+
+import "github.com/sluice-ingest/sluice/libs/journal"
+
+// Batch is a piece of the journal on its way into the store.
+type Batch struct {
+	// Position is the end of the piece: everything before it is in this batch
+	// or in an earlier one.
+	Position journal.Position
+	// Series begin with this batch, in ascending order of their IDs.
+	Series []Series
+	// Samples in the order of the journal. No two have the same series and
+	// timestamp.
+	Samples Samples
+	// Late are the indexes of the samples that may replace a stored one of the
+	// same series and timestamp, ascending. Every other sample is later than
+	// all that is stored of its series.
+	Late []int
+	// Producers as they stand at Position: those that the piece changed.
+	Producers []ProducerState
+}
+
+// Samples are samples in columns of equal length.
+type Samples struct {
+	Series     []SeriesID
+	Timestamps []int64
+	Values     []float64
+}
+
+// Len is the number of samples.
+func (s *Samples) Len() int { return len(s.Series) }
