@@ -8,7 +8,8 @@ type Key struct {
 	Tenant, Subject, ProducerID string
 }
 
-// State is how far a producer has come at some point of a journal.
+// State is how far a producer has come at some point of a journal. A State that
+// was handed out is never changed.
 type State struct {
 	Key
 
@@ -20,4 +21,17 @@ type State struct {
 	Counts map[int32]int64
 	// Time of the last record.
 	Time time.Time
+	// Receipt of the last complete stream, or nil.
+	Receipt *Receipt
+}
+
+// Receipt is the answer to a complete stream, kept for a retry.
+type Receipt struct {
+	// Sequence that the producer had reached. The receipt counts as long as
+	// that has not moved.
+	Sequence int64
+	// Time of the answer.
+	Time time.Time
+	// Answer is the encoded response.
+	Answer []byte
 }

@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"sync"
-
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -23,7 +21,7 @@ type DownloadChunk struct {
 // [DownloadChunkBytes]. Sending it ends its life; one that is not sent is
 // dropped.
 func NewDownloadChunk(offset int64, size int) *DownloadChunk {
-	return &DownloadChunk{Offset: offset, data: downloadBuffers.Get(size)}
+	return &DownloadChunk{Offset: offset, data: messageBuffers.Get(size)}
 }
 
 // Data is the room for the chunk's bytes.
@@ -41,28 +39,5 @@ func (m *DownloadChunk) encode() mem.BufferSlice {
 	header = protowire.AppendFixed32(header, m.CRC32C)
 	header = protowire.AppendTag(header, 3, protowire.BytesType)
 	header = protowire.AppendVarint(header, uint64(len(*m.data)))
-	return mem.BufferSlice{mem.SliceBuffer(header), mem.NewBuffer(m.data, downloadBuffers)}
-}
-
-// downloadBuffers pools buffers of one size; grpc's own pools have no tier
-// between 32 KiB and 1 MiB, and clear what they hand out.
-var downloadBuffers = &bufferPool{}
-
-type bufferPool struct{ pool sync.Pool }
-
-// Get implements [mem.BufferPool].
-func (p *bufferPool) Get(size int) *[]byte {
-	buffer, ok := p.pool.Get().(*[]byte)
-	if !ok {
-		full := make([]byte, DownloadChunkBytes)
-		buffer = &full
-	}
-	*buffer = (*buffer)[:size]
-	return buffer
-}
-
-// Put implements [mem.BufferPool].
-func (p *bufferPool) Put(buffer *[]byte) {
-	*buffer = (*buffer)[:cap(*buffer)]
-	p.pool.Put(buffer)
+	return mem.BufferSlice{mem.SliceBuffer(header), mem.NewBuffer(m.data, &messageBuffers)}
 }

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/sluice-ingest/sluice/libs/datafolder"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/catalog/sqlite"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/disk"
 )
 
 // data is what the service keeps in its folder.
 type data struct {
-	lock    *folderLock
+	lock    *datafolder.Lock
 	store   *disk.Store
 	catalog *sqlite.Catalog
 }
@@ -27,7 +28,7 @@ func openData(ctx context.Context, dir string) (*data, error) {
 }
 
 func (d *data) open(ctx context.Context, dir string) (err error) {
-	if d.lock, err = lockFolder(dir); err != nil {
+	if d.lock, err = datafolder.Acquire(dir); err != nil {
 		return err
 	}
 	if d.store, err = disk.Open(dir); err != nil {
@@ -52,7 +53,7 @@ func (d *data) close() error {
 		errs = append(errs, d.store.Close())
 	}
 	if d.lock != nil {
-		errs = append(errs, d.lock.release())
+		errs = append(errs, d.lock.Release())
 	}
 	return errors.Join(errs...)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-ingest/sluice/libs/config/configtest"
+	"github.com/sluice-ingest/sluice/libs/datafolder"
 	"github.com/sluice-ingest/sluice/services/fileupload"
 )
 
@@ -40,4 +41,15 @@ func TestConfigErrorsSayWhatIsWrong(t *testing.T) {
 			require.ErrorContains(t, fileupload.Run(t.Context(), cfg), test.want)
 		})
 	}
+}
+
+func TestAFolderInUseIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	first, err := datafolder.Acquire(dir)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, first.Release()) }()
+	cfg := fileupload.DefaultConfig()
+	cfg.DataDir = dir
+	cfg.Server.Listen, cfg.Server.AdminListen = "127.0.0.1:0", ""
+	require.ErrorContains(t, fileupload.Run(t.Context(), cfg), "is used by another process")
 }

@@ -1,4 +1,5 @@
-package fileupload
+// Package datafolder looks after the folder that a service keeps its data in.
+package datafolder
 
 import (
 	"fmt"
@@ -8,14 +9,15 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// folderLock keeps a second process out of a data folder, whose files two would
-// ruin. The kernel releases it when the process dies.
-type folderLock struct {
+// Lock keeps a second process out of a data folder, whose files two would ruin.
+// The kernel releases it when the process dies.
+type Lock struct {
 	lock *flock.Flock
 }
 
-// lockFolder makes the folder if it is not there, and locks it.
-func lockFolder(dir string) (*folderLock, error) {
+// Acquire makes the folder if it is not there, and locks it. The error of a
+// folder in use says so.
+func Acquire(dir string) (*Lock, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
@@ -27,9 +29,10 @@ func lockFolder(dir string) (*folderLock, error) {
 	if !free {
 		return nil, fmt.Errorf("the data folder %s is used by another process: stop it, or name another data_dir", dir)
 	}
-	return &folderLock{lock: lock}, nil
+	return &Lock{lock: lock}, nil
 }
 
-func (l *folderLock) release() error {
+// Release lets another process in.
+func (l *Lock) Release() error {
 	return l.lock.Unlock()
 }

@@ -1,0 +1,44 @@
+package producer
+
+import "github.com/sluice-ingest/sluice/libs/journal"
+
+// Count is a number of items by outcome, as the service numbers outcomes.
+type Count struct {
+	Outcome int32
+	Items   int64
+}
+
+// mark is a frame that was appended and may not be durable yet.
+type mark struct {
+	sequence int64
+	end      journal.Position
+	counts   []Count
+}
+
+// marks is a queue of marks in ascending order.
+type marks struct {
+	queue []mark
+	head  int
+}
+
+func (m *marks) push(next mark) {
+	if m.head == len(m.queue) {
+		m.queue, m.head = m.queue[:0], 0
+	}
+	m.queue = append(m.queue, next)
+}
+
+func (m *marks) waiting() []mark { return m.queue[m.head:] }
+
+// settle drops the marks up to a position and returns the sequence of the last
+// of them, or none.
+func (m *marks) settle(durable journal.Position, none int64) int64 {
+	for m.head < len(m.queue) && m.queue[m.head].end <= durable {
+		none = m.queue[m.head].sequence
+		m.queue[m.head] = mark{}
+		m.head++
+	}
+	return none
+}
+
+func (m *marks) clear() { m.queue, m.head = nil, 0 }
