@@ -13,7 +13,19 @@ var reasonAdvice = map[string]string{ //nolint:gosec // names of reasons, no cre
 	"MESSAGE_TOO_LARGE":   "lower WithChunkSize",
 }
 
+// producerAdvice goes before reasonAdvice where points were sent.
+var producerAdvice = map[string]string{ //nolint:gosec // names of reasons, no credentials
+	"CREDENTIALS_EXPIRED": "get a new API key, then go on as the same producer",
+	"FENCED":              "another call sends as the same producer; let only one run",
+	"FRAME_TOO_LARGE":     "lower WithBatchSize",
+	"MESSAGE_TOO_LARGE":   "lower WithBatchSize",
+	"PRODUCER_EXPIRED":    "send as another producer",
+}
+
 func (e *Error) advice() string {
+	if advice := producerAdvice[e.Reason]; e.ProducerID != "" && advice != "" {
+		return advice
+	}
 	if e.Reason != "" {
 		return reasonAdvice[e.Reason]
 	}

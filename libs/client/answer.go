@@ -4,16 +4,15 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
-	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 )
 
 // helloKey is the response header with the serialised Hello.
 const helloKey = "sluice-hello-bin"
 
-// answer is what the server says on an upload's stream: the Hello in its
-// headers, then one response or an error, which may come at any time.
-type answer struct {
+// answer is what the server says on a client stream: the Hello in its headers,
+// then one response R or an error, which may come at any time.
+type answer[R any] struct {
 	stream grpc.ClientStream
 
 	// greeted is closed when hello is set, or will never be and stays nil.
@@ -22,27 +21,27 @@ type answer struct {
 
 	// ended is closed when response or err is set.
 	ended    chan struct{}
-	response *fileuploadv1.UploadFileResponse
+	response *R
 	err      error
 }
 
-func newAnswer(stream grpc.ClientStream) *answer {
-	return &answer{stream: stream, greeted: make(chan struct{}), ended: make(chan struct{})}
+func newAnswer[R any](stream grpc.ClientStream) *answer[R] {
+	return &answer[R]{stream: stream, greeted: make(chan struct{}), ended: make(chan struct{})}
 }
 
 // receive reads until the stream ends.
-func (a *answer) receive() {
+func (a *answer[R]) receive() {
 	defer close(a.ended)
 	a.hello = readHello(a.stream)
 	close(a.greeted)
-	response := new(fileuploadv1.UploadFileResponse)
+	response := new(R)
 	if a.err = a.stream.RecvMsg(response); a.err == nil {
 		a.response = response
 	}
 }
 
 // greeting returns the Hello if it has come.
-func (a *answer) greeting() (*streamv1.Hello, bool) {
+func (a *answer[R]) greeting() (*streamv1.Hello, bool) {
 	select {
 	case <-a.greeted:
 		return a.hello, a.hello != nil

@@ -32,7 +32,7 @@ func (s *sink) UploadFile(stream fileuploadv1.FileUploadService_UploadFileServer
 }
 
 // sinkCodec drops what comes in.
-type sinkCodec struct{ uploadCodec }
+type sinkCodec struct{ hotCodec }
 
 func (sinkCodec) Unmarshal(mem.BufferSlice, any) error { return nil }
 
@@ -42,7 +42,7 @@ func serveSink(b *testing.B, data []byte) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	server := grpc.NewServer(grpc.ForceServerCodecV2(sinkCodec{newUploadCodec()}),
+	server := grpc.NewServer(grpc.ForceServerCodecV2(sinkCodec{newHotCodec()}),
 		grpc.StaticStreamWindowSize(1<<20), grpc.StaticConnWindowSize(1<<20))
 	fileuploadv1.RegisterFileUploadServiceServer(server, &sink{receipt: &fileuploadv1.UploadFileResponse{
 		TotalSize: int64(len(data)), Checksum: hexSum(data),
@@ -85,7 +85,7 @@ func BenchmarkUploadCodec(b *testing.B) {
 	standard := &fileuploadv1.UploadFileRequest{Data: c.data(), Offset: c.offset, Crc32C: &c.crc32c}
 	for name, message := range map[string]any{"own": &uploadMessage{chunk: c}, "standard": standard} {
 		b.Run(name, func(b *testing.B) {
-			codec := newUploadCodec()
+			codec := newHotCodec()
 			b.SetBytes(defaultChunkSize)
 			b.ReportAllocs()
 			for b.Loop() {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/time/rate"
 	"google.golang.org/grpc"
 
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 )
@@ -19,10 +20,12 @@ type StreamingClient struct {
 	target  string
 	conn    *grpc.ClientConn
 	files   fileuploadv1.FileUploadServiceClient
+	points  collectorv1.DataCollectionServiceClient
 	streams streamv1.StreamServiceClient
 
-	codec     uploadCodec
+	codec     hotCodec
 	chunks    *chunkPool
+	frames    *framePool
 	chunkSize int
 	limiter   *rate.Limiter
 	retry     RetryPolicy
@@ -55,9 +58,11 @@ func NewStreamingClient(target string, opts ...Option) (*StreamingClient, error)
 		target:    target,
 		conn:      conn,
 		files:     fileuploadv1.NewFileUploadServiceClient(conn),
+		points:    collectorv1.NewDataCollectionServiceClient(conn),
 		streams:   streamv1.NewStreamServiceClient(conn),
-		codec:     newUploadCodec(),
+		codec:     newHotCodec(),
 		chunks:    newChunkPool(o.chunkSize),
+		frames:    newFramePool(),
 		chunkSize: o.effectiveChunkSize(),
 		limiter:   o.limiter(),
 		retry:     o.retry.withDefaults(),
@@ -78,6 +83,11 @@ func (c *StreamingClient) Close() error {
 // for the calls that the SDK does not wrap. Its errors become an [Error] with
 // [FromStatus].
 func (c *StreamingClient) Files() fileuploadv1.FileUploadServiceClient { return c.files }
+
+// Points returns the generated client of the collector's service on this
+// connection, for the calls that the SDK does not wrap. Its errors become an
+// [Error] with [FromStatus].
+func (c *StreamingClient) Points() collectorv1.DataCollectionServiceClient { return c.points }
 
 // Streams returns the generated client of the stream service on this
 // connection.

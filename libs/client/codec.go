@@ -24,24 +24,33 @@ type uploadMessage struct {
 	chunk  *chunk
 }
 
-// uploadCodec encodes an [uploadMessage] by hand and leaves everything else to
+// hotMessage encodes itself. It returns buffers of its own reference count,
+// which gRPC frees once they are on the wire.
+type hotMessage interface {
+	encode() mem.BufferSlice
+}
+
+// hotCodec lets a [hotMessage] encode itself and leaves everything else to
 // gRPC's codec for protocol buffers. It is given to the calls that need it and
 // never registered.
-type uploadCodec struct {
+type hotCodec struct {
 	encoding.CodecV2
 }
 
-func newUploadCodec() uploadCodec {
-	return uploadCodec{CodecV2: encoding.GetCodecV2(protocodec.Name)}
+func newHotCodec() hotCodec {
+	return hotCodec{CodecV2: encoding.GetCodecV2(protocodec.Name)}
 }
 
-// Marshal returns buffers that gRPC frees once they are on the wire. A chunk's
-// bytes are among them by reference.
-func (c uploadCodec) Marshal(v any) (mem.BufferSlice, error) {
-	m, ok := v.(*uploadMessage)
-	if !ok {
-		return c.CodecV2.Marshal(v) //nolint:wrapcheck // gRPC adds the context to a codec's error
+// Marshal returns buffers that gRPC frees.
+func (c hotCodec) Marshal(v any) (mem.BufferSlice, error) {
+	if m, ok := v.(hotMessage); ok {
+		return m.encode(), nil
 	}
+	return c.CodecV2.Marshal(v) //nolint:wrapcheck // gRPC adds the context to a codec's error
+}
+
+// encode returns the header and the chunk, whose bytes go by reference.
+func (m *uploadMessage) encode() mem.BufferSlice {
 	var out mem.BufferSlice
 	if m.header != nil {
 		out = append(out, mem.SliceBuffer(m.header))
@@ -49,7 +58,7 @@ func (c uploadCodec) Marshal(v any) (mem.BufferSlice, error) {
 	if m.chunk != nil {
 		out = append(out, m.chunk.encode())
 	}
-	return out, nil
+	return out
 }
 
 // encode writes the chunk's fields before its bytes and returns a reference to

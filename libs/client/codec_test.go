@@ -45,7 +45,7 @@ func FuzzUploadCodec(f *testing.F) {
 		if len(data) > 0 {
 			want.Data, want.Offset, want.Crc32C = data, offset, new(crc32.Checksum(data, castagnoli))
 		}
-		encoded, err := newUploadCodec().Marshal(m)
+		encoded, err := newHotCodec().Marshal(m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func mustMarshal(m proto.Message) []byte {
 }
 
 func TestUploadCodecLeavesOtherMessagesToTheStandardOne(t *testing.T) {
-	codec := newUploadCodec()
+	codec := newHotCodec()
 	want := &fileuploadv1.UploadFileResponse{FileId: "f"}
 	encoded, err := codec.Marshal(want)
 	if err != nil {

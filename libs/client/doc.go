@@ -7,6 +7,12 @@
 // that the server names, under the same upload id, and never sends a byte that
 // is durable already.
 //
+// [StreamingClient.SendDataPoints] sends points from a channel in frames and
+// returns a [SendResult] once all of them are durable or rejected. It resumes by
+// itself; a window of frames that are not durable yet bounds its memory and
+// slows the channel down. [StreamingClient.QueryDataPoints] and
+// [StreamingClient.QueryBuckets] read what is stored.
+//
 // A refusal or failure that the server explains is an [Error]. Its Reason is a
 // name of the published list sluice.stream.v1.ErrorReason.
 package client

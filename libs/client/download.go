@@ -10,9 +10,6 @@ import (
 	"hash/crc32"
 	"io"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/connectivity"
-
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 )
 
@@ -84,23 +81,12 @@ func (d *download) run(ctx context.Context, work func(context.Context) error) (f
 }
 
 func (d *download) withRetry(ctx context.Context) error {
-	failures := failureCount{position: d.place}
-	for {
-		err := d.attempt(ctx)
-		if err == nil || ctx.Err() != nil || !retryable(err) {
-			return err
-		}
-		count := failures.add(d.place)
-		if count >= d.client.retry.MaxAttempts {
-			return fmt.Errorf("gave up after %d attempts without progress: %w", count, err)
-		}
-		pause := d.client.pause(count, err)
-		d.meter.wait(err, pause)
-		d.client.wakeConnection()
-		if stopped := sleep(ctx, pause); stopped != nil {
-			return fmt.Errorf("stopped before the next attempt: %w", errors.Join(stopped, err))
-		}
-	}
+	return d.client.try(ctx, trial{
+		attempt: d.attempt,
+		again:   retryable,
+		reached: func() int64 { return d.place },
+		waiting: d.meter.wait,
+	})
 }
 
 // attempt asks for what is still missing and takes it in.
@@ -111,7 +97,7 @@ func (d *download) attempt(ctx context.Context) error {
 	defer cancel()
 	stream, err := d.client.files.DownloadFile(streamCtx, d.request())
 	if err != nil {
-		return d.fail(ctx, err)
+		return d.client.callError(ctx, err)
 	}
 	for {
 		message, err := stream.Recv()
@@ -119,7 +105,7 @@ func (d *download) attempt(ctx context.Context) error {
 			return d.finish()
 		}
 		if err != nil {
-			return d.fail(ctx, err)
+			return d.client.callError(ctx, err)
 		}
 		if err := d.take(message); err != nil {
 			return err
@@ -202,13 +188,4 @@ func (d *download) finish() error {
 		return fmt.Errorf("%w: SHA-256 is %s, not %s", ErrDamaged, sum, d.file.GetChecksum())
 	}
 	return nil
-}
-
-func (d *download) fail(ctx context.Context, err error) error {
-	e := newError(err)
-	if e == nil {
-		return err
-	}
-	e.local = ctx.Err() != nil || (e.Code == codes.Canceled && d.client.conn.GetState() == connectivity.Shutdown)
-	return e
 }

@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/status"
 
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
@@ -17,7 +18,8 @@ import (
 // errorDomain is the domain of every ErrorInfo that Sluice sends.
 const errorDomain = "sluice"
 
-// Position tells how far a transfer has come, in bytes of the file.
+// Position tells how far a transfer has come: in bytes of the file for an
+// upload, in frames for a producer of points.
 type Position struct {
 	// Received by the server, in order.
 	Received int64
@@ -42,11 +44,19 @@ type Error struct {
 	// RetryAfter is how long the server asks to wait before a retry; 0 for at
 	// once or for no such demand.
 	RetryAfter time.Duration
-	// Position is where the upload stood when the server ended the stream, or
-	// the last one told when it ended without a word. Zero for other calls.
+	// Position is where the upload or producer stood when the server ended the
+	// stream, or the last one told when it ended without a word. Zero for other
+	// calls.
 	Position Position
 	// UploadID names the upload to resume. Empty for calls without one.
 	UploadID string
+	// ProducerID and Epoch name the producer whose points were sent. Empty for
+	// other calls.
+	ProducerID string
+	Epoch      int64
+	// DurablePoints is how many points of the call are durable: the first ones
+	// that came out of its channel. 0 for other calls.
+	DurablePoints int64
 
 	hasRetryInfo bool
 	// local is set when the caller's own context or Close ended the call.
@@ -142,4 +152,15 @@ func (e *Error) Is(target error) bool {
 	default:
 		return false
 	}
+}
+
+// callError turns the end of a call into an [Error]. An err without a status is
+// returned as it is.
+func (c *StreamingClient) callError(ctx context.Context, err error) error {
+	e := newError(err)
+	if e == nil {
+		return err
+	}
+	e.local = ctx.Err() != nil || (e.Code == codes.Canceled && c.conn.GetState() == connectivity.Shutdown)
+	return e
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	"github.com/sluice-ingest/sluice/libs/client"
 )
 
@@ -127,6 +128,76 @@ func ExampleStreamingClient_Download() {
 	}
 	fmt.Printf("%s of %s\n", part.String(), file.Name)
 	// Output: world of a.txt
+}
+
+func ExampleStreamingClient_SendDataPoints() {
+	c, _, stop := exampleClient()
+	defer stop()
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel() // ends the goroutine below if the call returns early
+	points := make(chan *client.DataPoint)
+	go func() {
+		defer close(points)
+		begun := time.Date(2026, 9, 22, 0, 0, 0, 0, time.UTC)
+		for i := range 1000 {
+			point := &client.DataPoint{
+				Source:    "web-1",
+				Timestamp: begun.Add(time.Duration(i) * time.Second).UnixNano(),
+				Metrics:   map[string]float64{"cpu": float64(i % 60), "memory": 512},
+				Tags:      map[string]string{"zone": "eu-1"},
+			}
+			if i == 500 {
+				point.Source = ""
+			}
+			select {
+			case points <- point:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	result, err := c.SendDataPoints(ctx, points, client.WithBatchSize(100),
+		client.WithSendProgress(func(p client.SendProgress) {
+			if p.State == client.TransferDone {
+				fmt.Printf("%d points in %d frames are durable\n", p.Durable, p.DurableFrames)
+			}
+		}))
+	if e, ok := errors.AsType[*client.Error](err); ok {
+		log.Fatalf("%v; go on behind point %d as producer %s", e, e.DurablePoints, e.ProducerID)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Successful, "accepted")
+	for _, e := range result.PointErrors {
+		fmt.Printf("point %d: %s\n", e.Point, e.Reason)
+	}
+	// Output:
+	// 1000 points in 10 frames are durable
+	// 999 accepted
+	// point 500: SOURCE_INVALID
+}
+
+func ExampleStreamingClient_QueryBuckets() {
+	c, _, stop := exampleClient()
+	defer stop()
+
+	request := &collectorv1.QueryDataPointsRequest{
+		Matchers: []*collectorv1.SeriesMatcher{{
+			Target:   collectorv1.SeriesTarget_SERIES_TARGET_METRIC,
+			Operator: collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL,
+			Value:    "cpu",
+		}},
+		BucketDuration: time.Minute.Nanoseconds(),
+	}
+	for bucket, err := range c.QueryBuckets(context.Background(), request) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s %s: mean %.1f, max %.0f\n", bucket.Time().Format(time.TimeOnly), bucket.Series.GetSource(), bucket.Mean, bucket.Max)
+	}
+	// Output: 14:13:20 web-1: mean 29.5, max 59
 }
 
 func ExampleStreamingClient_MonitorConnection() {

@@ -19,7 +19,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
-	"google.golang.org/grpc/test/bufconn"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -93,30 +92,13 @@ func newFakeServer() *fakeServer {
 // function, which must be called inside the test's bubble.
 func (f *fakeServer) serve(t *testing.T, opts ...Option) (*StreamingClient, func()) {
 	t.Helper()
-	listener := bufconn.Listen(256 << 10)
-	server := grpc.NewServer(grpc.MaxRecvMsgSize(8 << 20))
-	fileuploadv1.RegisterFileUploadServiceServer(server, f)
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		_ = server.Serve(listener)
-	}()
-	dial := grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
-		conn, err := listener.DialContext(ctx)
+	register := func(s *grpc.Server) { fileuploadv1.RegisterFileUploadServiceServer(s, f) }
+	return serveBufconn(t, register, func(conn net.Conn) net.Conn {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.conns = append(f.conns, conn)
-		return conn, err
-	})
-	c, err := NewStreamingClient("passthrough:///fake", append([]Option{WithPlaintext(), WithDialOptions(dial)}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c, func() {
-		_ = c.Close()
-		server.Stop()
-		<-served
-	}
+		return conn
+	}, opts...)
 }
 
 // drop breaks the newest connection.

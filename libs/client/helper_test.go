@@ -1,13 +1,17 @@
 package client
 
 import (
+	"context"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
 
 	"go.uber.org/goleak"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/test/bufconn"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -44,4 +48,36 @@ func mustReceipt(t *testing.T, receipt *Receipt, err error) *Receipt {
 		t.Fatal(err)
 	}
 	return receipt
+}
+
+// serveBufconn runs a server and returns a client of it, whose new connections
+// pass through connected. Both end with the returned function.
+func serveBufconn(
+	t testing.TB, register func(*grpc.Server), connected func(net.Conn) net.Conn, opts ...Option,
+) (*StreamingClient, func()) {
+	t.Helper()
+	listener := bufconn.Listen(256 << 10)
+	server := grpc.NewServer(grpc.MaxRecvMsgSize(8 << 20))
+	register(server)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = server.Serve(listener)
+	}()
+	dial := grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
+		conn, err := listener.DialContext(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return connected(conn), nil
+	})
+	c, err := NewStreamingClient("passthrough:///fake", append([]Option{WithPlaintext(), WithDialOptions(dial)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, func() {
+		_ = c.Close()
+		server.Stop()
+		<-served
+	}
 }

@@ -77,10 +77,7 @@ func (m *meter) finish(err error) {
 // mean is the rate over the whole transfer in bytes per second.
 func (m *meter) mean() float64 {
 	p := m.snapshot()
-	if p.Elapsed <= 0 {
-		return 0
-	}
-	return float64(p.Transferred) / p.Elapsed.Seconds()
+	return perSecond(p.Transferred, p.Elapsed)
 }
 
 // transferred is the number of bytes sent in all attempts.

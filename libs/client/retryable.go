@@ -16,6 +16,9 @@ const (
 	// reasonMessageTooLarge comes in place of reasonChunkTooLarge when not even
 	// the envelope of the chunk was taken in.
 	reasonMessageTooLarge = "MESSAGE_TOO_LARGE"
+	// reasonSequenceGap comes when the server has lost frames that were not
+	// durable. The next Hello tells where to go on.
+	reasonSequenceGap = "SEQUENCE_GAP"
 )
 
 // brokenTransport are the words by which gRPC tells of a connection or stream
@@ -33,6 +36,8 @@ func retryable(err error) bool {
 		return true
 	case codes.Aborted:
 		return e.Reason != reasonFenced
+	case codes.FailedPrecondition:
+		return e.Reason == reasonSequenceGap
 	case codes.DataLoss:
 		return e.Reason == reasonChunkChecksum
 	case codes.ResourceExhausted:

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 )
 
@@ -17,7 +18,7 @@ type sender struct {
 	upload  *upload
 	ctx     context.Context //nolint:containedctx // the sender lives as long as one call
 	stream  grpc.ClientStream
-	answer  *answer
+	answer  *answer[fileuploadv1.UploadFileResponse]
 	hashing *hashing
 	// greeted is set when the Hello has been adopted.
 	greeted bool

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/connectivity"
 	"google.golang.org/protobuf/proto"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
@@ -184,12 +182,12 @@ func (u *upload) verify(ctx context.Context, r *fileuploadv1.UploadFileResponse)
 
 // fail turns the end of a call into an [Error] and learns from it.
 func (u *upload) fail(ctx context.Context, err error) error {
-	e := newError(err)
-	if e == nil {
+	err = u.client.callError(ctx, err)
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
 		return err
 	}
 	e.UploadID = u.id()
-	e.local = ctx.Err() != nil || (e.Code == codes.Canceled && u.client.conn.GetState() == connectivity.Shutdown)
 	durable := u.meter.durable(e.Position.Durable)
 	e.Position = Position{Received: max(durable, e.Position.Received), Durable: durable}
 	return e

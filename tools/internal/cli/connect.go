@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	"github.com/sluice-ingest/sluice/libs/client"
 )
@@ -80,6 +81,12 @@ func tlsConfig(file string) (*tls.Config, error) {
 		return nil, fmt.Errorf("--tls-ca: %s has no certificate in PEM form", file)
 	}
 	return config, nil
+}
+
+// pingPoints is ping for a collector.
+func pingPoints(ctx context.Context, c *client.StreamingClient) error {
+	_, err := c.Points().ListSeries(ctx, &collectorv1.ListSeriesRequest{PageSize: 1})
+	return err
 }
 
 // ping makes sure that a Sluice file service answers and takes the credentials,

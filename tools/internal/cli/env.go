@@ -20,6 +20,10 @@ type Env struct {
 	// DrawStdout and DrawStderr tell whether the stream is a terminal that may
 	// be drawn on.
 	DrawStdout, DrawStderr bool
+	// Size is that of the terminal of standard output in columns and rows.
+	Size func() (columns, rows int)
+	// InteractiveStdin tells whether a person can be asked at standard input.
+	InteractiveStdin bool
 	// NoColour forbids colours on a terminal.
 	NoColour bool
 
@@ -38,8 +42,19 @@ func NewEnv() Env {
 		Args:  os.Args[1:],
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		DrawStdout: terminal(os.Stdout), DrawStderr: terminal(os.Stderr),
-		NoColour: os.Getenv("NO_COLOR") != "",
-		Getenv:   os.Getenv,
-		Now:      time.Now,
+		Size:             func() (int, int) { return terminalSize(os.Stdout) },
+		InteractiveStdin: cwriter.IsTerminal(int(os.Stdin.Fd())),
+		NoColour:         os.Getenv("NO_COLOR") != "",
+		Getenv:           os.Getenv,
+		Now:              time.Now,
 	}
+}
+
+// terminalSize returns 80 columns and 24 rows where there is no terminal.
+func terminalSize(f *os.File) (columns, rows int) {
+	columns, rows, err := cwriter.GetSize(int(f.Fd()))
+	if err != nil || columns <= 0 || rows <= 0 {
+		return 80, 24
+	}
+	return columns, rows
 }

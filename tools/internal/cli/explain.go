@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 
 	"google.golang.org/grpc/codes"
@@ -22,11 +23,11 @@ func (a *app) explain(err error) string {
 	case !ok:
 		return err.Error()
 	case e.Code == codes.Unimplemented:
-		return "what answers at " + a.globals.addr + " is no Sluice file service; check --addr"
+		return "what answers at " + a.globals.addr + " is no Sluice " + a.service.name + "; check --addr"
 	case e.Reason == "DRAINING":
 		return "the server at " + a.globals.addr + " is shutting down; try again when it is back"
 	case e.ConnectionFault() != client.FaultNone:
-		return unavailable(a.globals.addr, e)
+		return unavailable(a.globals.addr, a.service, e)
 	}
 	return describe(failure.Of(e)) + advice(e.Reason)
 }
@@ -62,10 +63,10 @@ func advice(reason string) string {
 }
 
 // unavailable explains why no service was reached.
-func unavailable(addr string, e *client.Error) string {
+func unavailable(addr string, s service, e *client.Error) string {
 	switch e.ConnectionFault() {
 	case client.FaultRefused:
-		return "nothing answers at " + addr + "; " + startAdvice(addr)
+		return "nothing answers at " + addr + "; " + startAdvice(addr, s)
 	case client.FaultUnknownHost:
 		return "the host of " + addr + " is not known; check --addr"
 	case client.FaultServerPlaintext:
@@ -80,11 +81,12 @@ func unavailable(addr string, e *client.Error) string {
 }
 
 // startAdvice tells how to get a server only where the user can start one.
-func startAdvice(addr string) string {
+func startAdvice(addr string, s service) string {
 	if !isLoopback(addr) {
 		return "check --addr and that the server runs"
 	}
-	return "start a server with `bin/sluice-fileupload` (or `sluice-fileupload` where it is installed), or give the address of one with --addr"
+	return fmt.Sprintf("start a server with `bin/%s` (or `%s` where it is installed), or give the address of one with --addr",
+		s.executable, s.executable)
 }
 
 func isLoopback(addr string) bool {

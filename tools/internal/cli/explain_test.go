@@ -23,7 +23,7 @@ func TestUnavailableSaysWhatToDo(t *testing.T) {
 	for text, want := range tests {
 		failed, ok := client.AsError(status.Error(codes.Unavailable, text))
 		require.True(t, ok)
-		require.Contains(t, unavailable("here:1", failed), want)
+		require.Contains(t, unavailable("here:1", fileService(), failed), want)
 	}
 }
 
@@ -33,9 +33,9 @@ func TestOnlyAServerOnThisMachineCanBeStarted(t *testing.T) {
 		"files.example.com:443": false, "10.0.0.1:7070": false, "unix:/run/s.sock": false,
 	} {
 		if want {
-			require.Contains(t, startAdvice(addr), "bin/sluice-fileupload", addr)
+			require.Contains(t, startAdvice(addr, fileService()), "bin/sluice-fileupload", addr)
 		} else {
-			require.NotContains(t, startAdvice(addr), "sluice-fileupload", addr)
+			require.NotContains(t, startAdvice(addr, fileService()), "sluice-fileupload", addr)
 		}
 	}
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const defaultAddr = "127.0.0.1:7070"
-
 // app is one run of the command line.
 type app struct {
 	env     Env
 	globals globals
+	// service is what the command talks to.
+	service service
 }
 
 // globals are the flags that every command shares.
@@ -33,21 +33,25 @@ func connection() []string {
 }
 
 func (a *app) rootCommand() *cobra.Command {
-	root := group("sluice", "Send files to a Sluice server and look after them",
+	root := group("sluice", "Send files and data points to Sluice servers and look after them",
 		a.uploadCommand(),
 		a.downloadCommand(),
 		a.filesCommand(),
 		a.uploadsCommand(),
+		a.pointsCommand(),
 		a.streamsCommand(),
 		a.keysCommand(),
 		a.benchCommand(),
 		a.demoCommand(),
+		a.fsckCommand(),
 		a.versionCommand(),
 	)
-	root.Long = `Send files to a Sluice server and look after them.
+	root.Long = `Send files and data points to Sluice servers and look after them.
 
-The address of the server is --addr or SLUICE_ADDR, the API key --api-key or
-SLUICE_API_KEY; the variable keeps a key out of the list of processes.
+The address of the server is --addr or SLUICE_ADDR, by default 127.0.0.1:7070.
+The commands for data points talk to a collector: SLUICE_COLLECTOR_ADDR goes
+before SLUICE_ADDR, and the default is 127.0.0.1:7071. The API key is --api-key
+or SLUICE_API_KEY; the variable keeps a key out of the list of processes.
 
 Exit codes: 0 all is well, 1 something was refused or failed, 2 the command line
 is wrong, 3 no server answered or none that takes the credentials, 130
@@ -62,11 +66,7 @@ interrupted.`
 
 func (a *app) globalFlags(flags *pflag.FlagSet) {
 	g := &a.globals
-	addr := a.env.Getenv("SLUICE_ADDR")
-	if addr == "" {
-		addr = defaultAddr
-	}
-	flags.StringVar(&g.addr, "addr", addr, "`host:port` of the server (SLUICE_ADDR)")
+	flags.StringVar(&g.addr, "addr", "", "`host:port` of the server (SLUICE_ADDR, SLUICE_COLLECTOR_ADDR)")
 	flags.StringVar(&g.apiKey, "api-key", "", "API key to send (SLUICE_API_KEY)")
 	flags.BoolVar(&g.tls, "tls", false, "use TLS and trust the system's certificates; the default unless the server is on this machine")
 	flags.StringVar(&g.tlsCA, "tls-ca", "", "use TLS and trust the certificates in this PEM `file`")
@@ -79,6 +79,10 @@ func (a *app) globalFlags(flags *pflag.FlagSet) {
 // checkGlobals refuses global flags that contradict each other or that the
 // command would not heed.
 func (a *app) checkGlobals(cmd *cobra.Command, _ []string) error {
+	a.service = serviceOf(cmd)
+	if !cmd.Flags().Changed("addr") {
+		a.globals.addr = a.service.addr(a.env.Getenv)
+	}
 	var given []string
 	cmd.Flags().Visit(func(f *pflag.Flag) { given = append(given, f.Name) })
 	for _, name := range given {
@@ -100,7 +104,7 @@ func (a *app) checkGlobals(cmd *cobra.Command, _ []string) error {
 
 // without marks global flags that the command does not heed.
 func without(cmd *cobra.Command, flags ...string) *cobra.Command {
-	cmd.Annotations = map[string]string{"unheeded": strings.Join(flags, " ")}
+	annotate(cmd, "unheeded", strings.Join(flags, " "))
 	return cmd
 }
 

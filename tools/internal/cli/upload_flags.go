@@ -129,16 +129,21 @@ func (f uploadFlags) clientOptions() ([]client.Option, error) {
 
 // parseMetadata reads `key=value` pairs.
 func parseMetadata(pairs []string) (map[string]string, error) {
-	metadata := map[string]string{}
+	return parsePairs("--metadata", pairs)
+}
+
+// parsePairs reads the `key=value` pairs of a flag.
+func parsePairs(flag string, pairs []string) (map[string]string, error) {
+	parsed := map[string]string{}
 	for _, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {
-			return nil, fmt.Errorf("--metadata %q is not key=value", pair)
+			return nil, fmt.Errorf("%s %q is not key=value", flag, pair)
 		}
-		if _, twice := metadata[key]; twice {
-			return nil, fmt.Errorf("--metadata gives %q twice", key)
+		if _, twice := parsed[key]; twice {
+			return nil, fmt.Errorf("%s gives %q twice", flag, key)
 		}
-		metadata[key] = value
+		parsed[key] = value
 	}
-	return metadata, nil
+	return parsed, nil
 }

@@ -1,6 +1,9 @@
 package core
 
-import "github.com/sluice-ingest/sluice/libs/journal"
+import (
+	"github.com/sluice-ingest/sluice/libs/journal"
+	"github.com/sluice-ingest/sluice/libs/producer"
+)
 
 // Batch is a piece of the journal on its way into the store.
 type Batch struct {
@@ -17,7 +20,7 @@ type Batch struct {
 	// all that is stored of its series.
 	Late []int
 	// Producers as they stand at Position: those that the piece changed.
-	Producers []ProducerState
+	Producers []producer.State
 }
 
 // Samples are samples in columns of equal length.
@@ -29,3 +32,7 @@ type Samples struct {
 
 // Len is the number of samples.
 func (s *Samples) Len() int { return len(s.Series) }
+
+func (s *Samples) truncate(n int) {
+	s.Series, s.Timestamps, s.Values = s.Series[:n], s.Timestamps[:n], s.Values[:n]
+}

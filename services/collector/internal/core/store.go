@@ -34,7 +34,7 @@ type Store interface {
 	EachSeries(ctx context.Context, each func(s Series, last int64) error) error
 
 	// Producer returns what is known of a producer, or nil.
-	Producer(ctx context.Context, key producer.Key) (*ProducerState, error)
+	Producer(ctx context.Context, key producer.Key) (*producer.State, error)
 
 	// Apply takes a batch in, all of it or nothing, and returns when that is
 	// durable. It keeps no reference to the batch.
@@ -46,7 +46,7 @@ type Store interface {
 	Delete(ctx context.Context, series []SeriesID, start, end int64, position journal.Position) (Deleted, error)
 
 	// ForgetProducers forgets the producers whose last record is before the
-	// given time, and the receipts of those whose receipt is before the other.
+	// given time, and the receipts from before the other.
 	ForgetProducers(ctx context.Context, idleSince, receiptsBefore time.Time) (int, error)
 
 	// ReadSamples returns the first samples after a place, in ascending order of

@@ -1,0 +1,102 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"google.golang.org/grpc/codes"
+)
+
+// attempt sends what is not durable and what follows over one stream, and keeps
+// the server's answer.
+func (s *sending) attempt(ctx context.Context) error {
+	s.attempts++
+	s.meter.attempt(s.attempts)
+	x, err := s.greeted(ctx)
+	if err != nil {
+		return err
+	}
+	defer x.close()
+	if err := s.adopt(x.hello()); err != nil {
+		return err
+	}
+	x.helpers.Go(x.watch)
+	if err := x.finish(ctx, x.sendAll()); err != nil {
+		if s.window.idle() {
+			s.idled++
+		}
+		return err
+	}
+	s.response = x.answer.response
+	s.settle(s.response.GetPosition().GetDurable())
+	if done, _ := s.window.ended(); !done {
+		return s.refusal(codes.Internal, errors.New("the server answered before everything was sent and durable"))
+	}
+	return nil
+}
+
+// greeted opens a stream that can go on with new frames. When the producer has
+// sent before, a stream without frames first asks for what it counted so far.
+func (s *sending) greeted(ctx context.Context) (*exchange, error) {
+	x, err := s.open(ctx)
+	if err != nil || s.earlier != nil {
+		return x, err
+	}
+	if x.hello().GetNext() <= 1 {
+		s.earlier = &pointCounts{}
+		return x, nil
+	}
+	if err := s.recall(ctx, x); err != nil {
+		return nil, err
+	}
+	return s.open(ctx)
+}
+
+// recall ends the stream and learns what the epoch counted before this call.
+func (s *sending) recall(ctx context.Context, x *exchange) error {
+	defer x.close()
+	if err := x.finish(ctx, x.stream.CloseSend()); err != nil {
+		return err
+	}
+	s.earlier = newPointCounts(x.answer.response.GetEpochTotals(), s.header.GetEpoch())
+	return nil
+}
+
+// sendAll sends the frames of the window until it is closed, and closes the
+// stream.
+func (x *exchange) sendAll() error {
+	for {
+		f, err := x.sending.window.next(x.ctx)
+		if err != nil {
+			return err
+		}
+		if f == nil {
+			x.sending.meter.enter(TransferFinishing)
+			return x.stream.CloseSend() //nolint:wrapcheck // looked at by the caller
+		}
+		err = x.stream.SendMsg(f)
+		f.buffer.Free()
+		if err != nil {
+			return err //nolint:wrapcheck // io.EOF is looked at by the caller
+		}
+		x.sending.meter.sent(f, f.sequence-x.sending.first+1)
+	}
+}
+
+// finish waits for the answer behind what was sent and returns why there is
+// none. sent is the outcome of the sending, which means nothing once the stream
+// has ended.
+func (x *exchange) finish(ctx context.Context, sent error) error {
+	if sent != nil && !errors.Is(sent, io.EOF) && x.ctx.Err() == nil {
+		return x.sending.fail(ctx, sent)
+	}
+	<-x.answer.ended
+	if watch, ok := errors.AsType[*watchError](context.Cause(x.streamCtx)); ok {
+		return x.sending.located(ctx, watch.err)
+	}
+	if x.answer.err != nil {
+		return x.sending.fail(ctx, x.answer.err)
+	}
+	return nil
+}

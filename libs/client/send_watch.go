@@ -1,0 +1,59 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+)
+
+// watchError ends a stream whose durable position can't be watched: its window
+// would fill and never empty.
+type watchError struct{ err error }
+
+func (e *watchError) Error() string {
+	return "the producer's position can't be watched: " + e.err.Error()
+}
+
+func (e *watchError) Unwrap() error { return e.err }
+
+// watch releases what becomes durable until the server has answered. A watch
+// that ends before is begun again.
+func (x *exchange) watch() {
+	err := x.sending.client.try(x.ctx, trial{
+		attempt: x.follow,
+		again:   retryable,
+		reached: func() int64 {
+			durable, _ := x.sending.window.position()
+			return durable
+		},
+		waiting: func(error, time.Duration) {},
+	})
+	if x.ctx.Err() == nil {
+		x.cancel(&watchError{err: err})
+	}
+}
+
+// follow takes in the positions of one watch. It never returns nil.
+func (x *exchange) follow(ctx context.Context) error {
+	s := x.sending
+	moves, err := s.client.points.WatchPosition(ctx, &collectorv1.WatchPositionRequest{ProducerId: s.header.GetProducerId()})
+	if err != nil {
+		return s.client.callError(ctx, err)
+	}
+	for {
+		move, err := moves.Recv()
+		if errors.Is(err, io.EOF) {
+			err = status.Error(codes.Unavailable, "the server ended the watch of the producer's position")
+		}
+		if err != nil {
+			return s.client.callError(ctx, err)
+		}
+		s.settle(move.GetPosition().GetPosition().GetDurable())
+	}
+}

@@ -1,0 +1,29 @@
+package journal
+
+import (
+	"maps"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/libs/testkit"
+)
+
+func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
+	ext4 := testkit.NewExt4(t, 64)
+	dir := ext4.Data()
+	all := map[Position]string{}
+	for range 3 {
+		cmd, lines := startChild(t, dir)
+		timer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+		maps.Copy(all, collect(t, lines, 150, func() {
+			ext4.PowerCut()
+			_ = cmd.Process.Kill()
+		}))
+		timer.Stop()
+		require.Error(t, cmd.Wait())
+		ext4.Remount()
+		requireAcknowledged(t, dir, all)
+	}
+}

@@ -1,0 +1,46 @@
+package journal
+
+// Trim unlinks the segments that end at or before a position, which is where a
+// consumer would begin to read; the active segment always stays. It syncs the
+// folder after each, so that a crash leaves no gap between those that stay.
+func (j *Journal) Trim(upTo Position) error {
+	j.trimming.Lock()
+	defer j.trimming.Unlock()
+	for {
+		seg, err := j.trimmable(upTo)
+		if seg == nil {
+			return err
+		}
+		if err := j.fs.Remove(seg.name()); err != nil && !isMissing(err) {
+			return explain(err)
+		}
+		if err := j.fs.SyncDir("."); err != nil {
+			return explain(err)
+		}
+		j.forget(seg)
+	}
+}
+
+// trimmable returns the oldest segment if it may go.
+func (j *Journal) trimmable(upTo Position) (*segment, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return nil, ErrClosed
+	}
+	if len(j.segments) == 0 {
+		return nil, nil
+	}
+	if oldest := j.segments[0]; oldest.end != 0 && oldest.end <= upTo {
+		return oldest, nil
+	}
+	return nil, nil
+}
+
+func (j *Journal) forget(seg *segment) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.segments = j.segments[1:]
+	j.bytes -= seg.size
+	j.first = seg.end
+}

@@ -1,0 +1,207 @@
+package api_test
+
+import (
+	"context"
+	"net"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	grpcstatus "google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
+	"github.com/sluice-ingest/sluice/libs/ingest"
+	"github.com/sluice-ingest/sluice/libs/interceptor"
+	"github.com/sluice-ingest/sluice/libs/journal"
+	"github.com/sluice-ingest/sluice/libs/principal"
+	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/wire"
+	"github.com/sluice-ingest/sluice/services/collector/internal/api"
+	"github.com/sluice-ingest/sluice/services/collector/internal/core"
+	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// The limits of the services under test.
+const (
+	messageLimit = 1 << 20
+	frameItems   = 10_000
+)
+
+// harness is a service with a real journal and a real store behind the whole
+// chain.
+type harness struct {
+	points  collectorv1.DataCollectionServiceClient
+	admin   streamv1.StreamServiceClient
+	streams *ingest.Registry
+	journal *journal.Journal
+	store   *duckdb.Store
+	index   *core.Index
+	applier *core.Applier
+}
+
+func newHarness(t testing.TB) *harness {
+	t.Helper()
+	return openHarness(t, t.TempDir(), nil)
+}
+
+// openHarness serves what is in dir until the test ends. Queries go to what
+// queried makes of the store, unless it is nil.
+func openHarness(t testing.TB, dir string, queried func(core.Store) core.Store) *harness {
+	t.Helper()
+	h := &harness{streams: ingest.NewRegistry()}
+	producers := h.openData(t, dir)
+	metrics := prometheus.NewRegistry()
+	server := grpc.NewServer(interceptor.ServerOptions(interceptor.Chain(interceptor.Deps{
+		Service: "collector", Logger: logger(t), Registerer: metrics, Authenticator: byName{},
+		Codec: wire.NewCodec(), MaxMessageBytes: messageLimit + 64<<10,
+	}))...)
+	limits := core.DefaultLimits()
+	limits.FrameItems = frameItems
+	var store core.Store = h.store
+	if queried != nil {
+		store = queried(store)
+	}
+	collectorv1.RegisterDataCollectionServiceServer(server, api.New(api.Deps{
+		Collector: core.NewCollector(h.journal, producers, h.index, limits, time.Now),
+		Queries:   core.NewQueries(store, h.index, h.applier), Deletions: core.NewDeletions(h.applier),
+		Streams: h.streams, Registerer: metrics, MessageBytes: messageLimit, FrameItems: frameItems,
+	}))
+	streamv1.RegisterStreamServiceServer(server, ingest.NewStreamService(h.streams))
+	h.connect(t, server)
+	return h
+}
+
+// openData opens the store and the journal and runs the applier between them.
+func (h *harness) openData(t testing.TB, dir string) *producer.Producers {
+	t.Helper()
+	var err error
+	h.store, err = duckdb.Open(t.Context(), filepath.Join(dir, "points.duckdb"), duckdb.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
+	applied, err := h.store.Position(t.Context())
+	require.NoError(t, err)
+	h.journal, _, err = journal.Open(filepath.Join(dir, "journal"), journal.Options{Applied: applied, MinFreeBytes: -1})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, h.journal.Close()) })
+	h.loadIndex(t)
+	producers := producer.New(h.journal, h.store.Producer, applied)
+	require.NoError(t, core.RecoverProducers(t.Context(), h.journal, applied, producers))
+	h.applier = core.NewApplier(applierConfig(t), h.journal, h.store, h.index, producers, applied)
+	h.runApplier(t)
+	return producers
+}
+
+func (h *harness) loadIndex(t testing.TB) {
+	t.Helper()
+	last, err := h.store.LastSeriesID(t.Context())
+	require.NoError(t, err)
+	h.index = core.NewIndex(last)
+	require.NoError(t, h.store.EachSeries(t.Context(), func(s core.Series, lastTimestamp int64) error {
+		h.index.Load(s, lastTimestamp)
+		return nil
+	}))
+}
+
+func applierConfig(t testing.TB) core.ApplierConfig {
+	t.Helper()
+	return core.ApplierConfig{
+		BatchSamples: 100_000, Interval: 200 * time.Millisecond, RetryInterval: time.Second, Now: time.Now,
+		Observe: core.Observer{
+			Applied: func(int, time.Duration) {},
+			Failed:  func(err error) { t.Errorf("the applier failed: %v", err) },
+			Damaged: func(err error) { t.Errorf("the journal is damaged: %v", err) },
+		},
+	}
+}
+
+func (h *harness) runApplier(t testing.TB) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- h.applier.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		require.NoError(t, <-ended)
+	})
+}
+
+// logger writes to the test's log; a benchmark has none.
+func logger(t testing.TB) *zap.Logger {
+	t.Helper()
+	if _, bench := t.(*testing.B); bench {
+		return zap.NewNop()
+	}
+	return zaptest.NewLogger(t)
+}
+
+func (h *harness) connect(t testing.TB, server *grpc.Server) {
+	t.Helper()
+	listener := bufconn.Listen(1 << 20)
+	go func() { _ = server.Serve(listener) }()
+	connection, err := grpc.NewClient("passthrough:///bufconn", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, connection.Close())
+		server.Stop()
+	})
+	h.points = collectorv1.NewDataCollectionServiceClient(connection)
+	h.admin = streamv1.NewStreamServiceClient(connection)
+}
+
+// byName takes every call for one of the principal that it names.
+type byName struct{}
+
+// Authenticate implements auth.Authenticator.
+func (byName) Authenticate(ctx context.Context) (principal.Principal, error) {
+	tenant, subject := metadata.ValueFromIncomingContext(ctx, "tenant"), metadata.ValueFromIncomingContext(ctx, "subject")
+	if len(tenant) == 0 || len(subject) == 0 {
+		return principal.Anonymous, nil
+	}
+	return principal.Principal{Tenant: tenant[0], Subject: subject[0]}, nil
+}
+
+// as makes the calls with ctx those of another principal than the anonymous
+// one.
+func as(ctx context.Context, tenant, subject string) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, "tenant", tenant, "subject", subject)
+}
+
+// refusal is what a failed call says.
+type refusal struct {
+	code   codes.Code
+	reason string
+	field  string
+	cut    *streamv1.CutDetail
+}
+
+func refusalOf(t testing.TB, err error) refusal {
+	t.Helper()
+	require.Error(t, err)
+	st := grpcstatus.Convert(err)
+	r := refusal{code: st.Code()}
+	for _, detail := range st.Details() {
+		switch detail := detail.(type) {
+		case *errdetails.ErrorInfo:
+			require.Equal(t, "sluice", detail.GetDomain())
+			r.reason, r.field = detail.GetReason(), detail.GetMetadata()["field"]
+		case *streamv1.CutDetail:
+			r.cut = detail
+		}
+	}
+	return r
+}

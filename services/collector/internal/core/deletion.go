@@ -1,0 +1,45 @@
+package core
+
+import (
+	"context"
+
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/problem"
+)
+
+// Deleter deletes samples for good. Safe for concurrent use.
+type Deleter interface {
+	// Delete journals the deletion, waits until it is applied, and returns how
+	// many samples it deleted.
+	Delete(ctx context.Context, tenant string, deletion *collectorv1.PointDeletion) (int64, error)
+}
+
+// Deletions take deletions in. Safe for concurrent use.
+type Deletions struct {
+	deleter Deleter
+}
+
+// NewDeletions returns the deletions that go to deleter.
+func NewDeletions(deleter Deleter) *Deletions { return &Deletions{deleter: deleter} }
+
+// Delete deletes samples of the tenant and returns their number, once that is
+// durable and queries see it. When ctx ends first, the samples may be deleted
+// all the same; a deletion may be repeated.
+func (d *Deletions) Delete(ctx context.Context, tenant string, deletion *collectorv1.PointDeletion) (int64, error) {
+	if err := checkDeletion(deletion); err != nil {
+		return 0, err
+	}
+	count, err := d.deleter.Delete(ctx, tenant, deletion)
+	return count, queryFailure(ctx, err)
+}
+
+func checkDeletion(deletion *collectorv1.PointDeletion) error {
+	if len(deletion.GetMatchers()) == 0 {
+		return problem.InField(problem.FieldInvalid, "matchers",
+			"is empty; to delete from all series, match the source by the regular expression .*")
+	}
+	if _, err := ParseMatchers(deletion.GetMatchers()); err != nil {
+		return err
+	}
+	return checkSpan(deletion.GetStartTime(), deletion.GetEndTime())
+}

@@ -1,0 +1,168 @@
+package core
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/services/collector/internal/frame"
+)
+
+// Rejection tells why one point of a frame was not accepted.
+type Rejection struct {
+	// Index is the point's place in its frame, from 0.
+	Index int
+	// Field at fault.
+	Field  string
+	Reason collectorv1.PointErrorReason
+	// Description says what was wrong and what would be right.
+	Description string
+}
+
+// Proto is the rejection as a receipt tells it, for the frame with the sequence.
+func (r *Rejection) Proto(sequence int64) *collectorv1.PointError {
+	return &collectorv1.PointError{
+		Sequence: sequence, Index: int32(r.Index), Field: r.Field, Reason: r.Reason, Description: r.Description,
+	}
+}
+
+// Explain puts a point's fault into words: a reason that [Rules.Check] gave, or
+// SERIES_LIMIT.
+func (r *Rules) Explain(index int, p *frame.Point, reason collectorv1.PointErrorReason) Rejection {
+	rejection := Rejection{Index: index, Reason: reason}
+	rejection.Field, rejection.Description = r.words(p, reason)
+	return rejection
+}
+
+func (r *Rules) words(p *frame.Point, reason collectorv1.PointErrorReason) (field, description string) {
+	switch reason {
+	case sourceInvalid:
+		return "source", textWords(p.Source, maxSourceBytes)
+	case tooManyTags:
+		return "tags", fmt.Sprintf("has %d tags; at most %d are accepted", len(p.Tags), maxTags)
+	case tagInvalid:
+		return tagWords(p.Tags)
+	case metricsMissing:
+		return "metrics", "is empty; a point has at least one metric"
+	case tooManyMetrics:
+		return "metrics", fmt.Sprintf("has %d metrics; at most %d are accepted: split the point", len(p.Metrics), maxMetrics)
+	case metricNameInvalid, metricValueNotFinite:
+		return metricWords(p.Metrics)
+	case seriesLimit:
+		return "metrics", fmt.Sprintf("would begin a series beyond the limit of %d; delete series, "+
+			"or use fewer combinations of source, metric and tags", r.seriesPerTenant)
+	default:
+		return "timestamp", r.timestampWords(p.Timestamp, reason)
+	}
+}
+
+// textWords tells what is wrong with a source or with the value of a tag.
+func textWords(text []byte, maxBytes int) string {
+	switch {
+	case len(text) == 0:
+		return fmt.Sprintf("is empty; must have 1 to %d bytes", maxBytes)
+	case len(text) > maxBytes:
+		return fmt.Sprintf("has %d bytes; at most %d are accepted", len(text), maxBytes)
+	case isText(text, maxBytes):
+		return problem.Echo(string(text)) + " begins or ends with white space; trim it"
+	default:
+		return problem.Echo(string(text)) + " has control characters; leave them out"
+	}
+}
+
+// nameWords tells what is wrong with the name of a metric or tag.
+func nameWords(name []byte, maxBytes int) string {
+	switch {
+	case len(name) == 0:
+		return fmt.Sprintf("has an empty name; it must have 1 to %d bytes", maxBytes)
+	case len(name) > maxBytes:
+		return fmt.Sprintf("has a name of %d bytes; at most %d are accepted", len(name), maxBytes)
+	default:
+		return "has characters in its name that are not accepted; it " + nameRule
+	}
+}
+
+const nameRule = "begins with a letter or _ and goes on with letters, digits and _ . : / -"
+
+func tagWords(tags []frame.Tag) (field, description string) {
+	place, _ := tagFault(tags)
+	tag := tags[place]
+	field = entryField("tags", tag.Name)
+	if !isName(tag.Name, maxTagNameBytes) {
+		return field, nameWords(tag.Name, maxTagNameBytes)
+	}
+	return field, textWords(tag.Value, maxTagValueBytes)
+}
+
+func metricWords(metrics []frame.Metric) (field, description string) {
+	place, reason := metricFault(metrics)
+	metric := metrics[place]
+	field = entryField("metrics", metric.Name)
+	if reason == metricNameInvalid {
+		return field, nameWords(metric.Name, maxMetricNameBytes)
+	}
+	what := "infinite"
+	if math.IsNaN(metric.Value) {
+		what = "not a number"
+	}
+	return field, "is " + what + "; leave out what was not measured"
+}
+
+func entryField(list string, name []byte) string {
+	return list + "[" + problem.Echo(string(name)) + "]"
+}
+
+func (r *Rules) timestampWords(timestamp int64, reason collectorv1.PointErrorReason) string {
+	const right = "give nanoseconds since 1970-01-01T00:00:00Z"
+	at := time.Unix(0, timestamp).UTC().Format(time.RFC3339Nano)
+	switch {
+	case reason == timestampUnit:
+		unit := unitOf(timestamp)
+		return fmt.Sprintf("%d is in %s; multiply by %s", timestamp, unit.name, unit.factor)
+	case reason == timestampTooOld:
+		return fmt.Sprintf("%s is older than the retention of %s", at, r.retention)
+	case reason == timestampInFuture:
+		ahead := time.Duration(timestamp - r.now.UnixNano()).Round(time.Millisecond)
+		return fmt.Sprintf("%s is %s ahead of the server's clock; at most %s is accepted", at, ahead, maxAhead)
+	case timestamp == 0:
+		return "is missing; " + right
+	case timestamp < 0:
+		return fmt.Sprintf("%d is before 1970; %s", timestamp, right)
+	default:
+		return fmt.Sprintf("%d is no time after %s; %s", timestamp, time.Unix(0, minTimestamp).UTC().Format(time.RFC3339), right)
+	}
+}
+
+// timeUnit is a unit that timestamps are sent in by mistake.
+type timeUnit struct {
+	name string
+	// factor makes nanoseconds of it.
+	factor string
+	// below is the first number that is not in this unit.
+	below int64
+}
+
+// minUnit is the first number that is in any unit: 1973-03-03 in seconds.
+const minUnit = 100_000_000
+
+// timeUnits are told apart by what they make of the years 1973 to 5138.
+var timeUnits = []timeUnit{
+	{"seconds", "1,000,000,000", 1e11},
+	{"milliseconds", "1,000,000", 1e14},
+	{"microseconds", "1,000", minTimestamp},
+}
+
+// unitOf returns the unit that a timestamp is plainly in, or nil.
+func unitOf(timestamp int64) *timeUnit {
+	if timestamp < minUnit {
+		return nil
+	}
+	for i := range timeUnits {
+		if timestamp < timeUnits[i].below {
+			return &timeUnits[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,184 @@
+package core
+
+import (
+	"math"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/services/collector/internal/frame"
+)
+
+// Rules are what a point of a tenant has to keep at one moment. Make them anew
+// for every frame.
+type Rules struct {
+	now time.Time
+	// oldest and newest are the first and last timestamp accepted.
+	oldest, newest int64
+
+	retention       time.Duration
+	seriesPerTenant int
+}
+
+// Rules returns what the tenant's points have to keep now.
+func (l *Limits) Rules(tenant string, now time.Time) Rules {
+	r := Rules{now: now, oldest: minTimestamp, newest: now.Add(maxAhead).UnixNano(), seriesPerTenant: l.SeriesPerTenant}
+	if l.Retention != nil {
+		r.retention = l.Retention(tenant)
+	}
+	if r.retention > 0 {
+		r.oldest = max(r.oldest, now.UnixNano()-r.retention.Nanoseconds())
+	}
+	return r
+}
+
+// The reasons, in short.
+const (
+	noReason             = collectorv1.PointErrorReason_POINT_ERROR_REASON_UNSPECIFIED
+	sourceInvalid        = collectorv1.PointErrorReason_POINT_ERROR_REASON_SOURCE_INVALID
+	timestampInvalid     = collectorv1.PointErrorReason_POINT_ERROR_REASON_TIMESTAMP_INVALID
+	timestampUnit        = collectorv1.PointErrorReason_POINT_ERROR_REASON_TIMESTAMP_UNIT
+	timestampTooOld      = collectorv1.PointErrorReason_POINT_ERROR_REASON_TIMESTAMP_TOO_OLD
+	timestampInFuture    = collectorv1.PointErrorReason_POINT_ERROR_REASON_TIMESTAMP_IN_FUTURE
+	tagInvalid           = collectorv1.PointErrorReason_POINT_ERROR_REASON_TAG_INVALID
+	tooManyTags          = collectorv1.PointErrorReason_POINT_ERROR_REASON_TOO_MANY_TAGS
+	metricsMissing       = collectorv1.PointErrorReason_POINT_ERROR_REASON_METRICS_MISSING
+	tooManyMetrics       = collectorv1.PointErrorReason_POINT_ERROR_REASON_TOO_MANY_METRICS
+	metricNameInvalid    = collectorv1.PointErrorReason_POINT_ERROR_REASON_METRIC_NAME_INVALID
+	metricValueNotFinite = collectorv1.PointErrorReason_POINT_ERROR_REASON_METRIC_VALUE_NOT_FINITE
+	seriesLimit          = collectorv1.PointErrorReason_POINT_ERROR_REASON_SERIES_LIMIT
+)
+
+// Check returns the first fault of a point in the order source, timestamp, tags,
+// metrics, or UNSPECIFIED for one without a fault. The limit of series is for
+// [Index.Resolve] to check.
+func (r *Rules) Check(p *frame.Point) collectorv1.PointErrorReason {
+	if !isText(p.Source, maxSourceBytes) || endsInSpace(p.Source) {
+		return sourceInvalid
+	}
+	if p.Timestamp < r.oldest || p.Timestamp > r.newest {
+		return r.timestampFault(p.Timestamp)
+	}
+	if _, reason := tagFault(p.Tags); reason != noReason {
+		return reason
+	}
+	_, reason := metricFault(p.Metrics)
+	return reason
+}
+
+// timestampFault tells what is wrong with a timestamp that is not accepted.
+func (r *Rules) timestampFault(timestamp int64) collectorv1.PointErrorReason {
+	switch {
+	case timestamp >= minTimestamp && timestamp < r.oldest:
+		return timestampTooOld
+	case timestamp >= minTimestamp:
+		return timestampInFuture
+	case unitOf(timestamp) != nil:
+		return timestampUnit
+	default:
+		return timestampInvalid
+	}
+}
+
+// tagFault returns the first fault of the tags and the place of the tag.
+func tagFault(tags []frame.Tag) (int, collectorv1.PointErrorReason) {
+	if len(tags) > maxTags {
+		return 0, tooManyTags
+	}
+	for i := range tags {
+		if !isName(tags[i].Name, maxTagNameBytes) || !isText(tags[i].Value, maxTagValueBytes) {
+			return i, tagInvalid
+		}
+	}
+	return 0, noReason
+}
+
+// metricFault returns the first fault of the metrics and the place of the
+// metric.
+func metricFault(metrics []frame.Metric) (int, collectorv1.PointErrorReason) {
+	switch {
+	case len(metrics) == 0:
+		return 0, metricsMissing
+	case len(metrics) > maxMetrics:
+		return 0, tooManyMetrics
+	}
+	for i := range metrics {
+		if !isName(metrics[i].Name, maxMetricNameBytes) {
+			return i, metricNameInvalid
+		}
+		if !isFinite(metrics[i].Value) {
+			return i, metricValueNotFinite
+		}
+	}
+	return 0, noReason
+}
+
+// isFinite is false for NaN and infinities, whose exponents are all ones.
+func isFinite(value float64) bool {
+	const exponent = 0x7ff << 52
+	return math.Float64bits(value)&exponent != exponent
+}
+
+// isName reports whether the bytes are the name of a metric or tag.
+func isName(name []byte, maxBytes int) bool {
+	if len(name) == 0 || len(name) > maxBytes || nameBytes[name[0]] != begins {
+		return false
+	}
+	for _, b := range name {
+		if nameBytes[b] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Where a byte may stand in a name.
+const (
+	goesOn = 1
+	begins = 2
+)
+
+var nameBytes = func() (table [256]byte) {
+	for _, b := range []byte("0123456789.:/-") {
+		table[b] = goesOn
+	}
+	for _, b := range []byte("_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		table[b] = begins
+	}
+	return table
+}()
+
+// isText reports whether UTF-8 text is neither empty nor too long nor has
+// control characters.
+func isText(text []byte, maxBytes int) bool {
+	if len(text) == 0 || len(text) > maxBytes {
+		return false
+	}
+	for i, b := range text {
+		if b >= utf8.RuneSelf {
+			return !hasControl(text[i:])
+		}
+		if b < ' ' || b == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+func hasControl(text []byte) bool {
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		if unicode.IsControl(r) {
+			return true
+		}
+		text = text[size:]
+	}
+	return false
+}
+
+func endsInSpace(text []byte) bool {
+	first, _ := utf8.DecodeRune(text)
+	last, _ := utf8.DecodeLastRune(text)
+	return unicode.IsSpace(first) || unicode.IsSpace(last)
+}

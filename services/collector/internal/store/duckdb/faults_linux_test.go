@@ -1,0 +1,79 @@
+package duckdb_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/libs/testkit"
+	"github.com/sluice-ingest/sluice/services/collector/internal/core"
+	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb"
+)
+
+// A full disk refuses changes, keeps what was committed, goes on being read,
+// and takes changes again once there is room, with nothing twice.
+func TestFullDisk(t *testing.T) {
+	for _, size := range crashSizes {
+		dir := testkit.SmallDisk(t, 24<<20)
+		ballast := filepath.Join(dir, "ballast")
+		require.NoError(t, os.WriteFile(ballast, make([]byte, 8<<20), 0o600))
+		store := closing(t, dir, duckdb.Options{})
+		var position int64
+		for range 5 {
+			position = fillUp(t, store, position, size)
+			require.Equal(t, position, requireWhole(t, store))
+		}
+		require.Positive(t, position)
+		require.NoError(t, os.Remove(ballast))
+		for range 3 {
+			batch := batchAfter(position, 1_000)
+			require.NoError(t, store.Apply(t.Context(), batch))
+			position = int64(batch.Position)
+			require.Equal(t, position, requireWhole(t, store))
+		}
+	}
+}
+
+// fillUp applies batches until one is refused, and returns the last position.
+func fillUp(t *testing.T, store core.Store, position int64, size int) int64 {
+	t.Helper()
+	for {
+		batch := batchAfter(position, size)
+		for i := range batch.Samples.Values[1:] {
+			batch.Samples.Values[i+1] = rand.NormFloat64() // which does not compress
+		}
+		if err := store.Apply(t.Context(), batch); err != nil {
+			require.ErrorIs(t, err, core.ErrStoreFull)
+			return position
+		}
+		position = int64(batch.Position)
+	}
+}
+
+// What was applied to a new store, and to an old one, is there after the power
+// was cut at once, whatever way the batch took into the file.
+func TestPowerCut(t *testing.T) {
+	ext4 := testkit.NewExt4(t, 256)
+	var position int64
+	for round := range 9 {
+		store := openStore(t, ext4.Data(), duckdb.Options{})
+		for range 1 + round%2 {
+			batch := batchAfter(position, crashSizes[round%len(crashSizes)])
+			require.NoError(t, store.Apply(t.Context(), batch))
+			position = int64(batch.Position)
+		}
+		if round%4 == 3 {
+			require.NoError(t, store.Checkpoint(t.Context()))
+		}
+		ext4.PowerCut()
+		_ = store.Close() // It cannot write any more.
+		ext4.Remount()
+
+		store = openStore(t, ext4.Data(), duckdb.Options{})
+		require.Equal(t, position, requireWhole(t, store))
+		require.NoError(t, store.Close())
+	}
+}

@@ -1,0 +1,80 @@
+package duckdb
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+
+	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
+)
+
+// Options bound what the store takes. A zero field has its default.
+type Options struct {
+	// MemoryLimit is the number of bytes that DuckDB may hold: 192 MiB. About
+	// half as much comes on top while percentiles are computed, and 40 MiB for
+	// DuckDB itself.
+	MemoryLimit int64
+	// SpillLimit is the number of bytes that queries beyond that may put into a
+	// folder beside the database, which is empty otherwise: 1 GiB.
+	SpillLimit int64
+	// Threads is the number of threads that work for all statements: as many as
+	// the process may run at once.
+	Threads int
+	// QuerySlots is how many queries run at once; others wait: 2.
+	QuerySlots int
+
+	// percentileSamples is how many samples all queries together may have in
+	// memory while their percentiles are computed: as many as fit into half the
+	// memory limit.
+	percentileSamples int64
+}
+
+const (
+	defaultMemoryLimit = 192 << 20
+	defaultSpillLimit  = 1 << 30
+	defaultQuerySlots  = 2
+	// logLimit is the size of the log in bytes that makes a commit fold it into
+	// the file. Rows that are only in the log are held uncompressed in memory.
+	logLimit = 16 << 20
+	// percentileBytes is what DuckDB takes for a sample while it computes
+	// percentiles, outside its memory limit.
+	percentileBytes = 16
+)
+
+func (o Options) withDefaults() Options {
+	if o.MemoryLimit == 0 {
+		o.MemoryLimit = defaultMemoryLimit
+	}
+	if o.SpillLimit == 0 {
+		o.SpillLimit = defaultSpillLimit
+	}
+	if o.Threads == 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	if o.QuerySlots == 0 {
+		o.QuerySlots = defaultQuerySlots
+	}
+	if o.percentileSamples == 0 {
+		o.percentileSamples = o.MemoryLimit / 2 / percentileBytes
+	}
+	return o
+}
+
+// settings are in an order that DuckDB takes: once the two last ones are made,
+// the others can't be.
+func (o Options) settings(path string) []engine.Setting {
+	return []engine.Setting{
+		{Name: "memory_limit", Value: byteSize(o.MemoryLimit)},
+		{Name: "max_temp_directory_size", Value: byteSize(o.SpillLimit)},
+		{Name: "temp_directory", Value: path + ".spill"},
+		{Name: "threads", Value: strconv.Itoa(o.Threads)},
+		{Name: "checkpoint_threshold", Value: byteSize(logLimit)},
+		{Name: "autoinstall_known_extensions", Value: "false"},
+		{Name: "autoload_known_extensions", Value: "false"},
+		{Name: "allow_community_extensions", Value: "false"},
+		{Name: "enable_external_access", Value: "false"},
+		{Name: "lock_configuration", Value: "true"},
+	}
+}
+
+func byteSize(n int64) string { return fmt.Sprintf("%dKiB", n>>10) }

@@ -1,0 +1,123 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/sluice-ingest/sluice/libs/journal"
+	"github.com/sluice-ingest/sluice/services/collector/internal/core"
+)
+
+var errClosed = errors.New("the store is closed")
+
+// Store is a [core.Store] in a DuckDB database.
+//
+// A change, once begun, runs to its end whatever becomes of its context.
+// Queries wait for a slot and for memory as long as their context allows, and
+// stop when it is done; changes wait for no query.
+type Store struct {
+	path    string
+	options Options
+
+	// mu is held shared while the database is used, and exclusively while it is
+	// opened anew, closed, or has to be used alone.
+	mu sync.RWMutex
+	// open is nil when the database could not be opened anew, and when the
+	// store is closed; guarded by mu.
+	open   *connections
+	closed bool
+
+	// percentiles is the memory left for percentiles, in samples.
+	percentiles *semaphore.Weighted
+	density     density
+
+	// doubt is the position of the last batch if nobody knows whether its commit
+	// took effect; used by the writer only.
+	doubt journal.Position
+}
+
+var _ core.Store = (*Store)(nil)
+
+// Open opens the store in the file path and makes it when it is not there. Its
+// folder must be. An older schema is brought up to date; a newer one is an
+// error. A process opens a file once at a time; another process that has it
+// open makes it an error. The caller closes the store.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	o = o.withDefaults()
+	s := &Store{path: path, options: o, percentiles: semaphore.NewWeighted(o.percentileSamples)}
+	if err := s.reopen(ctx); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// reopen opens the database, anew when it is broken.
+func (s *Store) reopen(ctx context.Context) error {
+	s.mu.RLock()
+	if s.open != nil {
+		s.open.stop(errBroken)
+	}
+	s.mu.RUnlock()
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
+	if s.open != nil && !s.open.broken.Load() {
+		s.open.allowQueries()
+		return nil
+	}
+	if s.open != nil {
+		s.open.close()
+		s.open = nil
+	}
+	open, err := connect(s.path, s.options)
+	if err != nil {
+		return explain("open", err)
+	}
+	if err := s.prepare(ctx, open); err != nil {
+		open.close()
+		return err
+	}
+	s.open = open
+	return nil
+}
+
+// prepare brings the schema up to date, and makes the names of the files last.
+func (s *Store) prepare(ctx context.Context, open *connections) error {
+	writer := <-open.writer
+	defer func() { open.writer <- writer }()
+	if err := migrate(ctx, writer); err != nil {
+		return explain("migrate", err)
+	}
+	return syncFolderOf(s.path)
+}
+
+// Close stops the queries, waits for what is running, and closes the database.
+// Closing folds the log into the file.
+func (s *Store) Close() error {
+	s.mu.RLock()
+	if s.open != nil {
+		s.open.stop(errClosed)
+	}
+	s.mu.RUnlock()
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.open != nil {
+		s.open.close()
+		s.open = nil
+	}
+	return nil
+}

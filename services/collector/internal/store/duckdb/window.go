@@ -1,0 +1,82 @@
+package duckdb
+
+import (
+	"math"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// windowGrowth is how much longer the next window is when one had too few
+	// rows.
+	windowGrowth = 4
+	// windowMargin is how many more rows than needed a window should have.
+	windowMargin = 1.25
+	// firstWindow is the first window of all.
+	firstWindow = float64(time.Minute)
+)
+
+// windows cuts a span into windows of time that have about as many rows as a
+// page. A page sorts the rows of its windows only, so that reading a long span
+// page by page does not sort the rest of it for each page.
+type windows struct {
+	rest   span
+	length float64
+	bucket time.Duration
+}
+
+// next returns the next window. With buckets it ends where one does.
+func (w *windows) next() (span, bool) {
+	if w.rest.empty() {
+		return span{}, false
+	}
+	window := w.rest
+	if left := float64(w.rest.last) - float64(w.rest.first); w.length < left {
+		window.last = w.endOf(w.rest.first, int64(min(w.length, math.MaxInt64/2)))
+	}
+	w.length *= windowGrowth
+	if window.last == math.MaxInt64 {
+		w.rest = span{first: 1, last: 0}
+	} else {
+		w.rest.first = window.last + 1
+	}
+	return window, true
+}
+
+// endOf returns the end of a window of a length, or the span's.
+func (w *windows) endOf(first, length int64) int64 {
+	if first > w.rest.last-length {
+		return w.rest.last
+	}
+	end := first + length
+	if w.bucket == 0 {
+		return end
+	}
+	start := floor(end, w.bucket)
+	if start > w.rest.last-int64(w.bucket) {
+		return w.rest.last
+	}
+	return start + int64(w.bucket) - 1
+}
+
+// density is how many samples of a series there are in a nanosecond, as the
+// last query saw it. It only makes the first window of the next one fit.
+type density struct {
+	bits atomic.Uint64
+}
+
+// window returns the length of a window that has so many rows.
+func (d *density) window(rows, series int) float64 {
+	known := math.Float64frombits(d.bits.Load())
+	if known == 0 {
+		return firstWindow
+	}
+	return windowMargin * float64(rows) / float64(series) / known
+}
+
+// note notes that so many rows of the series were found up to a key.
+func (d *density) note(rows, series int, from, to int64) {
+	if rows > 0 && to > from {
+		d.bits.Store(math.Float64bits(float64(rows) / float64(series) / (float64(to) - float64(from))))
+	}
+}

@@ -1,0 +1,63 @@
+package tests
+
+import (
+	"testing"
+
+	"google.golang.org/grpc"
+
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
+	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/libs/testkit"
+)
+
+// collector is the real data-point service and a raw client of it.
+type collector struct {
+	*testkit.Process
+	pointsPeer
+}
+
+// pointsPeer is a connection to the data-point service.
+type pointsPeer struct {
+	conn    *grpc.ClientConn
+	points  collectorv1.DataCollectionServiceClient
+	streams streamv1.StreamServiceClient
+}
+
+// startCollector runs the data-point service on a data folder of the test.
+func startCollector(t *testing.T, args ...string) *collector {
+	t.Helper()
+	return startCollectorIn(t, t.TempDir(), args...)
+}
+
+func startCollectorIn(t *testing.T, dataDir string, args ...string) *collector {
+	t.Helper()
+	s := launchCollector(t, dataDir, args...)
+	s.pointsPeer = dialPoints(t, s.Addr)
+	return s
+}
+
+// launchCollector runs the service and connects no client to it.
+func launchCollector(t *testing.T, dataDir string, args ...string) *collector {
+	t.Helper()
+	args = append([]string{
+		"--listen", "127.0.0.1:0",
+		"--admin-listen", "127.0.0.1:0",
+		"--data-dir", dataDir,
+	}, args...)
+	binary := testkit.Build(t, "services/collector", "./cmd/sluice-collector")
+	return &collector{Process: testkit.Start(t, binary, args...)}
+}
+
+// dialPoints is dial for the data-point service.
+func dialPoints(t *testing.T, addr string, opts ...grpc.DialOption) pointsPeer {
+	t.Helper()
+	p := dial(t, addr, opts...)
+	return pointsPeer{conn: p.conn, points: collectorv1.NewDataCollectionServiceClient(p.conn), streams: p.streams}
+}
+
+// sdk connects by the SDK.
+func (s *collector) sdk(t *testing.T, opts ...client.Option) *client.StreamingClient {
+	t.Helper()
+	return sdkTo(t, s.Addr, opts...)
+}
