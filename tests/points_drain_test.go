@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -81,9 +82,12 @@ func TestSDKGoesOnAfterADrain(t *testing.T) {
 		err    error
 	}
 	ended := make(chan outcome, 1)
+	var durable atomic.Int64
 	go func() {
 		result, err := s.sdk(t, client.WithRetry(patient)).SendDataPoints(ctx, channel,
-			client.WithProducer(id, 0), client.WithBatchSize(10), client.WithBatchDelay(time.Millisecond))
+			client.WithProducer(id, 0), client.WithBatchSize(10), client.WithBatchDelay(time.Millisecond),
+			client.WithProgressInterval(time.Millisecond),
+			client.WithSendProgress(func(p client.SendProgress) { durable.Store(p.Durable) }))
 		ended <- outcome{result, err}
 	}()
 	want := stored{}
@@ -91,6 +95,7 @@ func TestSDKGoesOnAfterADrain(t *testing.T) {
 		channel <- tick(source, i)
 		want.take(tick(source, i))
 		if i%100 == 50 && i/100 < restarts {
+			require.Eventually(t, func() bool { return durable.Load() == i+1 }, realTime, time.Millisecond)
 			require.NoError(t, s.Terminate(20*time.Second))
 			s.Restart()
 		}

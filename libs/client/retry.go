@@ -12,7 +12,8 @@ import (
 type RetryPolicy struct {
 	// MaxAttempts without progress, the first one included; 8 by default, 1
 	// means no retry. The count begins anew whenever the durable position of an
-	// upload, or the received one of a download, has moved.
+	// upload or producer, or the received one of a download, has moved, and when
+	// a producer's stream was cut while there was nothing to send.
 	MaxAttempts int
 	// InitialBackoff bounds the pause before the first retry; 200 ms by default.
 	InitialBackoff time.Duration

@@ -367,7 +367,7 @@ func TestSendDataPointsGoesOnAsTheSameProducer(t *testing.T) {
 		c, stop := fake.serve(t)
 		defer stop()
 		points := testPoints(100)
-		points[3].Source, points[64].Source = "", ""
+		points[3].Source, points[64].Source, points[90].Source = "", "", ""
 		var stored []*DataPoint
 		for i, epoch := range []int64{0, 0, 0, 1} {
 			part := points[i*25 : (i+1)*25]

@@ -23,6 +23,7 @@ func BenchmarkDurable(b *testing.B) {
 }
 
 func benchmarkDurable(b *testing.B, size, writers int) {
+	b.Helper()
 	j := openBench(b)
 	record := make([]byte, size)
 	latencies := make([][]time.Duration, writers)

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -8,7 +9,7 @@ import (
 )
 
 // copyChunk is how much is copied at a time.
-const copyChunk = 1 << 20
+const copyChunk = 64 << 10
 
 func sorted(names []string) []string {
 	slices.Sort(names)
@@ -37,14 +38,26 @@ func readWhole(fsys fileSystem, name string, limit int) ([]byte, error) {
 
 // copyRange copies size bytes from one file into another.
 func copyRange(to file, toOffset int64, from io.ReaderAt, fromOffset, size int64) error {
+	return copyChunks(to, toOffset, from, fromOffset, size, nil)
+}
+
+// copySparse is copyRange into a new file, where it leaves what is zero out.
+func copySparse(to file, toOffset int64, from io.ReaderAt, fromOffset, size int64) error {
+	return copyChunks(to, toOffset, from, fromOffset, size, make([]byte, copyChunk))
+}
+
+// copyChunks leaves out the chunks that are equal to skip.
+func copyChunks(to file, toOffset int64, from io.ReaderAt, fromOffset, size int64, skip []byte) error {
 	chunk := make([]byte, min(size, copyChunk))
 	for done := int64(0); done < size; {
 		n := min(size-done, copyChunk)
 		if _, err := from.ReadAt(chunk[:n], fromOffset+done); err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		if err := writeAt(to, chunk[:n], toOffset+done); err != nil {
-			return err
+		if !bytes.Equal(chunk[:n], skip) {
+			if err := writeAt(to, chunk[:n], toOffset+done); err != nil {
+				return err
+			}
 		}
 		done += n
 	}

@@ -22,8 +22,9 @@ type Journal struct {
 	// low is set while the disk has less free space than it must keep.
 	low atomic.Bool
 
-	// trimming is held during a Trim, and before mu.
-	trimming sync.Mutex
+	// housekeeping is held while segments are trimmed or damage is set aside,
+	// and before mu.
+	housekeeping sync.Mutex
 
 	// active is the segment that is written, or nil. Only the writer uses it.
 	active *activeSegment
@@ -40,7 +41,7 @@ type Journal struct {
 	durable Position
 	// segments in ascending order. The last one may be active.
 	segments []*segment
-	// bytes is the size of the segments.
+	// bytes is what the segments take.
 	bytes int64
 	// first is the position of the oldest record that was not trimmed.
 	first Position
@@ -152,7 +153,7 @@ func (j *Journal) First() Position {
 	return j.first
 }
 
-// Bytes returns the size of all segments.
+// Bytes returns what all segments take on the disk.
 func (j *Journal) Bytes() int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -172,6 +172,8 @@ func (r *Reader) damage() error {
 		return fmt.Errorf("journal: can't read %s: %w", r.seg.name(), err)
 	}
 	to := r.scan.next
+	r.j.housekeeping.Lock()
+	defer r.j.housekeeping.Unlock()
 	if _, err := setAside(r.j.fs, r.file, &r.seg, from, to); err != nil {
 		r.scan.next = from
 		return err

@@ -12,7 +12,7 @@ import (
 type Recovery struct {
 	// First and Durable bound what can be read.
 	First, Durable Position
-	// Segments, their Bytes, and the Records in them.
+	// Segments, the Bytes they take, and the Records in them.
 	Segments int
 	Bytes    int64
 	Records  int64
@@ -62,7 +62,7 @@ func (j *Journal) settle(v *survey) error {
 	}
 	for _, seg := range v.segments {
 		j.segments = append(j.segments, &seg.segment)
-		j.bytes += seg.size
+		j.bytes += seg.taken()
 	}
 	j.end, j.synced, j.durable = v.end, v.end, v.durable
 	j.first = v.end

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -10,6 +11,9 @@ import (
 const (
 	firstBackoff = 10 * time.Millisecond
 	lastBackoff  = 5 * time.Second
+	// mostLost is how many lost ranges are remembered. Whoever waits for a
+	// position learns of its loss at once; this is for those who ask later.
+	mostLost = 1024
 )
 
 // lostRange are positions whose records were rolled back. They are not given
@@ -25,7 +29,7 @@ func (j *Journal) rollBack(cause error) {
 	j.mu.Lock()
 	err := explain(cause)
 	j.failure, j.lastFailure = err, err
-	j.lost = append(j.lost, lostRange{from: j.synced, to: j.end, err: err})
+	j.lose(err)
 	j.rollbacks++
 	j.pending = j.pending[:0]
 	durable := j.durable
@@ -48,6 +52,19 @@ func (j *Journal) rollBack(cause error) {
 			return
 		}
 	}
+}
+
+// lose remembers that what is not durable is lost. A range that follows another
+// one joins it.
+func (j *Journal) lose(err error) {
+	if n := len(j.lost); n > 0 && j.lost[n-1].to == j.synced {
+		j.lost[n-1].to, j.lost[n-1].err = j.end, err
+		return
+	}
+	if len(j.lost) == mostLost {
+		j.lost = slices.Delete(j.lost, 0, 1)
+	}
+	j.lost = append(j.lost, lostRange{from: j.synced, to: j.end, err: err})
 }
 
 func (j *Journal) stillFails(cause error) {
@@ -95,26 +112,29 @@ func (j *Journal) cutActive() error {
 	if err := active.file.Truncate(active.offset(j.synced)); err != nil {
 		return err
 	}
-	size, err := j.fillLost(active.file, active.offset(j.synced))
-	if err != nil {
+	if err := j.fillLost(active.file, &active.segment); err != nil {
 		return err
 	}
-	active.size = size
 	return j.fs.SyncDir(".")
 }
 
-// fillLost puts a filler over what was lost at the end of a file, syncs it and
-// returns the file's size.
-func (j *Journal) fillLost(f file, offset int64) (int64, error) {
-	lost := int64(j.end - j.synced)
-	header := j.codec.appendHeader(nil, j.synced, true, kindFiller, int(lost-frameHeader), fillerSum)
-	if err := writeAt(f, header, offset); err != nil {
-		return 0, err
+// fillLost puts a filler over what was lost at the end of a segment and syncs
+// it. The filler's data is a hole, which takes no space.
+func (j *Journal) fillLost(f file, seg *segment) error {
+	hole := int64(j.end-j.synced) - frameHeader
+	header := j.codec.appendHeader(nil, j.synced, true, kindFiller, int(hole), fillerSum)
+	if err := writeAt(f, header, seg.offset(j.synced)); err != nil {
+		return err
 	}
-	if err := f.Truncate(offset + lost); err != nil {
-		return 0, err
+	if err := f.Truncate(seg.offset(j.end)); err != nil {
+		return err
 	}
-	return offset + lost, f.Sync()
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	seg.size = seg.offset(j.end)
+	seg.holes += hole
+	return nil
 }
 
 // replaceActive copies the durable part of the active segment into a new file
@@ -153,11 +173,9 @@ func (j *Journal) copyActive(to file, seg *segment) error {
 	}
 	offset := seg.offset(j.synced)
 	if offset > segmentHeader {
-		if err := copyRange(to, segmentHeader, j.active.file, segmentHeader, offset-segmentHeader); err != nil {
+		if err := copySparse(to, segmentHeader, j.active.file, segmentHeader, offset-segmentHeader); err != nil {
 			return err
 		}
 	}
-	size, err := j.fillLost(to, offset)
-	seg.size = size
-	return err
+	return j.fillLost(to, seg)
 }

@@ -312,3 +312,46 @@ func TestAReadErrorIsNotDamage(t *testing.T) {
 	_, _, err = Open("", small(fsys))
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
+
+// A disk that is full again and again covers more and more with fillers, which
+// must not fill the journal.
+func TestWhatIsLostTakesNoRoom(t *testing.T) {
+	for _, fault := range []failing{
+		{operation: "write", err: syscall.ENOSPC, times: 1},
+		{operation: "sync", err: syscall.EIO, times: 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			fsys := newMemoryFS()
+			opts := Options{MaxBytes: 64 << 10, MinFreeBytes: -1, fs: fsys}
+			j, _, err := Open("", opts)
+			require.NoError(t, err)
+			first := appendDurably(t, j, "first")
+			record := make([]byte, 8<<10)
+			for range 100 {
+				again := fault
+				fsys.mu.Lock()
+				fsys.fault = again.fault
+				fsys.mu.Unlock()
+				end, err := j.Append(t.Context(), record)
+				require.NoError(t, err)
+				require.Error(t, j.Wait(t.Context(), end))
+				time.Sleep(lastBackoff)
+				synctest.Wait()
+			}
+			require.Len(t, j.lost, 1)
+			require.Less(t, j.Bytes(), int64(8<<10), "headers only")
+			last := appendDurably(t, j, "last")
+			require.Greater(t, last.start, Position(100*len(record)))
+			taken := j.Bytes()
+			require.NoError(t, j.Close())
+
+			j, recovery, err := Open("", opts)
+			require.NoError(t, err)
+			require.Equal(t, taken, recovery.Bytes)
+			records, damages := readAll(t, j, 0)
+			require.Empty(t, damages)
+			require.Equal(t, []written{first, last}, records)
+			require.NoError(t, j.Close())
+		})
+	}
+}

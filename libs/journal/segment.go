@@ -32,11 +32,14 @@ type segment struct {
 	// end is the position where the next segment begins. It is 0 in the active
 	// one.
 	end Position
-	// size of the file in bytes.
-	size int64
+	// size of the file in bytes, and how much of it are holes under fillers.
+	size, holes int64
 }
 
 func (s *segment) name() string { return segmentName(s.base) }
+
+// taken is what the file takes on the disk.
+func (s *segment) taken() int64 { return s.size - s.holes }
 
 // content is the position behind the last byte of the file.
 func (s *segment) content() Position {

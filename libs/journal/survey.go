@@ -175,9 +175,12 @@ func (seg *surveyed) step(s *scanner) error {
 	if f.first {
 		seg.first = f.start
 	}
-	if f.kind == kindRecord {
+	switch f.kind {
+	case kindRecord:
 		seg.records++
 		seg.last = f.end
+	case kindFiller:
+		seg.holes += int64(f.end - f.start - frameHeader)
 	}
 	return nil
 }

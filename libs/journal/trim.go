@@ -1,11 +1,11 @@
 package journal
 
 // Trim unlinks the segments that end at or before a position, which is where a
-// consumer would begin to read; the active segment always stays. It syncs the
+// consumer would begin to read; the last segment always stays. It syncs the
 // folder after each, so that a crash leaves no gap between those that stay.
 func (j *Journal) Trim(upTo Position) error {
-	j.trimming.Lock()
-	defer j.trimming.Unlock()
+	j.housekeeping.Lock()
+	defer j.housekeeping.Unlock()
 	for {
 		seg, err := j.trimmable(upTo)
 		if seg == nil {
@@ -28,7 +28,7 @@ func (j *Journal) trimmable(upTo Position) (*segment, error) {
 	if j.closed {
 		return nil, ErrClosed
 	}
-	if len(j.segments) == 0 {
+	if len(j.segments) < 2 {
 		return nil, nil
 	}
 	if oldest := j.segments[0]; oldest.end != 0 && oldest.end <= upTo {
@@ -41,6 +41,6 @@ func (j *Journal) forget(seg *segment) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.segments = j.segments[1:]
-	j.bytes -= seg.size
+	j.bytes -= seg.taken()
 	j.first = seg.end
 }

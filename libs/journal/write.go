@@ -131,11 +131,11 @@ func (j *Journal) publish(size int) {
 // listActive shows the active segment, as it is now, to readers. mu is held.
 func (j *Journal) listActive() {
 	if n := len(j.segments); n > 0 && j.segments[n-1].base == j.active.base {
-		j.bytes += j.active.size - j.segments[n-1].size
-		j.segments[n-1].size = j.active.size
+		j.bytes += j.active.taken() - j.segments[n-1].taken()
+		*j.segments[n-1] = j.active.segment
 		return
 	}
 	seg := j.active.segment
 	j.segments = append(j.segments, &seg)
-	j.bytes += seg.size
+	j.bytes += seg.taken()
 }

@@ -25,6 +25,19 @@ func (l Local) Start(ctx context.Context, dir string) (Server, error) {
 	return localServer{process}, nil
 }
 
+// LocalCollector starts the collector's executable for each run.
+type LocalCollector struct{ Executable string }
+
+// Start runs the service on free ports of the loopback interface.
+func (l LocalCollector) Start(ctx context.Context, dir string) (Server, error) {
+	process, err := service.Start(ctx, l.Executable,
+		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", dir)
+	if err != nil {
+		return nil, err
+	}
+	return localServer{process}, nil
+}
+
 type localServer struct{ *service.Process }
 
 func (s localServer) Usage() (service.Usage, bool, error) {

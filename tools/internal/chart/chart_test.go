@@ -31,8 +31,8 @@ func series(values ...float64) chart.Series {
 
 func TestDrawShowsARampAndItsAxis(t *testing.T) {
 	require.Equal(t, `web-1 cpu
-         7 ┤  ⣠⠞
-         0 ┤⣠⠞⠁
+         7 ┤  ⡠⠊
+         0 ┤⡠⠊
            └────
             2026-11-22 10:00:00  2026-11-22 11:00:00
             min 0  max 7  mean 3.5  last 7  of 8 samples
@@ -44,8 +44,8 @@ func TestDrawLeavesGapsAndShowsPeaks(t *testing.T) {
 	s := series(0, 0, 0, nan, nan, nan, nan, nan, nan, nan, 0, 0)
 	s.Spans[10].Max = 10
 	require.Equal(t, `web-1 cpu
-        10 ┤  ⡇
-         0 ┤⣀ ⣇
+        10 ┤     ⡇
+         0 ┤⣀⡀   ⣇
 `, strings.Join(strings.SplitAfter(chart.Draw(s, 2), "\n")[:3], ""))
 }
 

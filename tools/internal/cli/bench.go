@@ -27,7 +27,7 @@ type benchFlags struct {
 }
 
 func (a *app) benchCommand() *cobra.Command {
-	return group("bench", "Measure a service beside the machine's own floor", a.benchUploadCommand())
+	return group("bench", "Measure a service beside the machine's own floor", a.benchUploadCommand(), a.benchPointsCommand())
 }
 
 func (a *app) benchUploadCommand() *cobra.Command {
@@ -76,13 +76,7 @@ func (a *app) benchConfig(cmd *cobra.Command, f benchFlags) (bench.Config, error
 	}
 	cfg := bench.Config{
 		Dir: f.dir, Size: size, Files: f.files, Concurrency: f.concurrency, Runs: f.runs,
-		Floor:   func(ctx context.Context, dir string) (float64, error) { return bench.DD(ctx, dir, floorMebibytes) },
-		Connect: a.connectTo,
-		Log: func(format string, args ...any) {
-			if !a.globals.quiet {
-				a.notef(format, args...)
-			}
-		},
+		Floor: floor, Connect: a.connectTo, Log: a.logf,
 	}
 	if cmd.Flags().Changed("addr") {
 		if f.binary != "" {
@@ -91,12 +85,24 @@ func (a *app) benchConfig(cmd *cobra.Command, f benchFlags) (bench.Config, error
 		cfg.Target = bench.Remote{Address: a.globals.addr}
 		return cfg, nil
 	}
-	executable, err := findService(cmd.Context(), f.binary)
+	executable, err := findService(cmd.Context(), fileUploadService, f.binary)
 	if err != nil {
 		return bench.Config{}, err
 	}
 	cfg.Target = bench.Local{Executable: executable, MaxFileSize: max(size, 1)}
 	return cfg, nil
+}
+
+// floor measures the file system of a folder.
+func floor(ctx context.Context, dir string) (float64, error) {
+	return bench.DD(ctx, dir, floorMebibytes)
+}
+
+// logf tells what a benchmark does.
+func (a *app) logf(format string, args ...any) {
+	if !a.globals.quiet {
+		a.notef(format, args...)
+	}
 }
 
 // connectTo opens a connection with the global flags to another address than

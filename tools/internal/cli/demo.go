@@ -17,7 +17,7 @@ step that everything went as it must. It takes less than a minute, leaves
 nothing behind, and ends with exit code 0 only if all steps went as expected.`,
 		Args: args(cobra.NoArgs, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			executable, err := findService(cmd.Context(), binary)
+			executable, err := findService(cmd.Context(), fileUploadService, binary)
 			if err != nil {
 				return err
 			}

@@ -6,9 +6,9 @@ import (
 	"github.com/sluice-ingest/sluice/tools/internal/binary"
 )
 
-// findService returns the path of the file service's executable: the one that
-// was given, or the one that is found.
-func findService(ctx context.Context, given string) (string, error) {
+// findService returns the path of a service's executable: the one that was
+// given, or the one that is found by its name.
+func findService(ctx context.Context, name, given string) (string, error) {
 	if given != "" {
 		return given, nil
 	}
@@ -16,5 +16,5 @@ func findService(ctx context.Context, given string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return finder.Find(ctx, fileUploadService)
+	return finder.Find(ctx, name)
 }

@@ -246,7 +246,7 @@ func TestPointsQueryDrawsEachSeries(t *testing.T) {
 	server := sending(t)
 	got := sluice(t, "points", "query", "--chart", "--match", "metric=~speed|cpu", "--addr", server.Addr)
 	require.Equal(t, 0, got.code, got.stderr)
-	require.Contains(t, got.stdout, "speed_6005  speed  {city=Minneapolis}\n        90 ┤⠉⠢⢄")
+	require.Contains(t, got.stdout, "speed_6005  speed  {city=Minneapolis}\n        90 ┤⠉⠒⠤⢄⡀\n")
 	require.Contains(t, got.stdout, "min 80  max 90  mean 83.8333  last 81.5  of 3 samples")
 	require.Contains(t, got.stdout, "web-1  cpu  {city=Minneapolis}\n")
 	require.Contains(t, got.stdout, "of 1 samples")

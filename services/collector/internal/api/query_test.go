@@ -214,36 +214,71 @@ type stuck struct {
 	left    chan error
 }
 
-func (s *stuck) ReadSamples(ctx context.Context, _ core.Range, _ *core.SampleKey, _ int) (core.Samples, error) {
+func (s *stuck) read(ctx context.Context) error {
 	s.entered <- struct{}{}
 	<-ctx.Done()
 	s.left <- context.Cause(ctx)
-	return core.Samples{}, errors.New("interrupted")
+	return errors.New("interrupted")
+}
+
+func (s *stuck) ReadSamples(ctx context.Context, _ core.Range, _ *core.SampleKey, _ int) (core.Samples, error) {
+	return core.Samples{}, s.read(ctx)
+}
+
+func (s *stuck) Statistics(ctx context.Context, _ core.GroupedRange, _ time.Duration, _ int) ([]core.StatisticsRow, error) {
+	return nil, s.read(ctx)
+}
+
+func (s *stuck) Extents(ctx context.Context, _ []core.SeriesID) ([]core.Extent, error) {
+	return nil, s.read(ctx)
+}
+
+// reads are the calls that read the store.
+func (h *harness) reads(wait *collectorv1.WaitFor) map[string]func(ctx context.Context) error {
+	return map[string]func(ctx context.Context) error{
+		"QueryDataPoints": func(ctx context.Context) error {
+			stream, err := h.points.QueryDataPoints(ctx, &collectorv1.QueryDataPointsRequest{WaitFor: wait})
+			if err == nil {
+				_, err = stream.Recv()
+			}
+			return err
+		},
+		"GetStatistics": func(ctx context.Context) error {
+			_, err := h.points.GetStatistics(ctx, &collectorv1.GetStatisticsRequest{WaitFor: wait})
+			return err
+		},
+		"ListSeries": func(ctx context.Context) error {
+			_, err := h.points.ListSeries(ctx, &collectorv1.ListSeriesRequest{WaitFor: wait})
+			return err
+		},
+	}
 }
 
 func TestTheEndOfACallInterruptsTheStore(t *testing.T) {
-	store := &stuck{entered: make(chan struct{}), left: make(chan error, 1)}
-	h := openHarness(t, t.TempDir(), func(inner core.Store) core.Store {
-		store.Store = inner
-		return store
-	})
-	wait := h.stored(t.Context(), t, sample("a", epoch, "cpu", 1))
-	ctx, cancel := context.WithCancel(t.Context())
-	stream, err := h.points.QueryDataPoints(ctx, &collectorv1.QueryDataPointsRequest{WaitFor: wait})
-	require.NoError(t, err)
-	<-store.entered
-	cancel()
-	require.ErrorIs(t, <-store.left, context.Canceled)
-	_, err = stream.Recv()
-	require.Equal(t, codes.Canceled, refusalOf(t, err).code)
+	for _, call := range []string{"QueryDataPoints", "GetStatistics", "ListSeries"} {
+		t.Run(call, func(t *testing.T) {
+			store := &stuck{entered: make(chan struct{}), left: make(chan error, 1)}
+			h := openHarness(t, t.TempDir(), func(inner core.Store) core.Store {
+				store.Store = inner
+				return store
+			})
+			read := h.reads(h.stored(t.Context(), t, sample("a", epoch, "cpu", 1)))[call]
+			ended := make(chan error, 1)
 
-	stream, err = h.points.QueryDataPoints(t.Context(), &collectorv1.QueryDataPointsRequest{WaitFor: wait})
-	require.NoError(t, err)
-	<-store.entered
-	h.streams.CutAll(t.Context())
-	require.ErrorContains(t, <-store.left, "shutting down")
-	_, err = stream.Recv()
-	require.Equal(t, refusal{codes.Unavailable, "DRAINING", "", nil}, refusalOf(t, err))
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { ended <- read(ctx) }()
+			<-store.entered
+			cancel()
+			require.ErrorIs(t, <-store.left, context.Canceled)
+			require.Equal(t, codes.Canceled, refusalOf(t, <-ended).code)
+
+			go func() { ended <- read(t.Context()) }()
+			<-store.entered
+			h.streams.CutAll(t.Context())
+			require.ErrorContains(t, <-store.left, "shutting down")
+			require.Equal(t, refusal{codes.Unavailable, "DRAINING", "", nil}, refusalOf(t, <-ended))
+		})
+	}
 }
 
 // interrupted is a store that calls between before each page but the first.

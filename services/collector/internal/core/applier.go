@@ -126,9 +126,17 @@ func (a *Applier) fill(ctx context.Context) error {
 func (a *Applier) work(ctx context.Context) {
 	select {
 	case j := <-a.jobs:
-		j(ctx)
+		a.do(ctx, j)
 	default:
 	}
+}
+
+// do does a job once the batch is applied, whose series it may remove.
+func (a *Applier) do(ctx context.Context, j job) {
+	if !a.batch.empty() {
+		a.flush(ctx)
+	}
+	j(ctx)
 }
 
 // idle waits until there is something to do.
@@ -144,7 +152,7 @@ func (a *Applier) idle(ctx context.Context, moved <-chan struct{}) {
 	case <-due:
 	case <-a.kick:
 	case j := <-a.jobs:
-		j(ctx)
+		a.do(ctx, j)
 	case <-ctx.Done():
 	}
 }

@@ -107,7 +107,7 @@ func (a *Applier) applyDeletion(ctx context.Context) error {
 // time. Nobody asked for that, so it is in no journal.
 func (a *Applier) Expire(ctx context.Context, series []SeriesID, before int64) (int64, error) {
 	var deleted Deleted
-	err := a.do(ctx, func(ctx context.Context) (err error) {
+	err := a.between(ctx, func(ctx context.Context) (err error) {
 		deleted, err = a.store.Delete(ctx, series, math.MinInt64, before, a.Position())
 		if err == nil {
 			a.index.Remove(deleted.Emptied)
@@ -120,16 +120,16 @@ func (a *Applier) Expire(ctx context.Context, series []SeriesID, before int64) (
 // ForgetProducers is [Store.ForgetProducers], between two batches.
 func (a *Applier) ForgetProducers(ctx context.Context, idleSince, receiptsBefore time.Time) (int, error) {
 	var forgotten int
-	err := a.do(ctx, func(ctx context.Context) (err error) {
+	err := a.between(ctx, func(ctx context.Context) (err error) {
 		forgotten, err = a.store.ForgetProducers(ctx, idleSince, receiptsBefore)
 		return err
 	})
 	return forgotten, err
 }
 
-// do runs something on the applier's goroutine. It returns only once that has
+// between runs something on the applier's goroutine between two batches. It returns only once that has
 // ended or was never begun.
-func (a *Applier) do(ctx context.Context, run func(ctx context.Context) error) error {
+func (a *Applier) between(ctx context.Context, run func(ctx context.Context) error) error {
 	done := make(chan error, 1)
 	select {
 	case a.jobs <- func(applierCtx context.Context) {

@@ -119,6 +119,7 @@ func (c *Collection) OnFailure(cut func(cause error)) { c.producer.OnFailure(cut
 // Close gives the producer back. What was taken in stays.
 func (c *Collection) Close() {
 	c.producer.OnFailure(nil)
+	c.frame.Reset()
 	c.collector.producers.Release(c.producer)
 }
 

@@ -8,28 +8,36 @@ import (
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
-// Apply takes a batch in. A batch whose commit failed, but took effect after
-// all, is not taken in again.
+// Apply takes a batch in. After a failure nobody knows whether the batch is in
+// the store. Applied again, it is not taken in twice; until then, a batch that
+// goes further is refused if it is.
 func (s *Store) Apply(ctx context.Context, batch *core.Batch) error {
-	err := s.transact(ctx, "apply", func(ctx context.Context, conn *engine.Conn) error {
-		if s.doubt != 0 {
-			stored, err := s.isStored(ctx, conn, batch)
-			if err != nil || stored {
-				return err
-			}
+	stored := false
+	err := s.transact(ctx, "apply", func(ctx context.Context, conn *engine.Conn) (err error) {
+		if stored, err = s.isStored(ctx, conn, batch); err != nil || stored {
+			return err
 		}
 		return apply(ctx, conn, batch)
 	})
-	s.doubt = 0
-	if err != nil {
+	if err == nil && stored {
+		// Its first commit may not have been synced.
+		err = s.Checkpoint(ctx)
+	}
+	switch {
+	case err == nil:
+		s.doubt = 0
+	case s.doubt == 0:
 		s.doubt = batch.Position
 	}
 	return err
 }
 
-// isStored tells whether the batch before, which failed, is in the store, and
-// is this one.
+// isStored tells whether the batch is the one whose commit failed, and is in the
+// store nevertheless.
 func (s *Store) isStored(ctx context.Context, conn *engine.Conn, batch *core.Batch) (bool, error) {
+	if s.doubt == 0 {
+		return false, nil
+	}
 	position, err := readNumber[int64](ctx, conn, readPosition)
 	switch {
 	case err != nil:

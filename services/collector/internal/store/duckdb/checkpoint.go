@@ -2,19 +2,110 @@ package duckdb
 
 import (
 	"context"
-	"strings"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
 
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
+// A checkpoint must not run beside a query: DuckDB 1.5.6 gives up deleted rows
+// that a query which has just begun still has to see, and that query finds
+// neither the old sample nor the one in its place. So DuckDB makes none by
+// itself, and the store makes them when it has the database alone.
+const (
+	// logLimit is the size of the log in bytes from which a change folds it into
+	// the file if no query runs. Rows that are only in the log are held
+	// uncompressed in memory.
+	logLimit = 16 << 20
+	// logHardLimit is the size from which queries are stopped for it.
+	logHardLimit = 8 * logLimit
+	// checkpointPatience is how long Checkpoint waits for queries to end.
+	checkpointPatience = 5 * time.Second
+	checkpointInterval = 5 * time.Millisecond
+)
+
 // Checkpoint folds the log into the file and gives up what deletions left
-// there. Changes wait for it; it waits for other transactions that write, which
-// are short, and for no query.
+// there. It waits up to 5 s for the queries to end and then stops them; they
+// are tried again after it.
 func (s *Store) Checkpoint(ctx context.Context) error {
-	return s.change(ctx, "checkpoint", func(ctx context.Context, conn *engine.Conn) error {
-		if _, err := conn.Exec(ctx, "CHECKPOINT"); err != nil && !strings.Contains(err.Error(), "Cannot CHECKPOINT") {
-			return err
+	if err := s.lockBetweenQueries(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	return s.checkpoint(ctx)
+}
+
+// lockBetweenQueries locks mu without keeping changes and queries waiting for
+// those that run.
+func (s *Store) lockBetweenQueries(ctx context.Context) error {
+	patience, cancel := context.WithTimeout(ctx, checkpointPatience)
+	defer cancel()
+	ticker := time.NewTicker(checkpointInterval)
+	defer ticker.Stop()
+	for !s.mu.TryLock() {
+		select {
+		case <-ticker.C:
+		case <-patience.Done():
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			s.lockAlone()
+			return nil
 		}
-		return syncFolderOf(s.path)
+	}
+	return nil
+}
+
+// lockAlone stops the queries and locks mu.
+func (s *Store) lockAlone() {
+	s.mu.RLock()
+	if s.open != nil {
+		s.open.stop(errMakeRoom)
+	}
+	s.mu.RUnlock()
+	s.mu.Lock()
+	if s.open != nil {
+		s.open.allowQueries()
+	}
+}
+
+// foldLog makes a checkpoint when the log has grown large.
+func (s *Store) foldLog(ctx context.Context) error {
+	size, err := s.logSize()
+	if err != nil || size < logLimit {
+		return err
+	}
+	if size > logHardLimit {
+		s.lockAlone()
+	} else if !s.mu.TryLock() {
+		return nil
+	}
+	defer s.mu.Unlock()
+	return s.checkpoint(ctx)
+}
+
+func (s *Store) logSize() (int64, error) {
+	info, err := os.Stat(s.path + ".wal")
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// checkpoint makes one; mu is locked.
+func (s *Store) checkpoint(ctx context.Context) error {
+	open, err := s.opened(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.changeOn(ctx, open, func(ctx context.Context, conn *engine.Conn) error {
+		_, err := conn.Exec(ctx, "CHECKPOINT")
+		return err
 	})
+	return explain("checkpoint", errors.Join(err, syncFolderOf(s.path)))
 }

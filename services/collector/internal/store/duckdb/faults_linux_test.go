@@ -17,28 +17,29 @@ import (
 // and takes changes again once there is room, with nothing twice.
 func TestFullDisk(t *testing.T) {
 	for _, size := range crashSizes {
-		dir := testkit.SmallDisk(t, 24<<20)
+		dir := testkit.SmallDisk(t, 56<<20)
 		ballast := filepath.Join(dir, "ballast")
-		require.NoError(t, os.WriteFile(ballast, make([]byte, 8<<20), 0o600))
+		require.NoError(t, os.WriteFile(ballast, make([]byte, 28<<20), 0o600))
 		store := closing(t, dir, duckdb.Options{})
-		var position int64
-		for range 5 {
-			position = fillUp(t, store, position, size)
-			require.Equal(t, position, requireWhole(t, store))
-		}
+		position, refused := fillUp(t, store, size)
 		require.Positive(t, position)
-		require.NoError(t, os.Remove(ballast))
-		for range 3 {
-			batch := batchAfter(position, 1_000)
-			require.NoError(t, store.Apply(t.Context(), batch))
-			position = int64(batch.Position)
-			require.Equal(t, position, requireWhole(t, store))
+		for range 5 {
+			require.ErrorIs(t, store.Apply(t.Context(), refused), core.ErrStoreFull)
+			require.Contains(t, []int64{position, int64(refused.Position)}, requireWhole(t, store))
 		}
+
+		require.NoError(t, os.Remove(ballast))
+		require.NoError(t, store.Apply(t.Context(), refused))
+		require.Equal(t, int64(refused.Position), requireWhole(t, store))
+		next := batchAfter(int64(refused.Position), 1_000)
+		require.NoError(t, store.Apply(t.Context(), next))
+		require.Equal(t, int64(next.Position), requireWhole(t, store))
 	}
 }
 
-// fillUp applies batches until one is refused, and returns the last position.
-func fillUp(t *testing.T, store core.Store, position int64, size int) int64 {
+// fillUp applies batches until one is refused, which it returns with the last
+// position before it.
+func fillUp(t *testing.T, store core.Store, size int) (position int64, refused *core.Batch) {
 	t.Helper()
 	for {
 		batch := batchAfter(position, size)
@@ -47,7 +48,7 @@ func fillUp(t *testing.T, store core.Store, position int64, size int) int64 {
 		}
 		if err := store.Apply(t.Context(), batch); err != nil {
 			require.ErrorIs(t, err, core.ErrStoreFull)
-			return position
+			return position, batch
 		}
 		position = int64(batch.Position)
 	}

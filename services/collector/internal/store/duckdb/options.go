@@ -33,9 +33,6 @@ const (
 	defaultMemoryLimit = 192 << 20
 	defaultSpillLimit  = 1 << 30
 	defaultQuerySlots  = 2
-	// logLimit is the size of the log in bytes that makes a commit fold it into
-	// the file. Rows that are only in the log are held uncompressed in memory.
-	logLimit = 16 << 20
 	// percentileBytes is what DuckDB takes for a sample while it computes
 	// percentiles, outside its memory limit.
 	percentileBytes = 16
@@ -68,7 +65,7 @@ func (o Options) settings(path string) []engine.Setting {
 		{Name: "max_temp_directory_size", Value: byteSize(o.SpillLimit)},
 		{Name: "temp_directory", Value: path + ".spill"},
 		{Name: "threads", Value: strconv.Itoa(o.Threads)},
-		{Name: "checkpoint_threshold", Value: byteSize(logLimit)},
+		{Name: "checkpoint_threshold", Value: "1TiB"},
 		{Name: "autoinstall_known_extensions", Value: "false"},
 		{Name: "autoload_known_extensions", Value: "false"},
 		{Name: "allow_community_extensions", Value: "false"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -52,6 +53,9 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.Contains(path, "?") {
+		return nil, fmt.Errorf("open store %s: choose a path without a question mark, DuckDB takes it for parameters", path)
+	}
 	o = o.withDefaults()
 	s := &Store{path: path, options: o, percentiles: semaphore.NewWeighted(o.percentileSamples)}
 	if err := s.reopen(ctx); err != nil {
@@ -70,12 +74,18 @@ func (s *Store) reopen(ctx context.Context) error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	_, err := s.opened(ctx)
+	return err
+}
+
+// opened returns the database, opened anew when it is broken; mu is locked.
+func (s *Store) opened(ctx context.Context) (*connections, error) {
 	if s.closed {
-		return errClosed
+		return nil, errClosed
 	}
 	if s.open != nil && !s.open.broken.Load() {
 		s.open.allowQueries()
-		return nil
+		return s.open, nil
 	}
 	if s.open != nil {
 		s.open.close()
@@ -83,14 +93,14 @@ func (s *Store) reopen(ctx context.Context) error {
 	}
 	open, err := connect(s.path, s.options)
 	if err != nil {
-		return explain("open", err)
+		return nil, explain("open", err)
 	}
 	if err := s.prepare(ctx, open); err != nil {
 		open.close()
-		return err
+		return nil, err
 	}
 	s.open = open
-	return nil
+	return open, nil
 }
 
 // prepare brings the schema up to date, and makes the names of the files last.

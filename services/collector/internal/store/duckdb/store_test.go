@@ -54,6 +54,7 @@ func TestOpenFails(t *testing.T) {
 		"without a folder": filepath.Join(dir, "missing", "points.db"),
 		"on a folder":      dir,
 		"on another file":  garbage,
+		"on parameters":    filepath.Join(dir, "points.db?access_mode=read_only"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := duckdb.Open(t.Context(), path, duckdb.Options{})
@@ -63,7 +64,7 @@ func TestOpenFails(t *testing.T) {
 }
 
 func TestPathsMayHoldAnything(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "50% of #1?mode=ro&x 'y'")
+	dir := filepath.Join(t.TempDir(), "50% of #1&x 'y'")
 	require.NoError(t, os.Mkdir(dir, 0o700))
 	store := closing(t, dir, duckdb.Options{})
 	load(t, store, 1, 1_000)
@@ -112,7 +113,7 @@ func TestQueriesStop(t *testing.T) {
 // A query that needs more than the memory limit and the spill limit fails by
 // its own name, and changes go on beside it and after it.
 func TestQueriesThatAreTooLarge(t *testing.T) {
-	options := duckdb.Options{MemoryLimit: 64 << 20, SpillLimit: 1 << 20}.WithPercentileSamples(1)
+	options := duckdb.Options{MemoryLimit: 24 << 20, SpillLimit: 1 << 20}.WithPercentileSamples(1)
 	store := closing(t, t.TempDir(), options)
 	load(t, store, 1, 3_000_000)
 	_, err := store.Statistics(t.Context(), everything(0), 0, 10)

@@ -9,8 +9,9 @@ import (
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
-// errMakeRoom ends the queries when a change needs their memory.
-var errMakeRoom = errors.New("a change needs the memory")
+// errMakeRoom ends the queries when a change needs their memory, or a
+// checkpoint their absence.
+var errMakeRoom = errors.New("the query was stopped twice to make room for changes")
 
 // work is what is done on a connection.
 type work func(ctx context.Context, conn *engine.Conn) error
@@ -101,22 +102,13 @@ func (s *Store) changeBeside(ctx context.Context, do work) error {
 }
 
 func (s *Store) changeAlone(ctx context.Context, do work) error {
-	s.stopQueries()
-	s.mu.Lock()
+	s.lockAlone()
 	defer s.mu.Unlock()
-	if s.open == nil {
-		return errClosed
+	open, err := s.opened(ctx)
+	if err != nil {
+		return err
 	}
-	s.open.allowQueries()
-	return s.changeOn(ctx, s.open, do)
-}
-
-func (s *Store) stopQueries() {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.open != nil {
-		s.open.stop(errMakeRoom)
-	}
+	return s.changeOn(ctx, open, do)
 }
 
 func (s *Store) changeOn(ctx context.Context, open *connections, do work) error {
@@ -131,11 +123,16 @@ func (s *Store) changeOn(ctx context.Context, open *connections, do work) error 
 
 // transact is change with a transaction, which is durable when it returns.
 func (s *Store) transact(ctx context.Context, doing string, do work) error {
-	return s.change(ctx, doing, func(ctx context.Context, conn *engine.Conn) error {
-		err := inTransaction(ctx, conn, func(ctx context.Context) error { return do(ctx, conn) })
-		if err != nil {
-			return err
-		}
-		return syncFolderOf(s.path)
+	err := s.change(ctx, doing, func(ctx context.Context, conn *engine.Conn) error {
+		return inTransaction(ctx, conn, func(ctx context.Context) error { return do(ctx, conn) })
 	})
+	if err != nil {
+		return err
+	}
+	if err := syncFolderOf(s.path); err != nil {
+		return explain(doing, err)
+	}
+	// The change is durable: what a checkpoint fails at is the next one's affair.
+	_ = s.foldLog(context.WithoutCancel(ctx))
+	return nil
 }

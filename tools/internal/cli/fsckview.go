@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/tools/internal/fsck"
+	"github.com/sluice-ingest/sluice/tools/internal/human"
+)
+
+// journalRecordView is a record of a journal.
+type journalRecordView struct {
+	Start int64 `json:"start"`
+	End   int64 `json:"end"`
+	Bytes int   `json:"bytes"`
+	// Kind is frame, epoch_opened, receipt, deletion, unknown or damage.
+	Kind       string     `json:"kind"`
+	Time       *time.Time `json:"time,omitempty"`
+	Tenant     string     `json:"tenant,omitempty"`
+	ProducerID string     `json:"producer_id,omitempty"`
+	Epoch      int64      `json:"epoch,omitempty"`
+	Sequence   int64      `json:"sequence,omitempty"`
+	Points     int        `json:"points,omitempty"`
+	Problem    string     `json:"problem,omitempty"`
+}
+
+func viewJournalRecord(r fsck.Record) journalRecordView {
+	view := journalRecordView{Start: r.Start, End: r.End, Bytes: r.Bytes, Kind: "unknown"}
+	if r.Problem != nil {
+		view.Problem = r.Problem.Error()
+		if r.Bytes == 0 {
+			view.Kind = "damage"
+		}
+		return view
+	}
+	at := time.Unix(0, r.Entry.GetTime()).UTC()
+	view.Time, view.Tenant, view.ProducerID, view.Epoch = &at, r.Entry.GetTenant(), r.Entry.GetProducerId(), r.Entry.GetEpoch()
+	switch entry := r.Entry.GetEntry().(type) {
+	case *collectorv1.JournalRecord_Frame:
+		view.Kind, view.Sequence, view.Points = "frame", entry.Frame.GetSequence(), len(entry.Frame.GetPoints())
+	case *collectorv1.JournalRecord_EpochOpened:
+		view.Kind = "epoch_opened"
+	case *collectorv1.JournalRecord_Receipt:
+		view.Kind, view.Sequence = "receipt", entry.Receipt.GetPosition().GetDurable()
+	case *collectorv1.JournalRecord_Deletion:
+		view.Kind = "deletion"
+	}
+	return view
+}
+
+// line has fixed widths, since the list may be long.
+func (v journalRecordView) line() string {
+	text := fmt.Sprintf("%14d  %-12s", v.Start, v.Kind)
+	if v.Problem != "" {
+		return text + "  " + human.Text(v.Problem)
+	}
+	text += "  " + showMoment(v.Time)
+	if v.ProducerID != "" {
+		text += fmt.Sprintf("  %s/%s", human.Text(v.ProducerID), strconv.FormatInt(v.Epoch, 10))
+	}
+	if v.Sequence > 0 {
+		text += fmt.Sprintf("  #%d", v.Sequence)
+	}
+	if v.Kind == "frame" {
+		text += "  " + human.Count(v.Points, "point")
+	}
+	return text
+}
+
+func reportProperties(r *fsck.Report) []property {
+	torn := ""
+	if r.TornBytes > 0 {
+		torn = fmt.Sprintf("%s bytes at the end were never finished; the service cuts them off", humanize.Comma(r.TornBytes))
+	}
+	return []property{
+		{"journal", human.Text(r.Dir)},
+		{"positions", fmt.Sprintf("%d to %d", r.First, r.Durable)},
+		{"records", fmt.Sprintf("%s: %s, %s, %s, %s", humanize.Comma(r.Records), human.Count(int(r.Frames), "frame"),
+			human.Count(int(r.Epochs), "opened epoch"), human.Count(int(r.Receipts), "receipt"), human.Count(int(r.Deletions), "deletion"))},
+		{"points", fmt.Sprintf("%s accepted with %s, %s rejected",
+			humanize.Comma(r.Points), human.Count(int(r.Samples), "sample"), humanize.Comma(r.Rejected))},
+		{"first written", showMoment(r.FirstTime)},
+		{"last written", showMoment(r.LastTime)},
+		{"torn", torn},
+		{"leftovers", human.Text(strings.Join(r.Leftovers, ", "))},
+		{"damage", verdict(r)},
+	}
+}
+
+func verdict(r *fsck.Report) string {
+	if r.Sound() {
+		return "none"
+	}
+	gaps := 0
+	for _, p := range r.Producers {
+		gaps += len(p.Gaps)
+	}
+	return fmt.Sprintf("%s, %s that make no sense, %s between frames",
+		human.Count(len(r.Damages), "damaged region"), human.Count(len(r.Undecoded), "record"), human.Count(gaps, "gap"))
+}
+
+func segmentRows(r *fsck.Report) [][]string {
+	rows := [][]string{{"SEGMENT", "FROM", "TO", "SIZE", "RECORDS", "DAMAGES"}}
+	for _, s := range r.Segments {
+		damages := strconv.Itoa(s.Damages)
+		if s.HeaderDamaged {
+			damages += ", header"
+		}
+		rows = append(rows, []string{
+			s.Name, fmt.Sprint(s.Base), fmt.Sprint(s.End), human.Size(s.Bytes), humanize.Comma(s.Records), damages,
+		})
+	}
+	return rows
+}
+
+func producerRows(r *fsck.Report) [][]string {
+	rows := [][]string{{"PRODUCER", "OF", "EPOCH", "FRAMES", "SEQUENCES", "POINTS", "GAPS"}}
+	for _, p := range r.Producers {
+		gaps := "none"
+		if len(p.Gaps) > 0 {
+			gaps = fmt.Sprintf("%d, the first after %d at position %d", len(p.Gaps), p.Gaps[0].After, p.Gaps[0].Position)
+		}
+		rows = append(rows, []string{
+			human.Text(p.ProducerID), human.Text(p.Tenant + "/" + p.Subject), fmt.Sprint(p.Epoch), humanize.Comma(p.Frames),
+			fmt.Sprintf("%d to %d", p.First, p.Last), humanize.Comma(p.Points), gaps,
+		})
+	}
+	return rows
+}
+
+// damageRows has what can't be read, of either kind.
+func damageRows(r *fsck.Report) [][]string {
+	rows := [][]string{{"DAMAGE", "FROM", "TO"}}
+	for _, d := range r.Damages {
+		what := humanize.Comma(d.To-d.From) + " bytes"
+		if d.From == d.To {
+			what = "header of a segment, which costs no record"
+		}
+		rows = append(rows, []string{what, fmt.Sprint(d.From), fmt.Sprint(d.To)})
+	}
+	for _, u := range r.Undecoded {
+		rows = append(rows, []string{human.Text(u.Error), fmt.Sprint(u.Start), ""})
+	}
+	return rows
+}

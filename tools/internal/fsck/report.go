@@ -1,0 +1,98 @@
+package fsck
+
+import "time"
+
+// Report explains the journal of a collector.
+type Report struct {
+	// Dir is the journal's folder.
+	Dir string `json:"dir"`
+	// First, Durable and End are positions: where what is kept begins, where
+	// the last record or damage ends, and where a next record would go.
+	First   int64 `json:"first"`
+	Durable int64 `json:"durable"`
+	End     int64 `json:"end"`
+	// TornBytes at the end are of writes that a crash left unfinished. That is
+	// no damage: nothing of them was acknowledged.
+	TornBytes int64     `json:"torn_bytes"`
+	Segments  []Segment `json:"segments"`
+	// Leftovers are files that a crash left half done.
+	Leftovers []string `json:"leftovers,omitempty"`
+
+	Records   int64 `json:"records"`
+	Frames    int64 `json:"frames"`
+	Points    int64 `json:"points"`
+	Samples   int64 `json:"samples"`
+	Rejected  int64 `json:"rejected_points"`
+	Epochs    int64 `json:"epochs_opened"`
+	Receipts  int64 `json:"receipts"`
+	Deletions int64 `json:"deletions"`
+	// FirstTime and LastTime are when the first and last record were written.
+	FirstTime *time.Time `json:"first_time,omitempty"`
+	LastTime  *time.Time `json:"last_time,omitempty"`
+	// Producers in the order of their first frame.
+	Producers []*Producer `json:"producers"`
+
+	// Damages are regions that can't be read any more.
+	Damages []Region `json:"damages"`
+	// Undecoded are records that are whole and no JournalRecord.
+	Undecoded []Undecoded `json:"undecoded,omitempty"`
+}
+
+// Segment is one file of the journal.
+type Segment struct {
+	Name          string `json:"name"`
+	Base          int64  `json:"base"`
+	End           int64  `json:"end"`
+	Bytes         int64  `json:"bytes"`
+	Records       int64  `json:"records"`
+	Damages       int    `json:"damages"`
+	HeaderDamaged bool   `json:"header_damaged,omitempty"`
+}
+
+// Region is a part of the journal, from a position to before another.
+type Region struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// Undecoded is a record that makes no sense.
+type Undecoded struct {
+	Start int64  `json:"start"`
+	Error string `json:"error"`
+}
+
+// Producer is what the journal has of one.
+type Producer struct {
+	Tenant     string `json:"tenant"`
+	Subject    string `json:"subject"`
+	ProducerID string `json:"producer_id"`
+	// Epoch is the newest one.
+	Epoch  int64 `json:"epoch"`
+	Frames int64 `json:"frames"`
+	Points int64 `json:"points"`
+	// First and Last sequence of its frames. What was before the first was
+	// trimmed, or is in a gap.
+	First int64 `json:"first_sequence"`
+	Last  int64 `json:"last_sequence"`
+	// Gaps are frames that are missing between two others.
+	Gaps []Gap `json:"gaps,omitempty"`
+}
+
+// Gap is a number of missing frames.
+type Gap struct {
+	// After and Before are the sequences around them.
+	After  int64 `json:"after_sequence"`
+	Before int64 `json:"before_sequence"`
+	// Position of the frame behind the gap.
+	Position int64 `json:"position"`
+}
+
+// Sound tells whether nothing is damaged or missing.
+func (r *Report) Sound() bool {
+	for _, p := range r.Producers {
+		if len(p.Gaps) > 0 {
+			return false
+		}
+	}
+	return len(r.Damages) == 0 && len(r.Undecoded) == 0
+}
