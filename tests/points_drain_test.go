@@ -82,9 +82,10 @@ func TestSDKGoesOnAfterADrain(t *testing.T) {
 		err    error
 	}
 	ended := make(chan outcome, 1)
+	c := s.sdk(t, client.WithRetry(patient))
 	var durable atomic.Int64
 	go func() {
-		result, err := s.sdk(t, client.WithRetry(patient)).SendDataPoints(ctx, channel,
+		result, err := c.SendDataPoints(ctx, channel,
 			client.WithProducer(id, 0), client.WithBatchSize(10), client.WithBatchDelay(time.Millisecond),
 			client.WithProgressInterval(time.Millisecond),
 			client.WithSendProgress(func(p client.SendProgress) { durable.Store(p.Durable) }))

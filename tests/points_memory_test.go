@@ -26,8 +26,8 @@ func TestMemoryStaysBoundedUnderManySamples(t *testing.T) {
 	ctx := bounded(t)
 	var sending sync.WaitGroup
 	for i := range producers {
+		c := s.sdk(t)
 		sending.Go(func() {
-			c := s.sdk(t)
 			result, err := c.SendDataPoints(ctx, manyPoints(ctx, fmt.Sprintf("many-%d", i), sources, metrics, timestamps),
 				client.WithProducer(fmt.Sprintf("many-%d", i), 0), client.WithBatchSize(1000))
 			if err != nil || result.Successful != int64(sources*timestamps) {

@@ -69,8 +69,9 @@ func testRealTimeSDK(t *testing.T, s *collector) {
 	var durable, frames atomic.Int64
 	channel := make(chan *client.DataPoint)
 	ended := make(chan error, 1)
+	c := s.sdk(t)
 	go func() {
-		_, err := s.sdk(t).SendDataPoints(ctx, channel, client.WithProducer(id, 0),
+		_, err := c.SendDataPoints(ctx, channel, client.WithProducer(id, 0),
 			client.WithBatchDelay(5*time.Millisecond), client.WithProgressInterval(time.Millisecond),
 			client.WithSendProgress(func(p client.SendProgress) {
 				frames.Store(p.DurableFrames)

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"hash/crc32"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ func FuzzSegment(f *testing.F) {
 		content = appendFrame(content, id, true, kindFiller, "what was lost")
 		content = appendFrame(content, id, true, kindRecord, "a record of the third group")
 		f.Add(content, sealed)
-		f.Add(append(content[:len(content):len(content)], "torn"...), sealed)
+		f.Add(append(slices.Clip(content), "torn"...), sealed)
 		damaged := append([]byte(nil), content...)
 		damaged[segmentHeader+frameHeader]++
 		f.Add(damaged, sealed)

@@ -75,6 +75,28 @@ func TestAFlippedByteIsFoundAndCostsOneRecordAtMost(t *testing.T) {
 	}
 }
 
+func TestDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark(t *testing.T) {
+	fsys := newMemoryFS()
+	j, _, err := Open("", Options{MinFreeBytes: -1, fs: fsys})
+	require.NoError(t, err)
+	var all []written
+	for i := range 4 {
+		all = append(all, appendDurably(t, j, fmt.Sprintf("a group of its own %d", i)))
+	}
+	require.NoError(t, j.Close())
+	oldMark(t, fsys, j)
+	inode := fsys.files[segmentName(0)]
+	for i := segmentHeader; i < len(inode.data); i++ {
+		flipped := fsys.copy()
+		flipped.files[segmentName(0)].data[i] ^= 1
+		last := Position(i-segmentHeader) >= all[3].start
+		recovery := requireTruth(t, flipped, all, all[:3])
+		require.Equal(t, last, recovery.TornBytes > 0, "byte %d", i)
+		require.Equal(t, last, len(recovery.Damages) == 0, "byte %d", i)
+		require.EqualValues(t, 3, recovery.Records, "byte %d", i)
+	}
+}
+
 func TestDamageIsCopiedBeforeItIsTrimmed(t *testing.T) {
 	fsys := newMemoryFS()
 	j, _ := openSmall(t, fsys)

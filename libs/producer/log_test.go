@@ -62,15 +62,15 @@ func (l *log) Moved() <-chan struct{} {
 	return l.movement
 }
 
-func (l *log) state() (journal.Position, error, <-chan struct{}) {
+func (l *log) state() (durable journal.Position, moved <-chan struct{}, failed error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.durable, l.failed, l.movement
+	return l.durable, l.movement, l.failed
 }
 
 func (l *log) Wait(ctx context.Context, upTo journal.Position) error {
 	for {
-		durable, failed, moved := l.state()
+		durable, moved, failed := l.state()
 		if durable >= upTo || failed != nil {
 			return failed
 		}

@@ -67,18 +67,19 @@ func (p *Producer) Known() bool {
 	return p.known
 }
 
-// Changed returns a channel that is closed when the position may have moved.
-// Ask for it before the position.
-func (p *Producer) Changed() (own, journal <-chan struct{}) {
+// Changed returns channels of which one is closed when the position may have
+// moved: the producer's own, and that of the log, or nil while no frame waits
+// for it. Ask for them before the position.
+func (p *Producer) Changed() (own, log <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.changed == nil {
 		p.changed = make(chan struct{})
 	}
 	if len(p.marks.waiting()) > 0 {
-		journal = p.all.log.Moved()
+		log = p.all.log.Moved()
 	}
-	return p.changed, journal
+	return p.changed, log
 }
 
 // CheckEpoch fails with reason FENCED for an epoch that a newer one has ended.

@@ -27,7 +27,7 @@ func (m *Raw) Free() {
 	*m = Raw{}
 }
 
-func (m *Raw) decode(data mem.BufferSlice) error {
+func (m *Raw) decode(data mem.BufferSlice) error { //nolint:unparam // other messages can fail
 	m.Free()
 	if data.Len() == 0 {
 		return nil

@@ -78,3 +78,14 @@ func FuzzDraw(f *testing.F) {
 		require.Equal(t, max(int(rows), 2)+4, strings.Count(text, "\n"))
 	})
 }
+
+func TestFoldJoinsNeighbours(t *testing.T) {
+	spans := single(1, 5, 3, math.NaN(), 2)
+	require.Equal(t, []chart.Span{
+		{Count: 2, Min: 1, Max: 5, First: 1, Last: 5, Sum: 6},
+		{Count: 1, Min: 3, Max: 3, First: 3, Last: 3, Sum: 3},
+		{Count: 1, Min: 2, Max: 2, First: 2, Last: 2, Sum: 2},
+	}, chart.Fold(spans, 3))
+	require.Equal(t, spans, chart.Fold(spans, 10))
+	require.Len(t, chart.Fold(spans, 1), 1)
+}

@@ -85,8 +85,8 @@ func startAdvice(addr string, s service) string {
 	if !isLoopback(addr) {
 		return "check --addr and that the server runs"
 	}
-	return fmt.Sprintf("start a server with `bin/%s` (or `%s` where it is installed), or give the address of one with --addr",
-		s.executable, s.executable)
+	return fmt.Sprintf("start a server with %#q (or %#q where it is installed), or give the address of one with --addr",
+		"bin/"+s.executable, s.executable)
 }
 
 func isLoopback(addr string) bool {

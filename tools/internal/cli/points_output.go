@@ -82,7 +82,8 @@ func printAligned[T record](a *app, location *time.Location, columns []string, r
 		if _, err := fmt.Fprintln(table, strings.Join(r.row(location), "\t")); err != nil {
 			return fmt.Errorf("print: %w", err)
 		}
-		if rows++; rows%flushEvery == 0 {
+		rows++
+		if rows%flushEvery == 0 {
 			return table.Flush()
 		}
 		return nil

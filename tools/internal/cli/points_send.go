@@ -53,7 +53,7 @@ once. Begin other input under a new --epoch.`,
 			if err != nil {
 				return err
 			}
-			return a.sendPoints(cmd.Context(), f, options, paths)
+			return a.sendPoints(cmd.Context(), &f, options, paths)
 		},
 	}
 	f.register(cmd.Flags())
@@ -61,7 +61,7 @@ once. Begin other input under a new --epoch.`,
 }
 
 // sendPoints sends what the paths stand for and tells what became of it.
-func (a *app) sendPoints(ctx context.Context, f sendFlags, options pointfile.Options, paths []string) error {
+func (a *app) sendPoints(ctx context.Context, f *sendFlags, options pointfile.Options, paths []string) error {
 	retry := client.WithRetry(client.RetryPolicy{MaxAttempts: f.retries + 1})
 	return a.withClient(ctx, func(ctx context.Context, c *client.StreamingClient) error {
 		if err := pingPoints(ctx, c); err != nil {
@@ -163,7 +163,7 @@ func (a *app) sendingFailed(ctx context.Context, err error, resume string) error
 
 // sentBefore returns how many points the producer's epoch has sent, accepted or
 // not.
-func (f sendFlags) sentBefore(ctx context.Context, c *client.StreamingClient) (int64, error) {
+func (f *sendFlags) sentBefore(ctx context.Context, c *client.StreamingClient) (int64, error) {
 	if f.producer == "" {
 		return 0, nil
 	}
@@ -186,7 +186,7 @@ func (f sendFlags) sentBefore(ctx context.Context, c *client.StreamingClient) (i
 
 // resumeAdvice is how to go on with a sending that was stopped. Standard input
 // can't be read again from its beginning.
-func (f sendFlags) resumeAdvice(paths []string, err error) string {
+func (f *sendFlags) resumeAdvice(paths []string, err error) string {
 	e, ok := client.AsError(err)
 	if !ok || e.ProducerID == "" || slices.Contains(paths, pointfile.Stdin) {
 		return ""

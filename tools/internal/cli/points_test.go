@@ -79,13 +79,13 @@ sluice: DIR/none.csv: no column has timestamps among a, b; name it with --timest
 
 	objects := sluice(t, "points", "send", "--json", "--addr", server.Addr, bad).objects(t)
 	require.Len(t, objects, 2)
-	require.Equal(t, 3.0, objects[0]["line"])
+	require.EqualValues(t, 3, objects[0]["line"])
 	require.Equal(t, "incomplete", objects[1]["status"])
-	require.Equal(t, 1.0, objects[1]["successful_count"])
-	require.Equal(t, 3.0, objects[1]["error_count"])
+	require.EqualValues(t, 1, objects[1]["successful_count"])
+	require.EqualValues(t, 3, objects[1]["error_count"])
 	require.Equal(t, map[string]any{"TIMESTAMP_UNIT": 2.0, "METRIC_VALUE_NOT_FINITE": 1.0}, objects[1]["error_counts"])
 	first := objects[1]["errors"].([]any)[0].(map[string]any)
-	require.Equal(t, 4.0, first["line"])
+	require.EqualValues(t, 4, first["line"])
 	require.Equal(t, bad, first["file"])
 }
 
@@ -113,17 +113,17 @@ func TestPointsSendWithAProducerGoesOnWhereItWas(t *testing.T) {
 		require.Equal(t, 0, got.code, got.stderr)
 		return got.objects(t)[0]
 	}
-	require.Equal(t, 3.0, send(path)["successful_count"])
+	require.EqualValues(t, 3, send(path)["successful_count"])
 	again := send(path)
-	require.Equal(t, 0.0, again["successful_count"])
-	require.Equal(t, 3.0, again["skipped_count"])
+	require.EqualValues(t, 0, again["successful_count"])
+	require.EqualValues(t, 3, again["skipped_count"])
 
 	require.NoError(t, os.WriteFile(path, []byte(speeds+"2015-08-31 18:52:00,1\n"), 0o600))
 	longer := send(path)
-	require.Equal(t, 1.0, longer["successful_count"])
-	require.Equal(t, 3.0, longer["skipped_count"])
+	require.EqualValues(t, 1, longer["successful_count"])
+	require.EqualValues(t, 3, longer["skipped_count"])
 
-	require.Equal(t, 4.0, send(path, "--epoch", "1")["successful_count"], "a new epoch begins anew")
+	require.EqualValues(t, 4, send(path, "--epoch", "1")["successful_count"], "a new epoch begins anew")
 }
 
 func TestPointsSendRefusesUsageErrors(t *testing.T) {
@@ -266,7 +266,7 @@ web-1,mem,1,7,7,7,0,7,7,7,7,0,2015-08-31T18:22:00Z,2015-08-31T18:22:00Z
 `, got.stdout)
 	got = sluice(t, "points", "stats", "--addr", server.Addr)
 	require.Contains(t, got.stdout, "COUNT  MIN  MAX  MEAN  STDDEV")
-	require.Equal(t, 5.0, sluice(t, "points", "stats", "--json", "--addr", server.Addr).objects(t)[0]["count"])
+	require.EqualValues(t, 5, sluice(t, "points", "stats", "--json", "--addr", server.Addr).objects(t)[0]["count"])
 }
 
 func TestPointsDeleteAsks(t *testing.T) {

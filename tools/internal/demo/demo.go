@@ -1,6 +1,7 @@
-// Package demo shows what Sluice does: it runs the file service in a folder of
-// its own, sends it good and bad files, kills it in the middle of an upload, and
-// checks after each step that everything went as it must.
+// Package demo shows what Sluice does: it runs the file service and the
+// collector in a folder of its own, sends them good and bad files and data
+// points, kills each in the middle of a stream, and checks after each step that
+// everything went as it must.
 package demo
 
 import (
@@ -23,8 +24,8 @@ const (
 
 // Config is what the demo needs of its surroundings.
 type Config struct {
-	// Executable of the file service.
-	Executable string
+	// Executable of the file service, and Collector that of the collector.
+	Executable, Collector string
 	// Out gets the story. Draw says that it is a terminal, on which progress
 	// bars are drawn, and Colour that it wants colours.
 	Out          io.Writer
@@ -45,21 +46,45 @@ type demo struct {
 	// must have.
 	resumed  *client.Receipt
 	checksum string
+
+	// collector and points are the process of the collector and the connection
+	// to it.
+	collector *service.Process
+	points    *client.StreamingClient
+	// sent is the result of the points with the bad ones among them.
+	sent *client.SendResult
+}
+
+// step is a part of the story. do returns what came of it, in a few words.
+type step struct {
+	title string
+	do    func(context.Context) (string, error)
 }
 
 // Run plays the demo. It returns nil only when every step went as expected.
 // Nothing is left behind.
-func Run(ctx context.Context, cfg Config) (err error) {
+func Run(ctx context.Context, cfg Config) error {
+	return run(ctx, cfg, func(d *demo) []step { return append(d.fileSteps(), d.pointSteps()...) })
+}
+
+func run(ctx context.Context, cfg Config, steps func(*demo) []step) (err error) {
 	dir, err := os.MkdirTemp("", "sluice-demo-")
 	if err != nil {
 		return fmt.Errorf("make a folder for the demo: %w", err)
 	}
 	d := &demo{Config: cfg, stage: newStage(cfg.Out, cfg.Colour, cfg.Now), dir: dir}
 	defer func() { err = errors.Join(err, d.close()) }()
-	for _, step := range []struct {
-		title string
-		do    func(context.Context) (string, error)
-	}{
+	for _, s := range steps(d) {
+		if err := d.stage.play(ctx, s.title, s.do); err != nil {
+			return err
+		}
+	}
+	d.stage.summarise()
+	return nil
+}
+
+func (d *demo) fileSteps() []step {
+	return []step{
 		{"Start the file service", d.start},
 		{"Upload a file of 10 MB, slowed down to be seen", d.uploadOne},
 		{"Upload 8 files of different types, 4 at once", d.uploadSeveral},
@@ -67,13 +92,16 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		{"Kill the service with -9 in the middle of 200 MB, restart it, resume", d.killAndResume},
 		{"Download it and compare", d.download},
 		{"Look at the receipt", d.showReceipt},
-	} {
-		if err := d.stage.play(ctx, step.title, step.do); err != nil {
-			return err
-		}
 	}
-	d.stage.summarise()
-	return nil
+}
+
+func (d *demo) pointSteps() []step {
+	return []step{
+		{"Start the collector", d.startCollector},
+		{"Send 10,000 data points in batches of 100, 15 of them invalid", d.sendPoints},
+		{"Sum up what was sent", d.sumUp},
+		{"Kill the collector with -9 in the middle of 200,000 points, restart it, resume", d.killCollector},
+	}
 }
 
 // start runs the service on free ports and connects to it.
@@ -104,11 +132,15 @@ func (d *demo) path(name string) string { return filepath.Join(d.dir, name) }
 // close stops the service and removes the folder.
 func (d *demo) close() error {
 	var errs []error
-	if d.client != nil {
-		errs = append(errs, d.client.Close())
+	for _, c := range []*client.StreamingClient{d.client, d.points} {
+		if c != nil {
+			errs = append(errs, c.Close())
+		}
 	}
-	if d.process != nil {
-		errs = append(errs, d.process.Stop())
+	for _, p := range []*service.Process{d.process, d.collector} {
+		if p != nil {
+			errs = append(errs, p.Stop())
+		}
 	}
 	return errors.Join(append(errs, os.RemoveAll(d.dir))...)
 }

@@ -12,18 +12,34 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
 
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	"github.com/sluice-ingest/sluice/tools/internal/binary"
 	"github.com/sluice-ingest/sluice/tools/internal/demo"
 	"github.com/sluice-ingest/sluice/tools/internal/fakeserver"
 )
 
 // lax has the test binary, run again as a child, play a service that refuses
-// nothing.
-const lax = "SLUICE_TEST_LAX"
+// nothing, and loose a collector that loses points.
+const (
+	lax   = "SLUICE_TEST_LAX"
+	loose = "SLUICE_TEST_LOOSE"
+)
 
 func TestMain(m *testing.M) {
-	if os.Getenv(lax) == "" {
+	var server *grpc.Server
+	switch {
+	case os.Getenv(lax) != "":
+		collector := fakeserver.NewCollector()
+		collector.Validates = false
+		server = fakeserver.New().GRPC()
+		collectorv1.RegisterDataCollectionServiceServer(server, collector)
+	case os.Getenv(loose) != "":
+		collector := fakeserver.NewCollector()
+		collector.LosesPoints = true
+		server = collector.GRPC()
+	default:
 		os.Exit(m.Run())
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -31,21 +47,25 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	fmt.Fprintf(os.Stderr, `{"msg":"serving","grpc":%q}`+"\n", listener.Addr())
-	panic(fakeserver.New().GRPC().Serve(listener))
+	panic(server.Serve(listener))
 }
 
 func TestDemoGoesAsExpectedAndLeavesNothingBehind(t *testing.T) {
-	executable := build(t)
+	files, collector := build(t, "fileupload"), build(t, "collector")
 	t.Setenv("TMPDIR", t.TempDir())
 	var out bytes.Buffer
-	err := demo.Run(t.Context(), demo.Config{Executable: executable, Out: &out, Now: time.Now})
+	err := demo.Run(t.Context(), demo.Config{Executable: files, Collector: collector, Out: &out, Now: time.Now})
 	require.NoError(t, err, out.String())
 	for _, line := range []string{
 		"refused: INVALID_ARGUMENT, SIZE_LIMIT_EXCEEDED",
 		"refused: INVALID_ARGUMENT, NAME_INVALID",
 		"200 MB stored, resumed at ",
 		"200 MB came back equal",
-		"All 7 steps went as expected",
+		"2 × METRIC_VALUE_NOT_FINITE",
+		"9,985 points accepted, 15 rejected, each with its reason",
+		"19,970 samples of 9,985 points stored",
+		"200,000 points stored through a kill, none lost, none twice",
+		"All 11 steps went as expected",
 	} {
 		require.Contains(t, out.String(), line)
 	}
@@ -65,16 +85,33 @@ func TestDemoFailsWithAServiceThatRefusesNothing(t *testing.T) {
 	requireEmpty(t, os.Getenv("TMPDIR"))
 }
 
-// build compiles the service as it is in the checkout.
-func build(t *testing.T) string {
+func TestDemoFailsWithACollectorThatRejectsNothingOrLosesPoints(t *testing.T) {
+	for variable, want := range map[string]string{
+		lax:   "step 2, Send 10,000 data points in batches of 100, 15 of them invalid: the receipt counts 10000 points accepted",
+		loose: "step 3, Sum up what was sent: 19772 samples are stored, not the 19970",
+	} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv("TMPDIR", t.TempDir())
+			t.Setenv(variable, "1")
+			var out bytes.Buffer
+			err := demo.RunPoints(t.Context(), demo.Config{Collector: os.Args[0], Out: &out, Now: time.Now})
+			require.ErrorContains(t, err, want)
+			require.NotContains(t, out.String(), "as expected")
+			requireEmpty(t, os.Getenv("TMPDIR"))
+		})
+	}
+}
+
+// build compiles a service as it is in the checkout.
+func build(t *testing.T, service string) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	require.NoError(t, err)
 	root, ok := binary.Checkout(dir)
 	require.True(t, ok)
-	path := filepath.Join(t.TempDir(), "sluice-fileupload")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/sluice-fileupload")
-	cmd.Dir = filepath.Join(root, "services", "fileupload")
+	path := filepath.Join(t.TempDir(), "sluice-"+service)
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/sluice-"+service)
+	cmd.Dir = filepath.Join(root, "services", service)
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	output, err := cmd.CombinedOutput()
 	require.NoError(t, err, strings.TrimSpace(string(output)))

@@ -91,3 +91,11 @@ func (s *stage) paint(colour, text string) string {
 	}
 	return colour + text + plain
 }
+
+// redraw replaces the line that a terminal shows last; it is gone at the end.
+func (s *stage) redraw(end bool, line string) {
+	if end {
+		line = ""
+	}
+	fmt.Fprint(s.out, "\r\x1b[K"+line)
+}

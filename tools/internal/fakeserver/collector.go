@@ -3,8 +3,8 @@ package fakeserver
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -35,6 +35,7 @@ type Collector struct {
 	mu        sync.Mutex
 	producers map[string]*producer
 	series    []*collectorv1.Series
+	ids       map[string]int64
 	samples   map[sampleKey]float64
 	points    int64
 	// moved is closed and replaced when a producer has moved.
@@ -57,7 +58,8 @@ type sampleKey struct {
 // NewCollector returns a collector without a listener.
 func NewCollector() *Collector {
 	return &Collector{
-		Validates: true, producers: map[string]*producer{}, samples: map[sampleKey]float64{}, moved: make(chan struct{}),
+		Validates: true, producers: map[string]*producer{}, samples: map[sampleKey]float64{},
+		ids: map[string]int64{}, moved: make(chan struct{}),
 	}
 }
 
@@ -178,13 +180,13 @@ func (c *Collector) store(point *collectorv1.DataPoint) {
 }
 
 func (c *Collector) seriesOf(source, metric string, tags map[string]string) int64 {
-	for i := len(c.series) - 1; i >= 0; i-- {
-		if s := c.series[i]; s.GetSource() == source && s.GetMetric() == metric && maps.Equal(s.GetTags(), tags) {
-			return s.GetSeriesId()
-		}
+	name := fmt.Sprint(source, "\x00", metric, "\x00", tags)
+	id, known := c.ids[name]
+	if !known {
+		id = int64(len(c.series))
+		c.ids[name] = id
+		c.series = append(c.series, &collectorv1.Series{SeriesId: id, Source: source, Metric: metric, Tags: tags})
 	}
-	id := int64(len(c.series))
-	c.series = append(c.series, &collectorv1.Series{SeriesId: id, Source: source, Metric: metric, Tags: tags})
 	return id
 }
 

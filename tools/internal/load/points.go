@@ -104,7 +104,8 @@ func (p *Points) appendPoint(b []byte) []byte {
 	for m := range p.metrics {
 		b = p.appendMetric(b, m)
 	}
-	if p.source++; p.source == PointSources {
+	p.source++
+	if p.source == PointSources {
 		p.source = 0
 		p.timestamp += int64(PointInterval)
 	}

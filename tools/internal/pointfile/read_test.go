@@ -18,11 +18,6 @@ import (
 	"github.com/sluice-ingest/sluice/tools/internal/pointfile"
 )
 
-// at is 2015-07-10T14:24:00Z, a minute apart for each n.
-func at(n int) int64 {
-	return time.Date(2015, 7, 10, 14, 24+n, 0, 0, time.UTC).UnixNano()
-}
-
 // read returns the points as text, one a line, and the lines that have none.
 func read(t *testing.T, name, content string, o pointfile.Options) (points, bad []string, fatal error) {
 	t.Helper()
@@ -221,7 +216,8 @@ func TestALineIsReadBeforeTheNextIsWritten(t *testing.T) {
 	n := 0
 	for _, err := range pointfile.Read(r, "x.csv", pointfile.Options{}) {
 		require.NoError(t, err)
-		if n++; n == 3 {
+		n++
+		if n == 3 {
 			close(wrote)
 		} else {
 			wrote <- "1436538240,1\n"
@@ -230,14 +226,20 @@ func TestALineIsReadBeforeTheNextIsWritten(t *testing.T) {
 	require.Equal(t, 3, n)
 }
 
+// The files are one of the kind, and those in the folder `points` of the
+// environment's SLUICE_TESTDATA.
 func TestTheRealFilesAreReadToTheLastLine(t *testing.T) {
-	dir := os.Getenv("SLUICE_TESTDATA")
-	if dir == "" {
-		t.Skip("SLUICE_TESTDATA is not set")
+	own := filepath.Join(t.TempDir(), "speed_6005.csv")
+	require.NoError(t, os.WriteFile(own, []byte("timestamp,value\n2015-08-31 18:22:00,90\n2015-08-31 18:32:00,80"), 0o600))
+	paths := []string{own}
+	if dir := os.Getenv("SLUICE_TESTDATA"); dir == "" {
+		t.Log("SLUICE_TESTDATA is not set: only the built-in file is read")
+	} else {
+		more, err := filepath.Glob(filepath.Join(dir, "points", "*.csv"))
+		require.NoError(t, err)
+		require.NotEmpty(t, more, "SLUICE_TESTDATA has no points")
+		paths = append(paths, more...)
 	}
-	paths, err := filepath.Glob(filepath.Join(dir, "points", "*.csv"))
-	require.NoError(t, err)
-	require.NotEmpty(t, paths)
 	for _, path := range paths {
 		content, err := os.ReadFile(path)
 		require.NoError(t, err)

@@ -44,13 +44,14 @@ const (
 // harness is a service with a real journal and a real store behind the whole
 // chain.
 type harness struct {
-	points  collectorv1.DataCollectionServiceClient
-	admin   streamv1.StreamServiceClient
-	streams *ingest.Registry
-	journal *journal.Journal
-	store   *duckdb.Store
-	index   *core.Index
-	applier *core.Applier
+	connection *grpc.ClientConn
+	points     collectorv1.DataCollectionServiceClient
+	admin      streamv1.StreamServiceClient
+	streams    *ingest.Registry
+	journal    *journal.Journal
+	store      *duckdb.Store
+	index      *core.Index
+	applier    *core.Applier
 }
 
 func newHarness(t testing.TB) *harness {
@@ -159,6 +160,7 @@ func (h *harness) connect(t testing.TB, server *grpc.Server) {
 		require.NoError(t, connection.Close())
 		server.Stop()
 	})
+	h.connection = connection
 	h.points = collectorv1.NewDataCollectionServiceClient(connection)
 	h.admin = streamv1.NewStreamServiceClient(connection)
 }

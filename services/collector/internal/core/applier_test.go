@@ -215,7 +215,7 @@ func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 				}
 				require.Equal(t, count, deleted)
 			},
-			"store fails": func(t *rapid.T) { r.store.failing.Store(2) },
+			"store fails": func(*rapid.T) { r.store.failing.Store(2) },
 			"wait":        wait,
 			"restart": func(t *rapid.T) {
 				require.NoError(t, c.Settle(context.Background()))
@@ -225,7 +225,7 @@ func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 				c = r.begin(t, 0)
 				require.Equal(t, sequence, c.Position().Received)
 			},
-			"": func(t *rapid.T) {},
+			"": func(*rapid.T) {},
 		})
 		wait(t)
 		require.Equal(t, expected, r.contents(t))

@@ -13,7 +13,7 @@ import (
 // goes further is refused if it is.
 func (s *Store) Apply(ctx context.Context, batch *core.Batch) error {
 	stored := false
-	err := s.transact(ctx, "apply", func(ctx context.Context, conn *engine.Conn) (err error) {
+	err := s.transact(ctx, "apply", roomFor(batch), func(ctx context.Context, conn *engine.Conn) (err error) {
 		if stored, err = s.isStored(ctx, conn, batch); err != nil || stored {
 			return err
 		}

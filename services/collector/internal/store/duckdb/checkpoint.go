@@ -99,6 +99,10 @@ func (s *Store) logSize() (int64, error) {
 
 // checkpoint makes one; mu is locked.
 func (s *Store) checkpoint(ctx context.Context) error {
+	// One that fails half-way can bring down the process.
+	if err := s.needRoom(0); err != nil {
+		return explain("checkpoint", err)
+	}
 	open, err := s.opened(ctx)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ func (s *Store) Delete(
 	ctx context.Context, series []core.SeriesID, start, end int64, position journal.Position,
 ) (core.Deleted, error) {
 	var deleted core.Deleted
-	err := s.transact(ctx, "delete", func(ctx context.Context, conn *engine.Conn) error {
+	err := s.transact(ctx, "delete", 0, func(ctx context.Context, conn *engine.Conn) error {
 		deleted = core.Deleted{}
 		if err := deleteSamples(ctx, conn, series, spanOf(start, end), &deleted); err != nil {
 			return err

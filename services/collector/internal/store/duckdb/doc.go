@@ -9,10 +9,13 @@
 //
 // A commit is synced: whole row groups go into the file, which is synced first,
 // and everything else into the log beside it. The log is folded into the file
-// when it has grown to 16 MiB, by Checkpoint, and by Close.
+// when it has grown to 16 MiB and no query runs, at 128 MiB in any case, by
+// Checkpoint, and by Close.
 //
-// A full disk makes DuckDB refuse everything from then on. The store then opens
-// the database anew by itself; what was committed is there.
+// What the disk has no room for is refused before DuckDB begins. A disk that
+// fills up or fails nevertheless can make DuckDB refuse everything from then on;
+// the store then opens the database anew by itself, and what was committed is
+// there.
 //
 // The database's folder belongs to one process and should be closed to other
 // users, for DuckDB's files are not.

@@ -24,9 +24,3 @@ func explain(doing string, err error) error {
 		return fmt.Errorf("store: %s: %w", doing, err)
 	}
 }
-
-// breaks tells whether the database can't be used after an error. After one
-// that concerns a file nobody knows, so it is taken for broken.
-func breaks(err error) bool {
-	return engine.Is(err, engine.Invalid, engine.DiskFull, engine.Failed)
-}

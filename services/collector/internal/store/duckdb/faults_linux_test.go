@@ -1,6 +1,7 @@
 package duckdb_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -16,25 +17,38 @@ import (
 // A full disk refuses changes, keeps what was committed, goes on being read,
 // and takes changes again once there is room, with nothing twice.
 func TestFullDisk(t *testing.T) {
-	for _, size := range crashSizes {
-		dir := testkit.SmallDisk(t, 56<<20)
-		ballast := filepath.Join(dir, "ballast")
-		require.NoError(t, os.WriteFile(ballast, make([]byte, 28<<20), 0o600))
-		store := closing(t, dir, duckdb.Options{})
-		position, refused := fillUp(t, store, size)
-		require.Positive(t, position)
-		for range 5 {
-			require.ErrorIs(t, store.Apply(t.Context(), refused), core.ErrStoreFull)
-			require.Contains(t, []int64{position, int64(refused.Position)}, requireWhole(t, store))
+	for name, options := range map[string]duckdb.Options{
+		"refused beforehand": {},
+		"found by DuckDB":    duckdb.Options{}.FillingTheDisk(),
+	} {
+		for _, size := range crashSizes {
+			t.Run(fmt.Sprintf("%s in batches of %d", name, size), func(t *testing.T) {
+				checkFullDisk(t, options, size)
+			})
 		}
-
-		require.NoError(t, os.Remove(ballast))
-		require.NoError(t, store.Apply(t.Context(), refused))
-		require.Equal(t, int64(refused.Position), requireWhole(t, store))
-		next := batchAfter(int64(refused.Position), 1_000)
-		require.NoError(t, store.Apply(t.Context(), next))
-		require.Equal(t, int64(next.Position), requireWhole(t, store))
 	}
+}
+
+func checkFullDisk(t *testing.T, options duckdb.Options, size int) {
+	t.Helper()
+	dir := testkit.SmallDisk(t, 28<<20)
+	ballast := filepath.Join(dir, "ballast")
+	require.NoError(t, os.WriteFile(ballast, make([]byte, 18<<20), 0o600))
+	store := closing(t, dir, options)
+	position, refused := fillUp(t, store, size)
+	require.Positive(t, position)
+	for range 3 {
+		require.ErrorIs(t, store.Apply(t.Context(), refused), core.ErrStoreFull)
+		require.Contains(t, []int64{position, int64(refused.Position)}, requireWhole(t, store))
+	}
+
+	require.NoError(t, os.Remove(ballast))
+	require.NoError(t, store.Apply(t.Context(), refused))
+	require.Equal(t, int64(refused.Position), requireWhole(t, store))
+	require.NoError(t, store.Checkpoint(t.Context()))
+	next := batchAfter(int64(refused.Position), 1_000)
+	require.NoError(t, store.Apply(t.Context(), next))
+	require.Equal(t, int64(next.Position), requireWhole(t, store))
 }
 
 // fillUp applies batches until one is refused, which it returns with the last

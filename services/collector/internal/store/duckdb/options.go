@@ -27,6 +27,8 @@ type Options struct {
 	// memory while their percentiles are computed: as many as fit into half the
 	// memory limit.
 	percentileSamples int64
+	// fillDisk lets a change use up the last of the disk.
+	fillDisk bool
 }
 
 const (
@@ -57,8 +59,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// settings are in an order that DuckDB takes: once the two last ones are made,
-// the others can't be.
+// settings are in an order that DuckDB takes: without external access, the
+// folder can't be set any more.
 func (o Options) settings(path string) []engine.Setting {
 	return []engine.Setting{
 		{Name: "memory_limit", Value: byteSize(o.MemoryLimit)},
@@ -70,7 +72,6 @@ func (o Options) settings(path string) []engine.Setting {
 		{Name: "autoload_known_extensions", Value: "false"},
 		{Name: "allow_community_extensions", Value: "false"},
 		{Name: "enable_external_access", Value: "false"},
-		{Name: "lock_configuration", Value: "true"},
 	}
 }
 

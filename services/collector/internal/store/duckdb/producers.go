@@ -104,7 +104,7 @@ func (s *Store) ForgetProducers(ctx context.Context, idleSince, receiptsBefore t
 	producers := fmt.Sprintf("DELETE FROM producers WHERE time < %d", nanoseconds(idleSince))
 	receipts := fmt.Sprintf("UPDATE producers SET answer = NULL WHERE answer IS NOT NULL AND receipt_time < %d",
 		nanoseconds(receiptsBefore))
-	err = s.transact(ctx, "forget producers", func(ctx context.Context, conn *engine.Conn) error {
+	err = s.transact(ctx, "forget producers", 0, func(ctx context.Context, conn *engine.Conn) error {
 		count, err := conn.Exec(ctx, producers)
 		if err != nil {
 			return err

@@ -110,11 +110,16 @@ func (s *Store) prepare(ctx context.Context, open *connections) error {
 	if err := migrate(ctx, writer); err != nil {
 		return explain("migrate", err)
 	}
+	for _, last := range []string{"PRAGMA disable_checkpoint_on_shutdown", "SET lock_configuration = true"} {
+		if _, err := writer.Exec(ctx, last); err != nil {
+			return err
+		}
+	}
 	return syncFolderOf(s.path)
 }
 
-// Close stops the queries, waits for what is running, and closes the database.
-// Closing folds the log into the file.
+// Close stops the queries, waits for what is running, folds the log into the
+// file where there is room for it, and closes the database.
 func (s *Store) Close() error {
 	s.mu.RLock()
 	if s.open != nil {
@@ -124,6 +129,10 @@ func (s *Store) Close() error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.open != nil && !s.open.broken.Load() {
+		// What is not folded now is folded after the next opening.
+		_ = s.checkpoint(context.Background())
+	}
 	s.closed = true
 	if s.open != nil {
 		s.open.close()

@@ -113,7 +113,7 @@ func TestQueriesStop(t *testing.T) {
 // A query that needs more than the memory limit and the spill limit fails by
 // its own name, and changes go on beside it and after it.
 func TestQueriesThatAreTooLarge(t *testing.T) {
-	options := duckdb.Options{MemoryLimit: 24 << 20, SpillLimit: 1 << 20}.WithPercentileSamples(1)
+	options := duckdb.Options{MemoryLimit: 16 << 20, SpillLimit: 1 << 20}.WithPercentileSamples(1)
 	store := closing(t, t.TempDir(), options)
 	load(t, store, 1, 3_000_000)
 	_, err := store.Statistics(t.Context(), everything(0), 0, 10)

@@ -112,17 +112,29 @@ func (s *Store) changeAlone(ctx context.Context, do work) error {
 }
 
 func (s *Store) changeOn(ctx context.Context, open *connections, do work) error {
-	err := useOne(ctx, open.writer, func(ctx context.Context, conn *engine.Conn) error {
-		return do(context.WithoutCancel(ctx), conn)
+	return useOne(ctx, open.writer, func(ctx context.Context, conn *engine.Conn) error {
+		ctx = context.WithoutCancel(ctx)
+		err := do(ctx, conn)
+		if err != nil && !answers(ctx, conn) {
+			open.broken.Store(true)
+		}
+		return err
 	})
-	if breaks(err) {
-		open.broken.Store(true)
-	}
-	return err
+}
+
+// answers tells whether the database can be used. After some errors that
+// concern its files DuckDB answers nothing any more.
+func answers(ctx context.Context, conn *engine.Conn) bool {
+	_, err := conn.Exec(ctx, readPosition)
+	return err == nil
 }
 
 // transact is change with a transaction, which is durable when it returns.
-func (s *Store) transact(ctx context.Context, doing string, do work) error {
+// It needs room for so many bytes on the disk.
+func (s *Store) transact(ctx context.Context, doing string, room int64, do work) error {
+	if err := s.needRoom(room); err != nil && !s.options.fillDisk {
+		return explain(doing, err)
+	}
 	err := s.change(ctx, doing, func(ctx context.Context, conn *engine.Conn) error {
 		return inTransaction(ctx, conn, func(ctx context.Context) error { return do(ctx, conn) })
 	})
