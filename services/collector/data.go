@@ -104,7 +104,7 @@ func (c Config) storeOptions() duckdb.Options {
 
 func (c Config) journalOptions(applied journal.Position, rollback func(journal.Position, error)) journal.Options {
 	return journal.Options{
-		Applied: applied,
+		Applied:      applied,
 		SegmentBytes: int64(c.Journal.SegmentSize), MaxBytes: int64(c.Journal.MaxSize),
 		MinFreeBytes: int64(c.Journal.MinFreeSpace), OnRollback: rollback,
 	}

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -290,21 +291,26 @@ func TestPointsDeleteOfASpan(t *testing.T) {
 	require.Equal(t, "deleted 3 samples\n", got.stdout)
 }
 
+// Standard input that stays open must not keep the command from ending.
 func TestPointsSendTellsOfACut(t *testing.T) {
 	server := fakeserver.StartCollector(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	r, w, err := os.Pipe()
-	require.NoError(t, err)
-	_, err = w.WriteString("1441045320,1\n")
-	require.NoError(t, err)
-	stop := context.AfterFunc(ctx, func() { _ = w.Close() })
-	defer stop()
-	time.AfterFunc(300*time.Millisecond, cancel)
+	r, w := io.Pipe()
+	done := make(chan int)
 	var stdout, stderr bytes.Buffer
-	code := cli.Run(ctx, cli.Env{
-		Args:  []string{"points", "send", "--source", "s", "--producer", "p", "--addr", server.Addr},
-		Stdin: r, Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Now: time.Now,
-	})
-	require.Equal(t, 130, code)
-	require.Contains(t, stderr.String(), "sluice: interrupted; 1 point durable")
+	go func() {
+		done <- cli.Run(ctx, cli.Env{
+			Args:  []string{"points", "send", "--source", "s", "--producer", "p", "--batch", "1", "--addr", server.Addr},
+			Stdin: r, Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Now: time.Now,
+		})
+	}()
+	_, err := w.Write([]byte("1441045320,1\n"))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		return len(sluice(t, "points", "query", "--json", "--addr", server.Addr).objects(t)) == 1
+	}, 10*time.Second, 10*time.Millisecond)
+	cancel()
+	require.Equal(t, 130, <-done)
+	require.Regexp(t, `^sluice: interrupted; [01] points? durable\n$`, stderr.String())
+	require.NoError(t, w.Close())
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // barWidth is in columns.
-const barWidth = 24
+const barWidth = 20
 
 // pointMeter shows how the points go out: a bar on a terminal, a line for each
 // quarter elsewhere.
@@ -36,8 +36,8 @@ func (m *pointMeter) moved(p client.SendProgress) {
 }
 
 func (m *pointMeter) text(p client.SendProgress) string {
-	return fmt.Sprintf("%s sent, %s durable of %s, %s points/s",
-		humanize.Comma(p.Sent), humanize.Comma(p.Durable), humanize.Comma(m.count), humanize.Comma(int64(p.Rate)))
+	return fmt.Sprintf("%s of %s durable, %s points/s",
+		humanize.Comma(p.Durable), humanize.Comma(m.count), humanize.Comma(int64(p.Rate)))
 }
 
 func (m *pointMeter) bar(p client.SendProgress) string {

@@ -54,16 +54,25 @@ func (f *Feed) Place(point int64) (path string, line int, ok bool) {
 	return f.places.of(point)
 }
 
-func (f *Feed) readFile(ctx context.Context, path string, to chan<- *client.DataPoint) (err error) {
-	in := f.Stdin
-	if path != pointfile.Stdin {
-		file, err := os.Open(path)
-		if err != nil {
-			return reason(path, err)
-		}
-		defer func() { _ = file.Close() }() // it was only read
-		in = file
+// open returns an input and what closes it.
+func (f *Feed) open(ctx context.Context, path string) (io.Reader, func(), error) {
+	if path == pointfile.Stdin {
+		in, stop := interruptible(ctx, f.Stdin)
+		return in, stop, nil
 	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, reason(path, err)
+	}
+	return file, func() { _ = file.Close() }, nil // it was only read
+}
+
+func (f *Feed) readFile(ctx context.Context, path string, to chan<- *client.DataPoint) error {
+	in, stop, err := f.open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	for point, err := range pointfile.Read(in, path, f.Options) {
 		if line, ok := errors.AsType[*pointfile.LineError](err); ok {
 			f.Bad(line)

@@ -116,6 +116,7 @@ func (a *Applier) fill(ctx context.Context) error {
 			return nil
 		}
 		if err := a.batch.add(ctx, &record); err != nil {
+			a.records.rewind(record.Start)
 			return fmt.Errorf("apply the journal record at %d: %w", record.Start, err)
 		}
 	}

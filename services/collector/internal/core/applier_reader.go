@@ -24,6 +24,12 @@ func (r *reader) next() (record journal.Record, ok bool, err error) {
 	return record, ok, err
 }
 
+// rewind makes the record at a position the next one.
+func (r *reader) rewind(to journal.Position) {
+	r.close()
+	r.position = to
+}
+
 func (r *reader) close() {
 	if r.open != nil {
 		_ = r.open.Close()

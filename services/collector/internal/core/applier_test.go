@@ -63,7 +63,7 @@ func openRig(t require.TestingT, dir string, run bool) *rig {
 		r.index.Load(s, last)
 		return nil
 	}))
-	r.producers = producer.New(r.journal, store.Producer, applied)
+	r.producers = producer.New(r.journal, r.store.Producer, applied)
 	require.NoError(t, core.RecoverProducers(ctx, r.journal, applied, r.producers))
 	r.collector = core.NewCollector(r.journal, r.producers, r.index, core.DefaultLimits(), time.Now)
 	r.applier = core.NewApplier(core.ApplierConfig{
@@ -132,7 +132,8 @@ func (r *rig) contents(t require.TestingT) map[string]float64 {
 type faultyStore struct {
 	core.Store
 
-	failing atomic.Int64
+	failing   atomic.Int64
+	forgetful atomic.Int64
 }
 
 var errDisk = errors.New("the disk failed")
@@ -142,6 +143,14 @@ func (s *faultyStore) Apply(ctx context.Context, batch *core.Batch) error {
 		return errDisk
 	}
 	return s.Store.Apply(ctx, batch)
+}
+
+// Producer fails as often as a test says.
+func (s *faultyStore) Producer(ctx context.Context, key producer.Key) (*producer.State, error) {
+	if s.forgetful.Add(-1) >= 0 {
+		return nil, errDisk
+	}
+	return s.Store.Producer(ctx, key)
 }
 
 // faultyJournal refuses as a test says.
@@ -243,6 +252,28 @@ func TestAFailingStoreIsTriedAgainAndTheJournalKeepsAll(t *testing.T) {
 	require.NoError(t, r.applier.WaitApplied(t.Context(), agent, 1))
 	require.Equal(t, int64(3), r.failures.Load())
 	require.Equal(t, map[string]float64{"a@0": 1}, r.contents(t))
+}
+
+func TestARecordThatCannotBeAppliedYetIsNotLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	r := openRig(t, dir, false)
+	c := r.begin(t, 0)
+	for sequence := int64(1); sequence <= 3; sequence++ {
+		require.NoError(t, c.Take(t.Context(), encodeFrame(t, sequence, samplePoint("a", sequence, 1))))
+	}
+	require.NoError(t, c.Settle(t.Context()))
+	c.Close()
+	// Without the producers in memory, the applier has to ask the store.
+	r.producers.Apply(r.journal.Durable(), nil)
+	r.store.forgetful.Store(2)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- r.applier.Run(ctx) }()
+	require.Eventually(t, func() bool { return r.failures.Load() == 2 }, 10*time.Second, time.Millisecond)
+	stop()
+	require.NoError(t, <-ended)
+	require.Equal(t, map[string]float64{"a@1": 1, "a@2": 1, "a@3": 1}, r.contents(t))
+	r.close(t)
 }
 
 func TestARestartGoesOnWithWhatTheStoreLacks(t *testing.T) {

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -60,12 +61,17 @@ func (b *batchBuilder) due(samples int, hurry bool, now time.Time) bool {
 	return !b.empty() && (hurry || b.full(samples) || !now.Before(b.dueAt))
 }
 
-// add adds a record. The batch must not be full.
+// errUnknownRecord says that the journal has a record of another version.
+var errUnknownRecord = errors.New("the record has an entry that this version does not know: run the version that wrote it")
+
+// add adds a record, or fails and changes nothing. The batch must not be full.
 func (b *batchBuilder) add(ctx context.Context, record *journal.Record) error {
 	if err := b.record.Decode(record.Data); err != nil {
 		return err
 	}
 	switch b.record.Kind {
+	case frame.KindNone:
+		return errUnknownRecord
 	case frame.KindDeletion:
 		if err := b.delete(record.End); err != nil {
 			return err

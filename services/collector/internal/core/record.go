@@ -43,6 +43,7 @@ func producerRecordOf(r *frame.Record, end journal.Position) producer.Record {
 		told.Counts = outcomes(r.PointCount, r.Rejected)
 	case frame.KindReceipt:
 		told.Receipt = &producer.Receipt{Time: told.Time, Answer: slices.Clone(r.Receipt)}
+	case frame.KindNone, frame.KindEpochOpened, frame.KindDeletion:
 	}
 	return told
 }

@@ -27,6 +27,9 @@ func RecoverProducers(ctx context.Context, j Journal, position journal.Position,
 		if err := decoded.DecodeHeader(record.Data); err != nil {
 			return fmt.Errorf("journal record at %d: %w", record.Start, err)
 		}
+		if decoded.Kind == frame.KindNone {
+			return fmt.Errorf("journal record at %d: %w", record.Start, errUnknownRecord)
+		}
 		if decoded.Kind == frame.KindDeletion {
 			continue
 		}
