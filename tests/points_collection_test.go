@@ -3,8 +3,10 @@ package tests
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -167,6 +169,23 @@ func (p pointsPeer) requireBatch(ctx context.Context, t *testing.T, prefix strin
 	p.requireStatistics(ctx, t, want, all, grouping{tags: []string{"room"}, bucket: 30 * time.Minute})
 	p.requireSeries(ctx, t, want, all)
 	p.requireQueried(ctx, t, want, someOf(prefix, want), nil)
+	p.requireFirst(ctx, t, want, all, 1234)
+}
+
+// requireFirst wants a query with a limit to find the first samples.
+func (p pointsPeer) requireFirst(ctx context.Context, t *testing.T, want stored, x selection, limit int64) {
+	t.Helper()
+	request := x.request()
+	request.Limit = limit
+	got, err := p.query(ctx, request)
+	require.NoError(t, err)
+	require.Equal(t, limit, got.count())
+	require.Empty(t, first(got.without(want)))
+	var last int64
+	for _, series := range got {
+		last = max(last, slices.Max(slices.Collect(maps.Keys(series))))
+	}
+	require.Empty(t, first(want.selected(selection{end: new(last)}).without(got)), "all before the last one are there")
 }
 
 // someOf selects some series and a part of their time.

@@ -199,11 +199,8 @@ func (m *model) OverwriteEachOther(r *rapid.T) {
 		p.send(r, m.drawPoints(r, "source-shared"))
 		if rapid.Bool().Draw(r, "wait for durability") {
 			p.settle(r)
-			continue
 		}
-		received := func() bool { return m.server.mustPosition(m.ctx, r, p.id).GetPosition().GetReceived() == p.sent }
-		require.Eventually(r, received, awaitTime, time.Millisecond)
-		p.received = p.sent
+		p.awaitReceived(r)
 	}
 }
 

@@ -1,6 +1,8 @@
 package tests
 
 import (
+	"time"
+
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
@@ -95,6 +97,15 @@ func (p *modelProducer) settle(r *rapid.T) {
 	p.received, p.durable = p.sent, p.sent
 }
 
+// awaitReceived waits until the server has taken in everything that was sent.
+func (p *modelProducer) awaitReceived(r *rapid.T) {
+	deadline := time.Now().Add(awaitTime)
+	for p.received < p.sent {
+		require.True(r, time.Now().Before(deadline), "%s: frame %d is not received", p.id, p.sent)
+		p.received = p.model.server.mustPosition(p.model.ctx, r, p.id).GetPosition().GetReceived()
+	}
+}
+
 // requireEnded wants the server to have ended the stream with everything
 // received made durable.
 func (p *modelProducer) requireEnded(r *rapid.T, code codes.Code, reason string) {
@@ -142,7 +153,8 @@ func (p *modelProducer) isKnown(r *rapid.T, got *pointsReceipt) bool {
 		requireEqualReceipts(r, p.receipt, got)
 		return true
 	}
-	if p.unanswered == nil || p.unansweredAt != p.sent || proto.Size(got.GetPosition()) == 0 || got.GetTotalProcessed() == 0 {
+	kept := got.GetTotalProcessed() > 0 || got.GetEpochTotals().GetEpoch() != p.epoch
+	if p.unanswered == nil || p.unansweredAt != p.sent || !kept {
 		return false
 	}
 	p.unanswered.requireReceipt(r, got)

@@ -52,6 +52,8 @@ type Journal struct {
 	lost []lostRange
 	// rollbacks counts them. Files may have been replaced with each.
 	rollbacks int
+	// asked is where a Trim waits for a new segment, or nil.
+	asked chan<- error
 	// closed refuses records; ended is set when the writer has ended too.
 	closed, ended bool
 	// moved fires when durable moves or the journal fails or closes, and room

@@ -1,11 +1,29 @@
 package journal
 
+// rollBytes is how much of the active segment may stay although nobody needs it.
+const rollBytes = 1 << 20
+
 // Trim unlinks the segments that end at or before a position, which is where a
-// consumer would begin to read; the last segment always stays. It syncs the
-// folder after each, so that a crash leaves no gap between those that stay.
+// consumer would begin to read. When that is the end of the journal, a new
+// segment begins, so that the active one can go too if it is worth it; the last
+// segment always stays. It syncs the folder after each, so that a crash leaves
+// no gap between those that stay.
 func (j *Journal) Trim(upTo Position) error {
 	j.housekeeping.Lock()
 	defer j.housekeeping.Unlock()
+	if err := j.unlink(upTo); err != nil {
+		return err
+	}
+	if asked := j.askToRoll(upTo); asked != nil {
+		if err := j.awaitRoll(asked); err != nil {
+			return explain(err)
+		}
+	}
+	return j.unlink(upTo)
+}
+
+// unlink removes the segments that end at or before a position.
+func (j *Journal) unlink(upTo Position) error {
 	for {
 		seg, err := j.trimmable(upTo)
 		if seg == nil {

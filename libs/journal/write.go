@@ -23,6 +23,7 @@ func (j *Journal) write() {
 			}
 			j.giveBack(group)
 		}
+		j.rollIfAsked()
 		if j.isClosed() {
 			return
 		}

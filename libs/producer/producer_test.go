@@ -213,6 +213,23 @@ func TestWaitersSeeWhatIsApplied(t *testing.T) {
 	})
 }
 
+func TestWaitersSeeWhatIsDurable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture()
+		p := f.acquire(t)
+		f.begin(t, p, 0)
+		done := make(chan error, 1)
+		go func() { done <- p.WaitDurable(t.Context(), 1) }()
+		synctest.Wait()
+		f.append(t, p)
+		synctest.Wait()
+		require.Empty(t, done)
+		f.log.sync()
+		synctest.Wait()
+		require.NoError(t, <-done)
+	})
+}
+
 func TestAChangeIsTold(t *testing.T) {
 	f := newFixture()
 	p := f.acquire(t)

@@ -1,4 +1,5 @@
-// Command sluice sends files to a Sluice server and looks after them.
+// Command sluice sends files and data points to Sluice servers and looks after
+// them.
 package main
 
 import (

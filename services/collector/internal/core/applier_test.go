@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -167,11 +168,22 @@ func (j *faultyJournal) Append(ctx context.Context, parts ...[]byte) (journal.Po
 	return j.Journal.Append(ctx, parts...)
 }
 
+// fewer has rapid try a tenth of the cases, for a test that opens databases.
+func fewer(t *testing.T) {
+	checks := flag.Lookup("rapid.checks").Value
+	all := checks.String()
+	number, err := strconv.Atoi(all)
+	require.NoError(t, err)
+	require.NoError(t, checks.Set(strconv.Itoa(max(1, number/10))))
+	t.Cleanup(func() { require.NoError(t, checks.Set(all)) })
+}
+
 // TestTheStoreHoldsWhatTheJournalSays compares frames, repeats, deletions and
 // restarts in any order with a map that does the same.
 func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 	dirs := t.TempDir()
 	var runs atomic.Int64
+	fewer(t)
 	rapid.Check(t, func(t *rapid.T) {
 		dir := filepath.Join(dirs, strconv.FormatInt(runs.Add(1), 10))
 		require.NoError(t, os.Mkdir(dir, 0o700))

@@ -32,6 +32,10 @@ func (a *Applier) WaitApplied(ctx context.Context, key producer.Key, sequence in
 	if !p.Known() {
 		return errProducerNotFound(key)
 	}
+	// A frame that has not come yet must not keep the batches small.
+	if err := p.WaitDurable(ctx, sequence); err != nil {
+		return err
+	}
 	defer a.hurry()()
 	return p.WaitApplied(ctx, sequence)
 }

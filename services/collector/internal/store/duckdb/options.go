@@ -10,8 +10,8 @@ import (
 
 // Options bound what the store takes. A zero field has its default.
 type Options struct {
-	// MemoryLimit is the number of bytes that DuckDB may hold: 192 MiB. About
-	// half as much comes on top while percentiles are computed, and 40 MiB for
+	// MemoryLimit is the number of bytes that DuckDB may hold: 160 MiB. As much
+	// again comes on top at most while percentiles are computed, and 50 MiB for
 	// DuckDB itself.
 	MemoryLimit int64
 	// SpillLimit is the number of bytes that queries beyond that may put into a
@@ -24,15 +24,15 @@ type Options struct {
 	QuerySlots int
 
 	// percentileSamples is how many samples all queries together may have in
-	// memory while their percentiles are computed: as many as fit into half the
-	// memory limit.
+	// memory while their percentiles are computed: as many as the memory limit
+	// has room for.
 	percentileSamples int64
 	// fillDisk lets a change use up the last of the disk.
 	fillDisk bool
 }
 
 const (
-	defaultMemoryLimit = 192 << 20
+	defaultMemoryLimit = 160 << 20
 	defaultSpillLimit  = 1 << 30
 	defaultQuerySlots  = 2
 	// percentileBytes is what DuckDB takes for a sample while it computes
@@ -54,7 +54,7 @@ func (o Options) withDefaults() Options {
 		o.QuerySlots = defaultQuerySlots
 	}
 	if o.percentileSamples == 0 {
-		o.percentileSamples = o.MemoryLimit / 2 / percentileBytes
+		o.percentileSamples = o.MemoryLimit / percentileBytes
 	}
 	return o
 }

@@ -53,7 +53,8 @@ func (p *page) read(
 		moment = floorOf(p.bucket, p.span().first)
 	}
 	place := p.and(moment)
-	w := windows{rest: p.span(), length: p.firstWindow(d), bucket: p.bucket}
+	first := p.firstWindow(d)
+	w := windows{rest: p.span(), first: first, length: first, bucket: p.bucket}
 	count, last := 0, int64(math.MinInt64)
 	for count < p.limit {
 		window, more := w.next()
@@ -64,9 +65,15 @@ func (p *page) read(
 		if err != nil {
 			return err
 		}
+		before := count
 		count, last = take(rows)
 		rows.Close()
 		place = ""
+		if count == before && !w.rest.empty() {
+			if err := w.skipGap(ctx, conn, selected); err != nil {
+				return err
+			}
+		}
 	}
 	if p.bucket == 0 {
 		d.note(count, len(p.Series), p.span().first, last)

@@ -12,6 +12,9 @@ type span struct {
 	first, last int64
 }
 
+// nothing is a span without any moment.
+var nothing = span{first: 1, last: 0}
+
 // spanOf is the span from start to before end, where an end of the largest
 // int64 includes that moment.
 func spanOf(start, end int64) span {
@@ -19,7 +22,7 @@ func spanOf(start, end int64) span {
 	case math.MaxInt64:
 		return span{first: start, last: end}
 	case math.MinInt64:
-		return span{first: 1, last: 0}
+		return nothing
 	default:
 		return span{first: start, last: end - 1}
 	}

@@ -1,9 +1,12 @@
 package duckdb
 
 import (
+	"context"
 	"math"
 	"sync/atomic"
 	"time"
+
+	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
 const (
@@ -20,9 +23,10 @@ const (
 // page. A page sorts the rows of its windows only, so that reading a long span
 // page by page does not sort the rest of it for each page.
 type windows struct {
-	rest   span
-	length float64
-	bucket time.Duration
+	rest span
+	// first is the length of the first window, and length that of the next.
+	first, length float64
+	bucket        time.Duration
 }
 
 // next returns the next window. With buckets it ends where one does.
@@ -36,7 +40,7 @@ func (w *windows) next() (span, bool) {
 	}
 	w.length *= windowGrowth
 	if window.last == math.MaxInt64 {
-		w.rest = span{first: 1, last: 0}
+		w.rest = nothing
 	} else {
 		w.rest.first = window.last + 1
 	}
@@ -57,6 +61,22 @@ func (w *windows) endOf(first, length int64) int64 {
 		return w.rest.last
 	}
 	return start + int64(w.bucket) - 1
+}
+
+// skipGap goes on with the first sample that is left, after an empty window.
+func (w *windows) skipGap(ctx context.Context, conn *engine.Conn, selected selection) error {
+	condition := selected.in("series") + w.rest.and("ts")
+	rows, err := conn.Query(ctx, "SELECT min(ts) FROM samples WHERE "+condition+" HAVING count(*) > 0")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		w.rest = nothing
+		return nil
+	}
+	w.rest.first, w.length = engine.Numbers[int64](rows, 0)[0], w.first
+	return nil
 }
 
 // density is how many samples of a series there are in a nanosecond, as the
