@@ -68,9 +68,10 @@ func (d *data) checkTogether() error {
 }
 
 func tellRecovery(r journal.Recovery, applied journal.Position, log *zap.Logger) {
-	if r.Durable < applied {
-		log.Error("the journal ends before what the store has taken in: it was lost or is an older one; "+
-			"what it held and the store lacks is lost", zap.Int64("end", int64(r.Durable)), zap.Int64("applied", int64(applied)))
+	// The last segment always stays, however much was trimmed.
+	if applied > 0 && r.Segments == 0 {
+		log.Error("the folder journal is missing or empty: what it held and the store lacks is lost",
+			zap.Int64("applied", int64(applied)))
 	}
 	if r.TornBytes > 0 {
 		log.Info("cut what a crash left unfinished at the journal's end", zap.Int64("bytes", r.TornBytes))

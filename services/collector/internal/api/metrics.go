@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
@@ -44,6 +46,11 @@ func (m *metrics) answered(receipt *collectorv1.CollectDataPointsResponse) {
 	m.accepted.Add(float64(receipt.GetSuccessfulCount()))
 	m.duplicates.Add(float64(receipt.GetDuplicateCount()))
 	for _, rejected := range receipt.GetErrorCounts() {
-		m.rejected.WithLabelValues(rejected.GetReason().String()).Add(float64(rejected.GetCount()))
+		m.rejected.WithLabelValues(reasonLabel(rejected.GetReason())).Add(float64(rejected.GetCount()))
 	}
+}
+
+// reasonLabel is the name of a reason without its type's.
+func reasonLabel(reason collectorv1.PointErrorReason) string {
+	return strings.TrimPrefix(reason.String(), "POINT_ERROR_REASON_")
 }

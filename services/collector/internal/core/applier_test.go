@@ -168,13 +168,13 @@ func (j *faultyJournal) Append(ctx context.Context, parts ...[]byte) (journal.Po
 	return j.Journal.Append(ctx, parts...)
 }
 
-// fewer has rapid try a tenth of the cases, for a test that opens databases.
+// fewer has rapid try a fifth of the cases, for a test that opens databases.
 func fewer(t *testing.T) {
 	checks := flag.Lookup("rapid.checks").Value
 	all := checks.String()
 	number, err := strconv.Atoi(all)
 	require.NoError(t, err)
-	require.NoError(t, checks.Set(strconv.Itoa(max(1, number/10))))
+	require.NoError(t, checks.Set(strconv.Itoa(max(1, number/5))))
 	t.Cleanup(func() { require.NoError(t, checks.Set(all)) })
 }
 

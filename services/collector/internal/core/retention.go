@@ -24,20 +24,6 @@ func (r Retention) Of(tenant string) time.Duration {
 	return r.Default
 }
 
-// Validate returns an error that names the setting to mend, by its key in the
-// configuration of a service.
-func (r Retention) Validate() error {
-	if r.Default < 0 {
-		return errors.New("retention.default must not be negative; 0 keeps everything")
-	}
-	for tenant, kept := range r.Tenants {
-		if kept < 0 {
-			return fmt.Errorf("retention.tenants.%s must not be negative; 0 keeps everything", tenant)
-		}
-	}
-	return nil
-}
-
 // TenantIndex knows the series of each tenant. Safe for concurrent use.
 type TenantIndex interface {
 	// Tenants returns those that have series.

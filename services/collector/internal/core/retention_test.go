@@ -81,9 +81,3 @@ func TestASweepEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, e.asked)
 }
-
-func TestARetentionThatCannotBe(t *testing.T) {
-	require.NoError(t, core.Retention{Default: time.Hour, Tenants: map[string]time.Duration{"a": 0}}.Validate())
-	require.ErrorContains(t, core.Retention{Default: -1}.Validate(), "retention.default")
-	require.ErrorContains(t, core.Retention{Tenants: map[string]time.Duration{"a": -1}}.Validate(), "retention.tenants.a")
-}

@@ -30,9 +30,9 @@ func connect(path string, o Options) (*connections, error) {
 	}
 	c := &connections{db: db}
 	c.allowQueries()
-	if err := errors.Join(
-		c.fill(&c.writer, 1), c.fill(&c.lookups, 1), c.fill(&c.queries, o.QuerySlots),
-	); err != nil {
+	c.writer, c.lookups = make(chan *engine.Conn, 1), make(chan *engine.Conn, 1)
+	c.queries = make(chan *engine.Conn, o.QuerySlots)
+	if err := errors.Join(c.fill(c.writer), c.fill(c.lookups), c.fill(c.queries)); err != nil {
 		c.close()
 		return nil, err
 	}
@@ -43,14 +43,13 @@ func (c *connections) allowQueries() {
 	c.queried, c.stop = context.WithCancelCause(context.Background())
 }
 
-func (c *connections) fill(pool *chan *engine.Conn, size int) error {
-	*pool = make(chan *engine.Conn, size)
-	for range size {
+func (c *connections) fill(pool chan *engine.Conn) error {
+	for range cap(pool) {
 		conn, err := c.db.Connect()
 		if err != nil {
 			return err
 		}
-		*pool <- conn
+		pool <- conn
 	}
 	return nil
 }

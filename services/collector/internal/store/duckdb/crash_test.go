@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -70,12 +71,12 @@ func runAndKill(t *testing.T, dir string, batches int) int64 {
 
 // applyUntilKilled is the child: it tells each position once that is durable.
 func applyUntilKilled(dir string) int {
-	err := applyForever(context.Background(), dir)
+	err := applyForever(context.Background(), dir, os.Stdout)
 	fmt.Fprintln(os.Stderr, err)
 	return 1
 }
 
-func applyForever(ctx context.Context, dir string) error {
+func applyForever(ctx context.Context, dir string, tell io.Writer) error {
 	store, err := duckdb.Open(ctx, filepath.Join(dir, "points.db"), duckdb.Options{})
 	if err != nil {
 		return err
@@ -90,7 +91,7 @@ func applyForever(ctx context.Context, dir string) error {
 			return err
 		}
 		position = batch.Position
-		if _, err := fmt.Println(int64(position)); err != nil {
+		if _, err := fmt.Fprintln(tell, int64(position)); err != nil {
 			return err
 		}
 	}
@@ -140,8 +141,7 @@ func requireWhole(t *testing.T, store core.Store) int64 {
 		batches++
 		return nil
 	}))
-	ids := append(everything(0).Series, 1_000_000)
-	extents, err := store.Extents(t.Context(), ids)
+	extents, err := store.Extents(t.Context(), append(everything(0).Series, 1_000_000))
 	require.NoError(t, err)
 	samples := int64(0)
 	for _, extent := range extents {

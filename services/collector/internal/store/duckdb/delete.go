@@ -34,10 +34,10 @@ func deleteSamples(
 	if err != nil {
 		return err
 	}
-	if deleted.Samples, err = conn.Exec(ctx, "DELETE FROM samples WHERE "+selected.in("series")+s.and("ts")); err != nil {
+	if deleted.Samples, err = conn.Exec(ctx, "DELETE FROM samples WHERE "+selected.condition()+s.condition()); err != nil {
 		return err
 	}
-	left, err := readIDs(ctx, conn, "SELECT DISTINCT series FROM samples WHERE "+selected.in("series")+" ORDER BY series")
+	left, err := readIDs(ctx, conn, "SELECT DISTINCT series FROM samples WHERE "+selected.condition()+" ORDER BY series")
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func readExtents(
 	ctx context.Context, conn *engine.Conn, selected selection, found map[core.SeriesID]core.Extent,
 ) error {
 	rows, err := conn.Query(ctx,
-		"SELECT series, count(*), min(ts), max(ts) FROM samples WHERE "+selected.in("series")+" GROUP BY series")
+		"SELECT series, count(*), min(ts), max(ts) FROM samples WHERE "+selected.condition()+" GROUP BY series")
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (p *page) read(
 		if !more {
 			break
 		}
-		rows, err := conn.Query(ctx, query(selected.in("series")+window.and("ts")+place, p.limit-count))
+		rows, err := conn.Query(ctx, query(selected.condition()+window.condition()+place, p.limit-count))
 		if err != nil {
 			return err
 		}

@@ -35,17 +35,16 @@ func selectSeries(
 	return s, conn.Append("selected", engine.Uint32s(series), engine.Int32s(groups))
 }
 
-// between is the condition that a column has one of the range of IDs.
-func (s selection) between(column string) string {
-	return fmt.Sprintf("%s BETWEEN %d AND %d", column, s.first, s.last)
+// condition is that a sample is of one of the series. The range comes first:
+// with it DuckDB skips row groups.
+func (s selection) condition() string {
+	if !s.listed {
+		return s.within()
+	}
+	return s.within() + " AND series IN (SELECT selected.series FROM selected)"
 }
 
-// in is the condition that a column has one of the series. The range comes
-// first: with it DuckDB skips row groups.
-func (s selection) in(column string) string {
-	within := s.between(column)
-	if !s.listed {
-		return within
-	}
-	return fmt.Sprintf("%s AND %s IN (SELECT selected.series FROM selected)", within, column)
+// within is the condition that a sample's series is in the range of IDs.
+func (s selection) within() string {
+	return fmt.Sprintf("series BETWEEN %d AND %d", s.first, s.last)
 }

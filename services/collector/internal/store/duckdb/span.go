@@ -30,15 +30,15 @@ func spanOf(start, end int64) span {
 
 func (s span) empty() bool { return s.first > s.last }
 
-// and is the condition, to be added to others, that a column is in the span.
-func (s span) and(column string) string {
+// condition is that a sample is in the span, to be added to others.
+func (s span) condition() string {
 	condition := ""
 	// DuckDB looks at fewer conditions when an end excludes nothing.
 	if s.first != math.MinInt64 {
-		condition += fmt.Sprintf(" AND %s >= %s", column, bigint(s.first))
+		condition += " AND ts >= " + bigint(s.first)
 	}
 	if s.last != math.MaxInt64 {
-		condition += fmt.Sprintf(" AND %s <= %s", column, bigint(s.last))
+		condition += " AND ts <= " + bigint(s.last)
 	}
 	return condition
 }
@@ -55,14 +55,20 @@ func bigint(n int64) string {
 // floor is the largest multiple of the duration that is not after the time, and
 // the smallest int64 where that is too small for an int64.
 func floor(t int64, bucket time.Duration) int64 {
-	past := t % int64(bucket)
-	if past < 0 {
-		past += int64(bucket)
-	}
+	past := past(t, bucket)
 	if t < math.MinInt64+past {
 		return math.MinInt64
 	}
 	return t - past
+}
+
+// past is how long the bucket of a time has lasted by then.
+func past(t int64, bucket time.Duration) int64 {
+	past := t % int64(bucket)
+	if past < 0 {
+		past += int64(bucket)
+	}
+	return past
 }
 
 // floorOf is floor of the column ts, for rows not before first.

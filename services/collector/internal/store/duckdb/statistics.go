@@ -78,11 +78,11 @@ func newSummary(
 		sum.bucket = floorOf(bucket, s.first)
 	}
 	if groups == nil {
-		sum.source = "samples WHERE " + selected.in("series") + s.and("ts")
+		sum.source = "samples WHERE " + selected.condition() + s.condition()
 		return sum, nil
 	}
 	sum.group = `selected."group"`
-	sum.source = "samples JOIN selected USING (series) WHERE " + selected.between("series") + s.and("ts")
+	sum.source = "samples JOIN selected USING (series) WHERE " + selected.within() + s.condition()
 	return sum, nil
 }
 

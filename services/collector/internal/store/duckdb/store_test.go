@@ -2,6 +2,7 @@ package duckdb_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb"
@@ -130,24 +132,50 @@ func TestChangesComeBeforeQueries(t *testing.T) {
 	store := closing(t, t.TempDir(), options)
 	load(t, store, 1, 2_000_000)
 	ctx, cancel := context.WithCancel(t.Context())
-	const readers = 4
-	ended := make(chan error, readers)
-	for range readers {
-		go func() {
+	var readers errgroup.Group
+	for range 4 {
+		readers.Go(func() error {
 			for ctx.Err() == nil {
 				_, err := store.Statistics(ctx, everything(0), 0, 10)
-				if err != nil && ctx.Err() == nil {
-					require.ErrorIs(t, err, core.ErrQueryTooLarge)
+				if err != nil && !errors.Is(err, core.ErrQueryTooLarge) && !errors.Is(err, context.Canceled) {
+					return err
 				}
 			}
-			ended <- ctx.Err()
-		}()
+			return nil
+		})
 	}
 	for i := range 5 {
 		load(t, store, 2_000_001+i*300_000, 300_000)
 	}
 	cancel()
-	for range readers {
-		<-ended
+	require.NoError(t, readers.Wait())
+}
+
+// The log is folded into the file as it grows, between the queries.
+func TestTheLogIsFolded(t *testing.T) {
+	dir := t.TempDir()
+	store := closing(t, dir, duckdb.Options{})
+	folded := false
+	for i, before := 0, int64(0); i < 60; i++ {
+		load(t, store, 1+i*50_000, 50_000)
+		size := int64(0)
+		if info, err := os.Stat(filepath.Join(dir, "points.db.wal")); err == nil {
+			size = info.Size()
+		}
+		require.Less(t, size, int64(20<<20))
+		folded = folded || size < before
+		before = size
 	}
+	require.True(t, folded)
+	require.Equal(t, int64(3_000_000), samplesOf(t, store))
+}
+
+func samplesOf(t *testing.T, store core.Store) (count int64) {
+	t.Helper()
+	extents, err := store.Extents(t.Context(), everything(0).Series)
+	require.NoError(t, err)
+	for _, extent := range extents {
+		count += extent.Count
+	}
+	return count
 }

@@ -16,7 +16,6 @@ var errMakeRoom = errors.New("the query was stopped twice to make room for chang
 // work is what is done on a connection.
 type work func(ctx context.Context, conn *engine.Conn) error
 
-func writer(c *connections) chan *engine.Conn  { return c.writer }
 func lookups(c *connections) chan *engine.Conn { return c.lookups }
 func queries(c *connections) chan *engine.Conn { return c.queries }
 

@@ -56,16 +56,16 @@ func (w *windows) endOf(first, length int64) int64 {
 	if w.bucket == 0 {
 		return end
 	}
-	start := floor(end, w.bucket)
-	if start > w.rest.last-int64(w.bucket) {
+	left := int64(w.bucket) - 1 - past(end, w.bucket)
+	if end > w.rest.last-left {
 		return w.rest.last
 	}
-	return start + int64(w.bucket) - 1
+	return end + left
 }
 
 // skipGap goes on with the first sample that is left, after an empty window.
 func (w *windows) skipGap(ctx context.Context, conn *engine.Conn, selected selection) error {
-	condition := selected.in("series") + w.rest.and("ts")
+	condition := selected.condition() + w.rest.condition()
 	rows, err := conn.Query(ctx, "SELECT min(ts) FROM samples WHERE "+condition+" HAVING count(*) > 0")
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -39,15 +40,7 @@ func (e *Error) Error() string { return "duckdb: " + e.Message }
 // Is tells whether err is an error of DuckDB of one of the kinds.
 func Is(err error, kinds ...Kind) bool {
 	e, ok := errors.AsType[*Error](err)
-	if !ok {
-		return false
-	}
-	for _, kind := range kinds {
-		if e.Kind == kind {
-			return true
-		}
-	}
-	return false
+	return ok && slices.Contains(kinds, e.Kind)
 }
 
 func resultError(result *mapping.Result) error {
