@@ -29,7 +29,7 @@ func TestFullDiskOfPoints(t *testing.T) {
 }
 
 // room is what the ballast leaves free.
-const room = 20 << 20
+const room = 12 << 20
 
 func testFullDiskOfPoints(t *testing.T, disk string) {
 	t.Helper()

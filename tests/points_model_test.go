@@ -23,9 +23,9 @@ import (
 // compares the server with a model. For more than the checks of CI there are
 // rapid's flags, such as -rapid.checks=500 and -rapid.steps=100.
 func TestEachPointIsStoredExactlyOnce(t *testing.T) {
-	checks := 50
+	checks := 40
 	if testkit.RaceEnabled {
-		checks = 20 // The race detector makes the server slow to start.
+		checks = 12 // The race detector makes the server slow to start.
 	}
 	setUnlessGiven(t, "rapid.checks", strconv.Itoa(checks))
 	setUnlessGiven(t, "rapid.steps", "40")

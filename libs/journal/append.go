@@ -93,7 +93,7 @@ func (j *Journal) refusal(need int) error {
 	case j.failure != nil:
 		return j.failure
 	case j.bytes+int64(j.end-j.synced)+int64(need)+2*segmentHeader > j.opts.MaxBytes:
-		return fmt.Errorf("%w: it is at its bound of %d bytes", ErrFull, j.opts.MaxBytes)
+		return fmt.Errorf("%w of %d bytes", ErrBound, j.opts.MaxBytes)
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ var (
 	// they were durable, because there is no room: the journal is at its bound,
 	// or the disk is full or short of the free space it must keep.
 	ErrFull = errors.New("journal: no room: free space on its disk, or wait until it is trimmed, and append again")
+	// ErrBound is the ErrFull of a journal at its bound, which a Trim lifts.
+	ErrBound = fmt.Errorf("%w: it is at its bound", ErrFull)
 	// ErrFailed says that a write or sync failed. What was not durable is gone.
 	ErrFailed = errors.New("journal: the disk failed and what was not durable is gone: append it again once the journal is whole")
 	// ErrTooLarge says that a record is larger than [Options.MaxRecordBytes].

@@ -15,8 +15,12 @@ import (
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
 
-// retryInterval is the pause of the applier after a failure.
-const retryInterval = time.Second
+const (
+	// retryInterval is the pause of the applier after a failure.
+	retryInterval = time.Second
+	// finishTimeout bounds what a stop does for a shorter next start.
+	finishTimeout = 10 * time.Second
+)
 
 // points is what stands between the server and the data folder.
 type points struct {
@@ -76,7 +80,7 @@ func (p *points) recover(ctx context.Context) error {
 
 func (p *points) applierConfig(cfg Config, metrics *metrics) core.ApplierConfig {
 	return core.ApplierConfig{
-		BatchSamples: cfg.Store.BatchSamples, Interval: cfg.Store.BatchInterval, RetryInterval: retryInterval, Now: time.Now,
+		BatchSamples: cfg.Store.BatchSamples, Interval: cfg.Store.BatchInterval, RetryInterval: retryInterval, FinishTimeout: finishTimeout, Now: time.Now,
 		Observe: core.Observer{
 			Applied: metrics.applied,
 			Failed: func(err error) {

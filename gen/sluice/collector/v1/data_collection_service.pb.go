@@ -564,7 +564,8 @@ func (x *WaitFor) GetTimeout() *durationpb.Duration {
 // QueryDataPointsRequest selects samples.
 type QueryDataPointsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The series: those that all the matchers match. None: all series.
+	// The series: those that all the matchers match, at most 32. None: all
+	// series.
 	Matchers []*SeriesMatcher `protobuf:"bytes,1,rep,name=matchers,proto3" json:"matchers,omitempty"`
 	// First timestamp, in Unix nanoseconds. Unset: from the first one stored.
 	StartTime *int64 `protobuf:"varint,2,opt,name=start_time,json=startTime,proto3,oneof" json:"start_time,omitempty"`
@@ -849,7 +850,8 @@ func (x *SampleBucket) GetLast() float64 {
 // GetStatisticsRequest selects and groups samples.
 type GetStatisticsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The series: those that all the matchers match. None: all series.
+	// The series: those that all the matchers match, at most 32. None: all
+	// series.
 	Matchers []*SeriesMatcher `protobuf:"bytes,1,rep,name=matchers,proto3" json:"matchers,omitempty"`
 	// First timestamp, in Unix nanoseconds. Unset: from the first one stored.
 	StartTime *int64 `protobuf:"varint,2,opt,name=start_time,json=startTime,proto3,oneof" json:"start_time,omitempty"`
@@ -961,7 +963,7 @@ func (x *GetStatisticsRequest) GetWaitFor() *WaitFor {
 type GetStatisticsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One row for each group and bucket that has samples, in ascending order of
-	// source, metric, tags and bucket.
+	// source, metric, tag values in the order of `by_tags`, and bucket.
 	Statistics    []*Statistics `protobuf:"bytes,1,rep,name=statistics,proto3" json:"statistics,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1007,7 +1009,8 @@ func (x *GetStatisticsResponse) GetStatistics() []*Statistics {
 // ListSeriesRequest selects series.
 type ListSeriesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The series: those that all the matchers match. None: all series.
+	// The series: those that all the matchers match, at most 32. None: all
+	// series.
 	Matchers []*SeriesMatcher `protobuf:"bytes,1,rep,name=matchers,proto3" json:"matchers,omitempty"`
 	// Largest number of series in the answer: 1 to 1,000; 0 means 100.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -1209,8 +1212,8 @@ func (x *SeriesSummary) GetLastTimestamp() int64 {
 // DeleteDataPointsRequest selects samples to delete.
 type DeleteDataPointsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The series: those that all the matchers match; at least one matcher. For
-	// all series: the source matched by the regular expression `.*`.
+	// The series: those that all the matchers match; 1 to 32 matchers. For all
+	// series: the source matched by the regular expression `.*`.
 	Matchers []*SeriesMatcher `protobuf:"bytes,1,rep,name=matchers,proto3" json:"matchers,omitempty"`
 	// First timestamp deleted, in Unix nanoseconds. Unset: from the first one
 	// stored.

@@ -120,7 +120,7 @@ func (h *harness) loadIndex(t testing.TB) {
 func applierConfig(t testing.TB) core.ApplierConfig {
 	t.Helper()
 	return core.ApplierConfig{
-		BatchSamples: 100_000, Interval: 200 * time.Millisecond, RetryInterval: time.Second, Now: time.Now,
+		BatchSamples: 100_000, Interval: 200 * time.Millisecond, RetryInterval: time.Second, FinishTimeout: time.Minute, Now: time.Now,
 		Observe: core.Observer{
 			Applied: func(int, time.Duration) {},
 			Failed:  func(err error) { t.Errorf("the applier failed: %v", err) },

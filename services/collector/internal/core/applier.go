@@ -21,6 +21,9 @@ type ApplierConfig struct {
 	Interval time.Duration
 	// RetryInterval is the pause after a failure.
 	RetryInterval time.Duration
+	// FinishTimeout is how long Run goes on after its end was asked for, to bring
+	// what is durable into the store.
+	FinishTimeout time.Duration
 	// Now is the clock.
 	Now func() time.Time
 	// Observe is told of what happens. Its functions are called by the
@@ -81,7 +84,9 @@ func NewApplier(
 // Position returns how much of the journal the store has taken in.
 func (a *Applier) Position() journal.Position { return journal.Position(a.position.Load()) }
 
-// Run applies until ctx is done, and then what is durable by then, trying once.
+// Run applies until ctx is done, and then what is durable by then, as far as it
+// comes in the time for that and without a second try. It returns why it left
+// something, which the journal keeps.
 func (a *Applier) Run(ctx context.Context) error {
 	defer a.records.close()
 	for ctx.Err() == nil {
@@ -98,8 +103,12 @@ func (a *Applier) Run(ctx context.Context) error {
 		}
 		a.idle(ctx, moved)
 	}
-	return a.finish(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), a.config.FinishTimeout, errUnfinished)
+	defer cancel()
+	return a.finish(ctx)
 }
+
+var errUnfinished = errors.New("there was more than could be applied in the time for it")
 
 // fill reads on until the batch is full or nothing more is durable.
 func (a *Applier) fill(ctx context.Context) error {
@@ -212,7 +221,7 @@ func (a *Applier) moveTo(position journal.Position, states []producer.State) {
 
 // finish applies what is durable, without waiting for more.
 func (a *Applier) finish(ctx context.Context) error {
-	for {
+	for ctx.Err() == nil {
 		if err := a.fill(ctx); err != nil {
 			return err
 		}
@@ -223,6 +232,7 @@ func (a *Applier) finish(ctx context.Context) error {
 			return err
 		}
 	}
+	return context.Cause(ctx)
 }
 
 // nudge wakes the applier if it idles.

@@ -68,7 +68,7 @@ func openRig(t require.TestingT, dir string, run bool) *rig {
 	require.NoError(t, core.RecoverProducers(ctx, r.journal, applied, r.producers))
 	r.collector = core.NewCollector(r.journal, r.producers, r.index, core.DefaultLimits(), time.Now)
 	r.applier = core.NewApplier(core.ApplierConfig{
-		BatchSamples: 1000, Interval: time.Minute, RetryInterval: time.Millisecond, Now: time.Now,
+		BatchSamples: 1000, Interval: time.Minute, RetryInterval: time.Millisecond, FinishTimeout: time.Minute, Now: time.Now,
 		Observe: core.Observer{
 			Applied: func(int, time.Duration) {},
 			Failed:  func(error) { r.failures.Add(1) },
@@ -266,6 +266,40 @@ func TestAFailingStoreIsTriedAgainAndTheJournalKeepsAll(t *testing.T) {
 	require.Equal(t, map[string]float64{"a@0": 1}, r.contents(t))
 }
 
+// stopsFailing fails until the applier stops.
+type stopsFailing struct{ core.Store }
+
+func (s stopsFailing) Apply(ctx context.Context, batch *core.Batch) error {
+	if context.Cause(ctx) == nil {
+		if _, finishing := ctx.Deadline(); !finishing {
+			return errDisk
+		}
+	}
+	return s.Store.Apply(ctx, batch)
+}
+
+func TestABatchThatFailedDoesNotGrow(t *testing.T) {
+	r := openRig(t, t.TempDir(), true)
+	c := r.begin(t, 0)
+	require.NoError(t, c.Take(t.Context(), encodeFrame(t, 1, samplePoint("c", 0, 1))))
+	require.NoError(t, r.applier.WaitApplied(t.Context(), agent, 1))
+	r.store.Store = stopsFailing{r.store.Store}
+	require.NoError(t, c.Take(t.Context(), encodeFrame(t, 2, samplePoint("a", 5, 1), samplePoint("c", 0, 2))))
+	ctx, cancel := context.WithCancel(t.Context())
+	waited := make(chan error, 1)
+	go func() { waited <- r.applier.WaitApplied(ctx, agent, 2) }()
+	require.Eventually(t, func() bool { return r.failures.Load() > 0 }, 10*time.Second, time.Millisecond)
+	require.NoError(t, c.Take(t.Context(), encodeFrame(t, 3, samplePoint("a", 5, 2))))
+	require.NoError(t, c.Settle(t.Context()))
+	cancel()
+	require.ErrorIs(t, <-waited, context.Canceled)
+	r.stop()
+	require.NoError(t, <-r.ended)
+	require.Equal(t, map[string]float64{"c@0": 2, "a@5": 2}, r.contents(t))
+	c.Close()
+	r.close(t)
+}
+
 func TestARecordThatCannotBeAppliedYetIsNotLeftOut(t *testing.T) {
 	dir := t.TempDir()
 	r := openRig(t, dir, false)
@@ -316,20 +350,25 @@ func TestARestartGoesOnWithWhatTheStoreLacks(t *testing.T) {
 }
 
 func TestWhatTheJournalRefusesIsNotTaken(t *testing.T) {
-	tests := map[problem.Reason]error{
-		problem.StorageFull:   fmt.Errorf("append: %w", journal.ErrFull),
-		problem.StorageFailed: fmt.Errorf("append: %w", journal.ErrFailed),
+	tests := []struct {
+		reason  problem.Reason
+		refusal error
+	}{
+		{problem.StorageFull, fmt.Errorf("append: %w", journal.ErrFull)},
+		{problem.StorageFull, fmt.Errorf("append: %w", journal.ErrBound)},
+		{problem.StorageFailed, fmt.Errorf("append: %w", journal.ErrFailed)},
 	}
-	for reason, refusal := range tests {
-		t.Run(string(reason), func(t *testing.T) {
+	for _, test := range tests {
+		t.Run(test.refusal.Error(), func(t *testing.T) {
 			r := openRig(t, t.TempDir(), true)
 			defer r.close(t)
 			c := r.begin(t, 0)
 			defer c.Close()
 			require.NoError(t, c.Take(t.Context(), encodeFrame(t, 1, samplePoint("a", 0, 1))))
-			r.journal.refuse = refusal
+			r.journal.refuse = test.refusal
 			err := c.Take(t.Context(), encodeFrame(t, 2, samplePoint("a", 1, 1)))
-			require.Equal(t, reason, problem.ReasonOf(err))
+			require.Equal(t, test.reason, problem.ReasonOf(err))
+			require.Equal(t, errors.Is(test.refusal, journal.ErrBound), problem.Of(err).RetryAfter > 0)
 			require.Equal(t, int64(1), c.Position().Received)
 			r.journal.refuse = nil
 			require.NoError(t, c.Take(t.Context(), encodeFrame(t, 2, samplePoint("a", 1, 1))))

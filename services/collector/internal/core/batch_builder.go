@@ -30,9 +30,19 @@ type batchBuilder struct {
 	// deletion ends the batch, and is done after it.
 	deletion *pendingDeletion
 
+	// resolved tells that the batch was given to the store, which may have it:
+	// nothing more may be added.
+	resolved bool
+
 	records int
-	dueAt   time.Time
+	// bytes of the records bound what new series and producers take.
+	bytes int
+	dueAt time.Time
 }
+
+// maxBatchBytes is the size of the records at which a batch is applied at once,
+// however few samples they have.
+const maxBatchBytes = 64 << 20
 
 // pendingDeletion is a deletion that the journal holds.
 type pendingDeletion struct {
@@ -53,7 +63,7 @@ func (b *batchBuilder) empty() bool { return b.records == 0 }
 
 // full tells whether nothing more may be added.
 func (b *batchBuilder) full(samples int) bool {
-	return b.deletion != nil || b.batch.Samples.Len() >= samples
+	return b.resolved || b.deletion != nil || b.batch.Samples.Len() >= samples || b.bytes >= maxBatchBytes
 }
 
 // due tells whether the batch should be applied now.
@@ -89,6 +99,7 @@ func (b *batchBuilder) add(ctx context.Context, record *journal.Record) error {
 		b.dueAt = time.Now().Add(b.interval)
 	}
 	b.records++
+	b.bytes += len(record.Data)
 	return nil
 }
 
@@ -136,8 +147,13 @@ func (b *batchBuilder) point(p *frame.Point) {
 	}
 }
 
-// finish returns the batch as the store takes it. It may be called again.
+// finish returns the batch as the store takes it, the same when it is called
+// again.
 func (b *batchBuilder) finish() *Batch {
+	if b.resolved {
+		return &b.batch
+	}
+	b.resolved = true
 	b.resolveRepeats()
 	b.batch.Series = b.index.Unpersisted(b.batch.Samples.Series)
 	b.batch.Producers = nil // The states before are others' now.
@@ -180,5 +196,5 @@ func (b *batchBuilder) reset() {
 		b.deletion = nil
 	}
 	clear(b.states)
-	b.records = 0
+	b.records, b.bytes, b.resolved = 0, 0, false
 }

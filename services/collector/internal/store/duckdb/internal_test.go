@@ -103,7 +103,7 @@ func TestFloor(t *testing.T) {
 // Windows cover a span without a gap or overlap, whatever its ends.
 func TestWindowsCoverTheirSpan(t *testing.T) {
 	for _, s := range []span{
-		{math.MinInt64, math.MaxInt64}, {math.MaxInt64 - 5, math.MaxInt64}, {math.MinInt64, math.MinInt64}, {-7, 1e15}, {0, 0},
+		{math.MinInt64, math.MaxInt64}, {math.MaxInt64 - 5, math.MaxInt64}, {math.MinInt64, math.MinInt64}, {math.MinInt64, -5}, {-7, 1e15}, {0, 0},
 	} {
 		for _, bucket := range []time.Duration{0, 1, 1e9, 1 << 62, math.MaxInt64} {
 			for _, length := range []float64{0, 1, 1e9, 1e18, math.MaxFloat64} {

@@ -49,7 +49,7 @@ func (w *windows) next() (span, bool) {
 
 // endOf returns the end of a window of a length, or the span's.
 func (w *windows) endOf(first, length int64) int64 {
-	if first > w.rest.last-length {
+	if uint64(w.rest.last)-uint64(first) < uint64(length) {
 		return w.rest.last
 	}
 	end := first + length
@@ -57,7 +57,7 @@ func (w *windows) endOf(first, length int64) int64 {
 		return end
 	}
 	left := int64(w.bucket) - 1 - past(end, w.bucket)
-	if end > w.rest.last-left {
+	if uint64(w.rest.last)-uint64(end) < uint64(left) {
 		return w.rest.last
 	}
 	return end + left
