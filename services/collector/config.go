@@ -67,7 +67,7 @@ func DefaultConfig() Config {
 		DataDir: "data/collector",
 		Journal: JournalConfig{MaxSize: 4 << 30, MinFreeSpace: 256 << 20, SegmentSize: 64 << 20},
 		Store: StoreConfig{
-			MemoryLimit: 256 << 20, Queries: 4, BatchSamples: 500_000, BatchInterval: 500 * time.Millisecond,
+			MemoryLimit: 160 << 20, Queries: 2, BatchSamples: 500_000, BatchInterval: 500 * time.Millisecond,
 		},
 		MaxFramePoints:  limits.FrameItems,
 		MaxSeries:       limits.SeriesPerTenant,

@@ -108,19 +108,30 @@ func (c *collectorRun) awaitStored(ctx context.Context, samples int64) error {
 }
 
 // count counts samples once the query sees all of a producer.
-func (c *collectorRun) count(ctx context.Context, p *rawProducer, m *collectorv1.SeriesMatcher) (count int64, err error) {
-	request := &collectorv1.GetStatisticsRequest{
-		Matchers: []*collectorv1.SeriesMatcher{m},
-		WaitFor:  &collectorv1.WaitFor{ProducerId: p.id, Sequence: int64(len(p.frames)), Timeout: durationpb.New(maxWait)},
+func (c *collectorRun) count(ctx context.Context, p *rawProducer, m *collectorv1.SeriesMatcher) (int64, error) {
+	request := &collectorv1.QueryDataPointsRequest{
+		Matchers:       []*collectorv1.SeriesMatcher{m},
+		BucketDuration: wholeSeries.Nanoseconds(),
+		WaitFor:        &collectorv1.WaitFor{ProducerId: p.id, Sequence: int64(len(p.frames)), Timeout: durationpb.New(maxWait)},
 	}
-	answer, err := c.clients[0].Points().GetStatistics(ctx, request)
+	count, err := c.countBuckets(ctx, request)
 	for err != nil && failure.Of(err).Reason == "POSITION_NOT_REACHED" && ctx.Err() == nil {
-		answer, err = c.clients[0].Points().GetStatistics(ctx, request)
-	}
-	for _, row := range answer.GetStatistics() {
-		count += row.GetCount()
+		count, err = c.countBuckets(ctx, request)
 	}
 	return count, err
+}
+
+// wholeSeries is a bucket that has all samples of a series.
+const wholeSeries = 1e18 * time.Nanosecond
+
+func (c *collectorRun) countBuckets(ctx context.Context, request *collectorv1.QueryDataPointsRequest) (count int64, err error) {
+	for bucket, err := range c.clients[0].QueryBuckets(ctx, request) {
+		if err != nil {
+			return 0, err
+		}
+		count += bucket.Count
+	}
+	return count, nil
 }
 
 // receipts ends the streams and compares what they accepted.
