@@ -34,6 +34,8 @@ type claim struct {
 	newest int
 	// waiting counts the newcomers that have not got the work yet.
 	waiting int
+	// epoch is the newest one of all of them.
+	epoch int64
 }
 
 func newClaims() *claims {
@@ -41,9 +43,13 @@ func newClaims() *claims {
 }
 
 // take waits until s holds the work, and cuts whoever held it with cause. It
-// fails when a later newcomer came, or when s ends.
-func (c *claims) take(s *Stream, key WorkKey, cause error) error {
-	entry, number := c.enter(key)
+// fails when a later newcomer came, when one of a newer epoch is there, or when
+// s ends.
+func (c *claims) take(s *Stream, key WorkKey, epoch int64, cause error) error {
+	entry, number := c.enter(key, epoch)
+	if entry == nil {
+		return errFenced
+	}
 	defer c.leave(key, entry)
 	for {
 		holder, released, err := c.tryTake(s, entry, number)
@@ -59,7 +65,8 @@ func (c *claims) take(s *Stream, key WorkKey, cause error) error {
 	}
 }
 
-func (c *claims) enter(key WorkKey) (*claim, int) {
+// enter returns nil for an epoch that a newer one has ended.
+func (c *claims) enter(key WorkKey, epoch int64) (*claim, int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	entry := c.byKey[key]
@@ -67,6 +74,10 @@ func (c *claims) enter(key WorkKey) (*claim, int) {
 		entry = &claim{}
 		c.byKey[key] = entry
 	}
+	if epoch < entry.epoch {
+		return nil, 0
+	}
+	entry.epoch = epoch
 	entry.newest++
 	entry.waiting++
 	return entry, entry.newest

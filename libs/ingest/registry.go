@@ -72,7 +72,7 @@ func (r *Registry) newStream(ctx context.Context, method string) *Stream {
 // until release is called. A stream that carries it ends with cause first.
 func (r *Registry) Hold(ctx context.Context, key WorkKey, cause error) (release func(), err error) {
 	s := r.newStream(ctx, "")
-	if err := r.claims.take(s, key, cause); err != nil {
+	if err := r.claims.take(s, key, 0, cause); err != nil {
 		s.cancel(err)
 		return nil, err
 	}

@@ -65,8 +65,13 @@ func (s *Stream) Ended() <-chan struct{} { return s.ended }
 // it is cut with reason FENCED and has settled and closed when Claim returns.
 // Claim fails when the stream ends meanwhile, and with reason FENCED when a
 // later stream claimed the same work. A stream claims once.
-func (s *Stream) Claim(workID string) error {
-	if err := s.registry.claims.take(s, s.key(workID), errFenced); err != nil {
+func (s *Stream) Claim(workID string) error { return s.ClaimEpoch(workID, 0) }
+
+// ClaimEpoch is [Stream.Claim] for a work with epochs: it fails with reason
+// FENCED, and leaves the others alone, while a stream of a newer epoch carries
+// the work or waits for it.
+func (s *Stream) ClaimEpoch(workID string, epoch int64) error {
+	if err := s.registry.claims.take(s, s.key(workID), epoch, errFenced); err != nil {
 		return err
 	}
 	s.mu.Lock()

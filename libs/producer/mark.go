@@ -8,11 +8,21 @@ type Count struct {
 	Items   int64
 }
 
-// mark is a frame that was appended and may not be durable yet.
+// mark is a record that was appended and may not be durable yet.
 type mark struct {
+	// sequence of the last frame up to the record.
 	sequence int64
 	end      journal.Position
-	counts   []Count
+	// counts are those of a frame.
+	counts []Count
+	// before is what a record that is no frame changed, or nil.
+	before *before
+}
+
+// before is what a producer was before a record.
+type before struct {
+	known bool
+	state State
 }
 
 // marks is a queue of marks in ascending order.
@@ -22,8 +32,11 @@ type marks struct {
 }
 
 func (m *marks) push(next mark) {
-	if m.head == len(m.queue) {
-		m.queue, m.head = m.queue[:0], 0
+	// A queue that is never empty must not grow either.
+	if 2*m.head >= len(m.queue) {
+		kept := copy(m.queue, m.queue[m.head:])
+		clear(m.queue[kept:])
+		m.queue, m.head = m.queue[:kept], 0
 	}
 	m.queue = append(m.queue, next)
 }

@@ -3,6 +3,7 @@ package producer
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -73,6 +74,7 @@ func (p *Producer) Known() bool {
 func (p *Producer) Changed() (own, log <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.settle()
 	if p.changed == nil {
 		p.changed = make(chan struct{})
 	}
@@ -97,18 +99,14 @@ func (p *Producer) checkEpoch(epoch int64) error {
 }
 
 // Begin begins a stream of the epoch. For a new epoch it calls write, which
-// appends a record of that, and returns once the record is durable.
+// appends a record of that, and returns once the record is durable. Older
+// epochs are fenced from the append on, even when ctx ends before.
 func (p *Producer) Begin(ctx context.Context, epoch int64, write func() (journal.Position, error)) error {
-	begun, err := p.tryBegin(epoch)
-	if begun || err != nil {
+	end, err := p.tryBegin(epoch, write)
+	if err != nil || end == 0 {
 		return err
 	}
-	end, err := p.all.write(ctx, write)
-	if err != nil {
-		return err
-	}
-	p.open(epoch, end)
-	return nil
+	return p.all.log.Wait(ctx, end)
 }
 
 // OnFailure has call be told when frames are lost that the stream has brought:
@@ -119,32 +117,55 @@ func (p *Producer) OnFailure(call func(cause error)) {
 	p.onFailure = call
 }
 
-// tryBegin begins a stream of the epoch that the producer is in.
-func (p *Producer) tryBegin(epoch int64) (begun bool, err error) {
+// tryBegin begins a stream of the epoch, and returns where its record ends if
+// it needed one.
+func (p *Producer) tryBegin(epoch int64, write func() (journal.Position, error)) (end journal.Position, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.checkEpoch(epoch); err != nil {
-		return false, err
+		return 0, err
 	}
 	p.failed = nil
-	return p.known && epoch == p.now.Epoch, nil
+	if p.known && epoch == p.now.Epoch {
+		return 0, nil
+	}
+	return p.record(write, func() {
+		p.known = true
+		p.now.Epoch = epoch
+		p.now.Counts = map[int32]int64{}
+	})
 }
 
-// BeginUnrecorded begins the only stream of a producer that can't come back.
-func (p *Producer) BeginUnrecorded() {
+// record appends a record that is no frame, and changes the state by it. mu is
+// held.
+func (p *Producer) record(write func() (journal.Position, error), change func()) (journal.Position, error) {
+	end, err := write()
+	if err != nil {
+		return 0, err
+	}
+	old := &before{known: p.known, state: p.now.clone()}
+	p.mark(mark{sequence: p.now.Sequence, end: end, before: old})
+	change()
+	p.signal()
+	return end, nil
+}
+
+// mark notes a record that was appended. mu is held.
+func (p *Producer) mark(m mark) {
+	p.settle()
+	if len(p.marks.waiting()) == 0 {
+		p.signal()
+	}
+	p.end = m.end
+	p.marks.push(m)
+}
+
+// BeginUnrecorded begins the only stream of a producer that was named just now.
+func (p *Producer) BeginUnrecorded(epoch int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.known, p.failed = true, nil
-}
-
-func (p *Producer) open(epoch int64, end journal.Position) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.known = true
-	p.end = end
 	p.now.Epoch = epoch
-	p.now.Counts = map[int32]int64{}
-	p.signal()
 }
 
 // Admit tells whether a frame is new: true for the next one, false for a repeat.
@@ -181,12 +202,8 @@ func (p *Producer) Append(at time.Time, counts []Count, write func() (journal.Po
 	if err != nil {
 		return err
 	}
-	if len(p.marks.waiting()) == 0 {
-		p.signal()
-	}
 	p.now.advance(p.now.Sequence+1, at, counts)
-	p.end = end
-	p.marks.push(mark{sequence: p.now.Sequence, end: end, counts: counts})
+	p.mark(mark{sequence: p.now.Sequence, end: end, counts: counts})
 	return nil
 }
 
@@ -209,17 +226,23 @@ func (p *Producer) Snapshot() State {
 }
 
 // KeepReceipt keeps the answer to the producer's stream. write appends its
-// record, and KeepReceipt returns once that is durable.
+// record, and KeepReceipt returns once that is durable. When ctx ends before,
+// the answer is kept all the same.
 func (p *Producer) KeepReceipt(ctx context.Context, receipt *Receipt, write func() (journal.Position, error)) error {
-	end, err := p.all.write(ctx, write)
+	end, err := p.tryKeep(receipt, write)
 	if err != nil {
 		return err
 	}
+	return p.all.log.Wait(ctx, end)
+}
+
+func (p *Producer) tryKeep(receipt *Receipt, write func() (journal.Position, error)) (journal.Position, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.end = end
-	p.now.Receipt = receipt
-	return nil
+	if p.failed != nil {
+		return 0, p.failed
+	}
+	return p.record(write, func() { p.now.Receipt = receipt })
 }
 
 // settle notes what has become durable.
@@ -229,7 +252,7 @@ func (p *Producer) settleAt(durable journal.Position) {
 	p.durable = p.marks.settle(durable, p.durable)
 }
 
-// rollback forgets the frames after a position of the journal.
+// rollback forgets the records after a position of the journal.
 func (p *Producer) rollback(durable journal.Position, cause error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -238,10 +261,8 @@ func (p *Producer) rollback(durable journal.Position, cause error) {
 	if len(lost) == 0 {
 		return
 	}
-	for _, m := range lost {
-		for _, c := range m.counts {
-			p.now.Counts[c.Outcome] -= c.Items
-		}
+	for _, m := range slices.Backward(lost) {
+		p.undo(&m)
 	}
 	p.now.Sequence = p.durable
 	p.end = min(p.end, durable)
@@ -250,6 +271,16 @@ func (p *Producer) rollback(durable journal.Position, cause error) {
 	p.signal()
 	if p.onFailure != nil {
 		p.onFailure(cause)
+	}
+}
+
+func (p *Producer) undo(m *mark) {
+	if m.before != nil {
+		p.known, p.now = m.before.known, m.before.state
+		return
+	}
+	for _, c := range m.counts {
+		p.now.Counts[c.Outcome] -= c.Items
 	}
 }
 

@@ -165,12 +165,3 @@ func (ps *Producers) all() []*Producer {
 	}
 	return all
 }
-
-// write appends a record and waits until it is durable.
-func (ps *Producers) write(ctx context.Context, write func() (journal.Position, error)) (journal.Position, error) {
-	end, err := write()
-	if err != nil {
-		return 0, err
-	}
-	return end, ps.log.Wait(ctx, end)
-}

@@ -89,10 +89,12 @@ func (p *points) serve(ctx context.Context, srv *server.Server) error {
 	}()
 	err := srv.Serve(ctx)
 	stop()
-	<-cleaned
-	// Whatever was acknowledged until now goes into the store.
+	// Whatever was acknowledged until now goes into the store. The janitor may
+	// wait for a store that fails until the applier gives up.
 	stopApplier()
-	if applyErr := <-applied; applyErr != nil {
+	applyErr := <-applied
+	<-cleaned
+	if applyErr != nil {
 		p.log.Warn("the journal keeps what the store could not take; the next start goes on with it", zap.Error(applyErr))
 	}
 	if checkpointErr := p.data.store.Checkpoint(context.WithoutCancel(ctx)); checkpointErr != nil {

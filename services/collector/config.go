@@ -55,8 +55,12 @@ const (
 	maxBatchInterval = time.Minute
 )
 
-// minSegmentSize holds the largest record several times.
-const minSegmentSize = 8 << 20
+// minSegmentSize holds the largest record several times, which is a message and
+// what the journal adds to it: the smallest journal of two segments takes 4 MiB.
+const (
+	minSegmentSize = 8 << 20
+	maxMessage     = 3 << 20
+)
 
 // DefaultConfig serves on the loopback interface and keeps its data in ./data.
 func DefaultConfig() Config {
@@ -82,6 +86,7 @@ func (c Config) Validate() error {
 	return errors.Join(
 		c.Server.Validate(), c.Server.CheckExposure(c.authenticates()), c.RateLimit.Validate(), c.Log.Validate(),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
+		check(c.Server.MaxMessageBytes <= maxMessage, "max_message_bytes must be at most 3MiB"),
 		check(c.MaxFramePoints > 0, "max_frame_points must be above 0, for example 10000"),
 		check(c.MaxSeries > 0 && c.MaxSeries <= core.MaxSeries, "max_series must be above 0 and below 4294967296, for example 1000000"),
 		retentionErr,

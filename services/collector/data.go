@@ -107,8 +107,16 @@ func (c Config) journalOptions(applied journal.Position, rollback func(journal.P
 	return journal.Options{
 		Applied:      applied,
 		SegmentBytes: int64(c.Journal.SegmentSize), MaxBytes: int64(c.Journal.MaxSize),
-		MinFreeBytes: int64(c.Journal.MinFreeSpace), OnRollback: rollback,
+		MinFreeBytes: c.minFreeBytes(), OnRollback: rollback,
 	}
+}
+
+// minFreeBytes is what the journal takes: its 0 is a default.
+func (c Config) minFreeBytes() int64 {
+	if c.Journal.MinFreeSpace == 0 {
+		return -1
+	}
+	return int64(c.Journal.MinFreeSpace)
 }
 
 func (c Config) limits(kept core.Retention) core.Limits {

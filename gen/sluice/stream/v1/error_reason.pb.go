@@ -127,7 +127,10 @@ const (
 	// The call's deadline passed (DEADLINE_EXCEEDED).
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 36
 	// A frame's sequence is beyond the next one (FAILED_PRECONDITION). The
-	// `CutDetail` tells the position: go on with the frame after `received`.
+	// `CutDetail` tells the position: go on with the frame after `received`. A
+	// `received` below what was told to be durable means that the server's disk
+	// has lost frames: send them again if they are still there, or begin anew
+	// under another producer.
 	ErrorReason_ERROR_REASON_SEQUENCE_GAP ErrorReason = 37
 	// The server does not know the producer, or has forgotten it after it was
 	// idle for 7 days, and the stream does not begin with frame 1

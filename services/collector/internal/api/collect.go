@@ -53,7 +53,7 @@ func (s *Service) collect(rpc collectStream, stream *ingest.Stream, in *ingest.R
 		return err
 	}
 	defer collection.Close()
-	if err := stream.Claim(collection.ProducerID()); err != nil {
+	if err := stream.ClaimEpoch(collection.ProducerID(), collection.Epoch()); err != nil {
 		return err
 	}
 	stream.Track(func() ingest.Position {
@@ -65,7 +65,9 @@ func (s *Service) collect(rpc collectStream, stream *ingest.Stream, in *ingest.R
 		settle(stream, collection)
 		return err
 	}
-	s.metrics.answered(receipt)
+	if !collection.Repeated() {
+		s.metrics.answered(receipt)
+	}
 	return rpc.SendAndClose(receipt)
 }
 

@@ -52,6 +52,7 @@ type harness struct {
 	store      *duckdb.Store
 	index      *core.Index
 	applier    *core.Applier
+	metrics    *prometheus.Registry
 }
 
 func newHarness(t testing.TB) *harness {
@@ -66,6 +67,7 @@ func openHarness(t testing.TB, dir string, queried func(core.Store) core.Store) 
 	h := &harness{streams: ingest.NewRegistry()}
 	producers := h.openData(t, dir)
 	metrics := prometheus.NewRegistry()
+	h.metrics = metrics
 	server := grpc.NewServer(interceptor.ServerOptions(interceptor.Chain(interceptor.Deps{
 		Service: "collector", Logger: logger(t), Registerer: metrics, Authenticator: byName{},
 		Codec: wire.NewCodec(), MaxMessageBytes: messageLimit + 64<<10,

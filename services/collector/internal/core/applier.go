@@ -89,11 +89,16 @@ func (a *Applier) Position() journal.Position { return journal.Position(a.positi
 // something, which the journal keeps.
 func (a *Applier) Run(ctx context.Context) error {
 	defer a.records.close()
+	a.trim() // A full journal brings nothing that would lead to it.
 	for ctx.Err() == nil {
-		a.work(ctx)
+		a.pollJobs(ctx)
 		moved := a.journal.Moved()
 		if err := a.fill(ctx); err != nil {
 			a.config.Observe.Failed(err)
+			// What stands before the failure is not held up by it.
+			if !a.batch.empty() {
+				a.flush(ctx)
+			}
 			a.pause(ctx, a.config.RetryInterval)
 			continue
 		}
@@ -132,21 +137,25 @@ func (a *Applier) fill(ctx context.Context) error {
 	return nil
 }
 
-// work does a job if one waits, so that a busy applier does not hold it up.
-func (a *Applier) work(ctx context.Context) {
+// pollJobs does a job if one waits, so that a busy applier does not hold it up.
+func (a *Applier) pollJobs(ctx context.Context) {
 	select {
 	case j := <-a.jobs:
-		a.do(ctx, j)
+		a.runJob(ctx, j)
 	default:
 	}
 }
 
-// do does a job once the batch is applied, whose series it may remove.
-func (a *Applier) do(ctx context.Context, j job) {
+// runJob does a job once the batch is applied, whose series it may remove.
+func (a *Applier) runJob(ctx context.Context, j job) {
 	if !a.batch.empty() {
 		a.flush(ctx)
 	}
-	j(ctx)
+	if !a.batch.empty() {
+		j.done <- context.Cause(ctx)
+		return
+	}
+	j.done <- j.run(ctx)
 }
 
 // idle waits until there is something to do.
@@ -162,7 +171,7 @@ func (a *Applier) idle(ctx context.Context, moved <-chan struct{}) {
 	case <-due:
 	case <-a.kick:
 	case j := <-a.jobs:
-		a.do(ctx, j)
+		a.runJob(ctx, j)
 	case <-ctx.Done():
 	}
 }
@@ -207,10 +216,14 @@ func (a *Applier) apply(ctx context.Context) error {
 		return fmt.Errorf("delete points: %w", err)
 	}
 	a.batch.reset()
+	a.trim()
+	return nil
+}
+
+func (a *Applier) trim() {
 	if err := a.journal.Trim(a.Position()); err != nil {
 		a.config.Observe.Failed(fmt.Errorf("trim the journal: %w", err))
 	}
-	return nil
 }
 
 // moveTo notes what the store has taken in.

@@ -159,11 +159,16 @@ type faultyJournal struct {
 	*journal.Journal
 
 	refuse error
+	// appended is called after an append, or nil.
+	appended func()
 }
 
 func (j *faultyJournal) Append(ctx context.Context, parts ...[]byte) (journal.Position, error) {
 	if j.refuse != nil {
 		return 0, j.refuse
+	}
+	if j.appended != nil {
+		defer j.appended()
 	}
 	return j.Journal.Append(ctx, parts...)
 }

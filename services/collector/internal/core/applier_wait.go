@@ -13,7 +13,11 @@ import (
 )
 
 // job is something that the applier's goroutine does between two batches.
-type job func(ctx context.Context)
+type job struct {
+	run func(ctx context.Context) error
+	// done has room for what run returned, or why it was not called.
+	done chan error
+}
 
 // hurry has the applier apply at once, until the caller calls done.
 func (a *Applier) hurry() (done func()) {
@@ -92,13 +96,20 @@ func (a *Applier) applyDeletion(ctx context.Context) error {
 	if d == nil {
 		return nil
 	}
-	series := a.index.Select(d.tenant, d.matchers)
+	series := d.series
+	if d.expired == nil {
+		series = a.index.Select(d.tenant, d.matchers)
+	}
 	deleted, err := a.store.Delete(ctx, series, d.start, d.end, d.position)
 	if err != nil {
 		return err
 	}
 	a.index.Remove(deleted.Emptied)
 	a.moveTo(d.position, nil)
+	if d.expired != nil {
+		*d.expired = deleted.Samples
+		return nil
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if waiter := a.deletions[d.position]; waiter != nil {
@@ -110,36 +121,39 @@ func (a *Applier) applyDeletion(ctx context.Context) error {
 // Expire implements [Expirer]: it deletes the samples of some series before a
 // time. Nobody asked for that, so it is in no journal.
 func (a *Applier) Expire(ctx context.Context, series []SeriesID, before int64) (int64, error) {
-	var deleted Deleted
-	err := a.between(ctx, func(ctx context.Context) (err error) {
-		deleted, err = a.store.Delete(ctx, series, math.MinInt64, before, a.Position())
-		if err == nil {
-			a.index.Remove(deleted.Emptied)
+	var expired int64
+	err := a.betweenBatches(ctx, func(ctx context.Context) error {
+		// Until it is known what became of it, nothing else may be applied: the
+		// store may have forgotten series that the index has.
+		a.batch.deletion = &pendingDeletion{
+			series: series, start: math.MinInt64, end: before, position: a.Position(), expired: &expired,
 		}
-		return err
+		a.flush(ctx)
+		if !a.batch.empty() {
+			return context.Cause(ctx)
+		}
+		return nil
 	})
-	return deleted.Samples, err
+	return expired, err
 }
 
 // ForgetProducers is [Store.ForgetProducers], between two batches.
 func (a *Applier) ForgetProducers(ctx context.Context, idleSince, receiptsBefore time.Time) (int, error) {
 	var forgotten int
-	err := a.between(ctx, func(ctx context.Context) (err error) {
+	err := a.betweenBatches(ctx, func(ctx context.Context) (err error) {
 		forgotten, err = a.store.ForgetProducers(ctx, idleSince, receiptsBefore)
 		return err
 	})
 	return forgotten, err
 }
 
-// between runs something on the applier's goroutine between two batches. It returns only once that has
-// ended or was never begun.
-func (a *Applier) between(ctx context.Context, run func(ctx context.Context) error) error {
-	done := make(chan error, 1)
+// betweenBatches runs something on the applier's goroutine between two batches.
+// It returns only once that has ended or was never begun.
+func (a *Applier) betweenBatches(ctx context.Context, run func(ctx context.Context) error) error {
+	j := job{run: run, done: make(chan error, 1)}
 	select {
-	case a.jobs <- func(applierCtx context.Context) {
-		done <- run(applierCtx)
-	}:
-		return Failure(<-done)
+	case a.jobs <- j:
+		return Failure(<-j.done)
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -44,12 +44,16 @@ type batchBuilder struct {
 // however few samples they have.
 const maxBatchBytes = 64 << 20
 
-// pendingDeletion is a deletion that the journal holds.
+// pendingDeletion is a deletion that the journal holds, or an expiry.
 type pendingDeletion struct {
 	tenant     string
 	matchers   []Matcher
 	start, end int64
 	position   journal.Position
+	// expired is where the number of samples of an expiry goes, which deletes
+	// from series instead; nil otherwise.
+	expired *int64
+	series  []SeriesID
 }
 
 func newBatchBuilder(index *Index, producers *producer.Producers, interval time.Duration, position journal.Position) batchBuilder {
@@ -59,7 +63,7 @@ func newBatchBuilder(index *Index, producers *producer.Producers, interval time.
 	}
 }
 
-func (b *batchBuilder) empty() bool { return b.records == 0 }
+func (b *batchBuilder) empty() bool { return b.records == 0 && b.deletion == nil }
 
 // full tells whether nothing more may be added.
 func (b *batchBuilder) full(samples int) bool {
@@ -95,7 +99,7 @@ func (b *batchBuilder) add(ctx context.Context, record *journal.Record) error {
 		}
 		b.batch.Position = record.End
 	}
-	if b.empty() {
+	if b.records == 0 {
 		b.dueAt = time.Now().Add(b.interval)
 	}
 	b.records++

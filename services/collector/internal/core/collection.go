@@ -26,6 +26,11 @@ type Collection struct {
 	tally    tally
 	// appended tells whether this stream has brought a new frame.
 	appended bool
+	// repeated tells whether the answer is that of an earlier stream.
+	repeated bool
+	// carries tells whether the stream has begun: until then the producer is
+	// another's.
+	carries bool
 }
 
 func newCollection(c *Collector, p *producer.Producer, o Opening, named bool) *Collection {
@@ -38,14 +43,21 @@ func newCollection(c *Collector, p *producer.Producer, o Opening, named bool) *C
 // ProducerID is the producer's name, which the server made if it had none.
 func (c *Collection) ProducerID() string { return c.opening.ProducerID }
 
+// Repeated tells whether Finish has given the answer of an earlier stream.
+func (c *Collection) Repeated() bool { return c.repeated }
+
+// Epoch is the stream's epoch.
+func (c *Collection) Epoch() int64 { return c.opening.Epoch }
+
 // Position returns how far the producer has come.
 func (c *Collection) Position() producer.Position { return c.producer.Position() }
 
 // Begin begins the stream once it alone carries the producer. It fails with
 // reason FENCED for an epoch that ended meanwhile.
 func (c *Collection) Begin(ctx context.Context) error {
+	c.carries = true
 	if !c.named {
-		c.producer.BeginUnrecorded()
+		c.producer.BeginUnrecorded(c.opening.Epoch)
 		return nil
 	}
 	return Failure(c.producer.Begin(ctx, c.opening.Epoch, func() (journal.Position, error) {
@@ -118,7 +130,9 @@ func (c *Collection) OnFailure(cut func(cause error)) { c.producer.OnFailure(cut
 
 // Close gives the producer back. What was taken in stays.
 func (c *Collection) Close() {
-	c.producer.OnFailure(nil)
+	if c.carries {
+		c.producer.OnFailure(nil)
+	}
 	c.frame.Reset()
 	c.collector.producers.Release(c.producer)
 }

@@ -26,6 +26,7 @@ func (c *Collection) Finish(ctx context.Context) (*collectorv1.CollectDataPoints
 	}
 	state := c.producer.Snapshot()
 	if known := c.knownReceipt(&state); known != nil {
+		c.repeated = true
 		return known, nil
 	}
 	receipt := c.receipt(&state)
