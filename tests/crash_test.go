@@ -17,7 +17,7 @@ import (
 // TestEverythingAcknowledgedSurvivesKill9 kills the server at 50 random
 // moments of a workload.
 func TestEverythingAcknowledgedSurvivesKill9(t *testing.T) {
-	s := startServer(t, "--checkpoint-bytes", "1MiB")
+	s := startServer(t, "--checkpoint-bytes", "1MiB", "--janitor-interval", "100ms")
 	crashes{
 		server: s, seed: seed(t), rounds: 50, longest: 500 * time.Millisecond,
 		crash:   func(*rand.Rand) { s.Kill9() },
@@ -30,7 +30,7 @@ func TestEverythingAcknowledgedSurvivesKill9(t *testing.T) {
 // since it still runs.
 func TestEverythingAcknowledgedSurvivesAPowerCut(t *testing.T) {
 	disk := testkit.NewExt4(t, 1024)
-	s := startServerIn(t, disk.Data(), "--checkpoint-bytes", "1MiB")
+	s := startServerIn(t, disk.Data(), "--checkpoint-bytes", "1MiB", "--janitor-interval", "100ms")
 	crashes{
 		server: s, seed: seed(t), rounds: 5, longest: 2 * time.Second,
 		unlinksReturn: true,

@@ -20,6 +20,9 @@ import (
 // left behind.
 const sweepTime = 30 * time.Second
 
+// sweepInterval is how often it looks, in place of its default of a minute.
+const sweepInterval = "100ms"
+
 // dataFolder is what a data folder holds of content: the sizes by identifiers.
 type dataFolder struct {
 	parts, blobs, lost map[string]int64
@@ -82,12 +85,13 @@ func (f *dataFolder) unfinished(listed map[string]*fileuploadv1.File) map[string
 	return ids
 }
 
-// requireOnlyKnownContent wants the data folder, once the server has looked
-// after what crashes left behind, to hold the content of the files, one part or
-// blob at most for each unfinished upload, and nothing else. Then it finishes
-// the uploads and wants the content of the files alone.
+// requireOnlyKnownContent restarts the server so that it looks often after what
+// crashes left behind, and wants the data folder then to hold the content of the
+// files, one part or blob at most for each unfinished upload, and nothing else.
+// Then it finishes the uploads and wants the content of the files alone.
 func (c crashes) requireOnlyKnownContent(ctx context.Context, t *testing.T, load *workload) {
 	t.Helper()
+	c.server.Restart("--janitor-interval", sweepInterval)
 	listed := load.list(ctx, t)
 	some, all := load.receiving(ctx, t)
 	require.EventuallyWithT(t, func(ct *assert.CollectT) {

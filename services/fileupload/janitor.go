@@ -55,8 +55,9 @@ func (j *janitor) prepare(ctx context.Context) error {
 	return nil
 }
 
-// run looks after what the last process left, then removes what expires until
-// ctx is done.
+// run looks for what the last process left, then does what is due at every
+// interval until ctx is done. What the sweep found is settled an interval later
+// at the earliest, to give a deletion that was under way the time to end.
 func (j *janitor) run(ctx context.Context) {
 	j.sweep(ctx)
 	ticker := time.NewTicker(j.interval)
@@ -72,9 +73,8 @@ func (j *janitor) run(ctx context.Context) {
 }
 
 func (j *janitor) sweep(ctx context.Context) {
-	setAside, err := j.SweepBlobs(ctx, j.start)
+	err := j.SweepBlobs(ctx, j.start)
 	j.check(ctx, err, "could not look for content that the catalog does not know; trying again at the next start")
-	j.tellSetAside(setAside)
 }
 
 // pass does what is due at now.

@@ -35,6 +35,9 @@ func TestAnOlderCatalogCostsNothing(t *testing.T) {
 	j, warnings := testJanitor(t, d)
 	require.NoError(t, j.prepare(t.Context()))
 	j.sweep(t.Context())
+	require.Empty(t, lost(t, dir), "one look moves nothing")
+	j.pass(t.Context(), time.Now())
+	require.Equal(t, []string{newer}, lost(t, dir))
 	require.Equal(t, 1, warnings.FilterField(zap.Int("blobs", 1)).Len())
 	j.pass(t.Context(), time.Now().Add(48*time.Hour)) // "going" looks abandoned by then.
 	requireFile(t, d, old)

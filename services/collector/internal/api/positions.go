@@ -16,6 +16,11 @@ import (
 // stream has ended.
 const drainPoll = 100 * time.Millisecond
 
+// watchPause is the shortest time between two messages of a watch. The journal
+// may be synced thousands of times a second, and each message costs as much as
+// a frame.
+const watchPause = 2 * time.Millisecond
+
 // GetPosition implements collectorv1.DataCollectionServiceServer.
 func (s *Service) GetPosition(
 	ctx context.Context, request *collectorv1.GetPositionRequest,
@@ -57,10 +62,25 @@ func (s *Service) watch(
 				return err
 			}
 			sent = &now
+			if err := pause(ctx, watchPause); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := s.awaitMove(ctx, key, own, journal); err != nil {
 			return err
 		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

@@ -28,7 +28,8 @@ type Janitor struct {
 	// known whether they became files. nil when there are none.
 	Doubtful func() []string
 
-	// doubts are identifiers from Doubtful that are not settled yet.
+	// doubts are identifiers from Doubtful and from a sweep that are not settled
+	// yet.
 	doubts []string
 }
 
@@ -36,58 +37,72 @@ type Janitor struct {
 // were. It must not run beside uploads: call it before serving.
 func (j *Janitor) SweepParts(ctx context.Context) (removed int, err error) {
 	err = inBatches(j.Store.Parts(ctx), func(ids []string) error {
-		n, err := j.eachUnwanted(ctx, ids, j.Store.Discard)
-		removed += n
-		return err
+		unwanted, err := j.Catalog.Unwanted(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for _, id := range unwanted {
+			if err := j.Store.Discard(ctx, id); err != nil {
+				return err
+			}
+			removed++
+		}
+		return nil
 	})
 	return removed, err
 }
 
-// SweepBlobs sets aside blobs that belong to no file, and returns how many that
-// were. It looks only at those whose identifier was made before the identifier
-// start, and so may run beside uploads and copies that began after it. Blobs
-// whose name is no UUID of version 7 are not the service's and stay.
-func (j *Janitor) SweepBlobs(ctx context.Context, start uuid.UUID) (setAside int, err error) {
-	err = inBatches(madeBefore(start, j.Store.Blobs(ctx)), func(ids []string) error {
-		n, err := j.eachUnwanted(ctx, ids, j.Store.SetAside)
-		setAside += n
+// SweepBlobs adds blobs that belong to no file to the doubts, and moves none:
+// what the catalog no longer knows may be a file whose deletion is under way.
+// Call SettleDoubts later. SweepBlobs looks only at blobs whose identifier was
+// made before the identifier start, and so may run beside uploads and copies
+// that began after it. Blobs whose name is no UUID of version 7 are not the
+// service's and stay. After an error the doubts hold what it found until then.
+func (j *Janitor) SweepBlobs(ctx context.Context, start uuid.UUID) error {
+	return inBatches(madeBefore(start, j.Store.Blobs(ctx)), func(ids []string) error {
+		unwanted, err := j.Catalog.Unwanted(ctx, ids)
+		j.doubts = append(j.doubts, unwanted...)
 		return err
 	})
-	return setAside, err
 }
 
-// SettleDoubts sets aside the doubtful blobs that became no files, and returns
-// how many that were.
+// SettleDoubts sets aside the doubtful blobs that are no files, and returns how
+// many that were. After an error the doubts that are left stay for the next
+// call.
 func (j *Janitor) SettleDoubts(ctx context.Context) (setAside int, err error) {
 	if j.Doubtful != nil {
 		j.doubts = append(j.doubts, j.Doubtful()...)
 	}
-	if len(j.doubts) == 0 {
-		return 0, nil
+	for len(j.doubts) > 0 {
+		batch := j.doubts[:min(sweepBatch, len(j.doubts))]
+		n, err := j.settle(ctx, batch)
+		setAside += n
+		if err != nil {
+			return setAside, err
+		}
+		j.doubts = j.doubts[len(batch):]
 	}
-	setAside, err = j.eachUnwanted(ctx, j.doubts, j.Store.SetAside)
-	if err == nil {
-		j.doubts = nil
-	}
-	return setAside, err
+	j.doubts = nil // A sweep may have found many.
+	return setAside, nil
 }
 
-// eachUnwanted does something to the bytes of each identifier that the catalog
-// does not know, and returns how many those were.
-func (j *Janitor) eachUnwanted(
-	ctx context.Context, ids []string, do func(ctx context.Context, id string) error,
-) (done int, err error) {
+// settle sets aside those of ids that the catalog does not know. A blob that is
+// gone by now was deleted, and is not counted.
+func (j *Janitor) settle(ctx context.Context, ids []string) (setAside int, err error) {
 	unwanted, err := j.Catalog.Unwanted(ctx, ids)
 	if err != nil {
 		return 0, err
 	}
 	for _, id := range unwanted {
-		if err := do(ctx, id); err != nil {
-			return done, err
+		moved, err := j.Store.SetAside(ctx, id)
+		if moved {
+			setAside++
 		}
-		done++
+		if err != nil {
+			return setAside, err
+		}
 	}
-	return done, nil
+	return setAside, nil
 }
 
 // Expire removes uploads and files whose time is over at now. Uploads that a
@@ -131,7 +146,7 @@ func (j *Janitor) expireUpload(ctx context.Context, upload *Upload, now time.Tim
 	}
 	// To an older catalog a finished upload looks unfinished: its blob is not
 	// removed.
-	if err := j.Store.SetAside(ctx, upload.FileID); err != nil {
+	if _, err := j.Store.SetAside(ctx, upload.FileID); err != nil {
 		return true, err
 	}
 	return true, j.Store.Discard(ctx, upload.FileID)

@@ -99,7 +99,9 @@ func TestASweepLeavesWhatIsNewerThanItsStart(t *testing.T) {
 	underWay := place.blob(t)
 	foreign := "not-a-uuid"
 	place.publish(t, foreign)
-	setAside, err := janitor.SweepBlobs(t.Context(), start)
+	require.NoError(t, janitor.SweepBlobs(t.Context(), start))
+	require.Len(t, place.blobs(t), len(orphans)+3, "one look moves nothing")
+	setAside, err := janitor.SettleDoubts(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, len(orphans), setAside)
 	require.ElementsMatch(t, []string{kept, underWay, foreign}, place.blobs(t))
@@ -108,17 +110,47 @@ func TestASweepLeavesWhatIsNewerThanItsStart(t *testing.T) {
 	require.Equal(t, len(orphans), purged, "nothing was removed before")
 }
 
-// failingCatalog can't answer for a while.
+// sweptStore is swept whenever it is about to remove content.
+type sweptStore struct {
+	core.Store
+	sweep func(ctx context.Context) error
+}
+
+func (s sweptStore) Discard(ctx context.Context, id string) error {
+	return errors.Join(s.sweep(ctx), s.Store.Discard(ctx, id))
+}
+
+// A deletion that a sweep finds half done, forgotten by the catalog and still
+// on the disk, removes the content all the same.
+func TestASweepKeepsNoContentOfAFileThatIsBeingDeleted(t *testing.T) {
+	place, now := openPlace(t, t.TempDir()), time.Now()
+	id := place.blob(t)
+	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now}))
+	janitor, start := place.janitor(), uuid.Must(uuid.NewV7())
+	swept := sweptStore{Store: place.store, sweep: func(ctx context.Context) error { return janitor.SweepBlobs(ctx, start) }}
+	files := core.NewFiles(place.catalog, swept, core.NewTypePolicy([]string{core.AnyType}))
+	require.NoError(t, files.Delete(t.Context(), "acme", id))
+	require.Empty(t, place.blobs(t))
+
+	setAside, err := janitor.SettleDoubts(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, setAside, "there is nothing to tell the operator of")
+	purged, err := place.store.PurgeSetAside(t.Context(), now.Add(time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, purged, "deleted content was kept")
+}
+
+// failingCatalog can't answer one of the questions, counted from 1.
 type failingCatalog struct {
 	core.Catalog
-	fails int
+	asked, failsAt int
 }
 
 var errDown = errors.New("the catalog is down")
 
 func (c *failingCatalog) Unwanted(ctx context.Context, ids []string) ([]string, error) {
-	c.fails--
-	if c.fails >= 0 {
+	c.asked++
+	if c.asked == c.failsAt {
 		return nil, errDown
 	}
 	return c.Catalog.Unwanted(ctx, ids)
@@ -130,7 +162,7 @@ func TestDoubtsLastUntilTheyAreSettled(t *testing.T) {
 	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: committed, Tenant: "acme", CreatedAt: now, UpdatedAt: now}))
 	doubts := []string{committed, orphan}
 	janitor := place.janitor()
-	janitor.Catalog = &failingCatalog{Catalog: place.catalog, fails: 1}
+	janitor.Catalog = &failingCatalog{Catalog: place.catalog, failsAt: 1}
 	janitor.Doubtful = func() []string {
 		taken := doubts
 		doubts = nil
@@ -145,6 +177,24 @@ func TestDoubtsLastUntilTheyAreSettled(t *testing.T) {
 		require.Equal(t, want, setAside)
 		require.Equal(t, []string{committed}, place.blobs(t))
 	}
+}
+
+func TestAFailureBetweenDoubtsKeepsThoseThatAreLeft(t *testing.T) {
+	place := openPlace(t, t.TempDir())
+	const batch, rest = 1000, 5
+	for range batch + rest {
+		place.blob(t)
+	}
+	janitor := place.janitor()
+	janitor.Catalog = &failingCatalog{Catalog: place.catalog, failsAt: 4} // The sweep asks twice.
+	require.NoError(t, janitor.SweepBlobs(t.Context(), uuid.Must(uuid.NewV7())))
+	setAside, err := janitor.SettleDoubts(t.Context())
+	require.ErrorIs(t, err, errDown)
+	require.Equal(t, batch, setAside)
+	setAside, err = janitor.SettleDoubts(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, rest, setAside)
+	require.Empty(t, place.blobs(t))
 }
 
 // place is a real catalog and a real store.

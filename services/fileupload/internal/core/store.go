@@ -30,9 +30,9 @@ type Store interface {
 	// Copy makes a blob of the same content, durable when it returns.
 	Copy(ctx context.Context, from, to string) error
 	// SetAside takes a blob out of the store without removing its bytes, so that
-	// an operator can bring it back. It is durable when it returns; it is no
-	// error when there is no such blob.
-	SetAside(ctx context.Context, id string) error
+	// an operator can bring it back, and tells whether there was such a blob. It
+	// is durable when it returns.
+	SetAside(ctx context.Context, id string) (moved bool, err error)
 	// PurgeSetAside removes for good what was set aside before a moment, and
 	// returns how many blobs that were.
 	PurgeSetAside(ctx context.Context, before time.Time) (removed int, err error)

@@ -17,19 +17,20 @@ import (
 const lostTime = "20060102T150405Z"
 
 // SetAside renames a blob into the folder of lost files and syncs both folders.
-func (s *Store) SetAside(_ context.Context, id string) error {
+// When the sync fails the blob has moved all the same.
+func (s *Store) SetAside(_ context.Context, id string) (moved bool, err error) {
 	at, err := placeOf(id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	err = s.root.Rename(at.blob, at.lost(time.Now()))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return explain("set blob aside", err)
+		return false, explain("set blob aside", err)
 	}
-	return s.syncFolders(lostFolder, at.folder)
+	return true, s.syncFolders(lostFolder, at.folder)
 }
 
 // PurgeSetAside unlinks the lost files of an earlier time. Files with other

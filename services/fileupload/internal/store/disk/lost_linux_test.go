@@ -19,7 +19,9 @@ func TestALostBlobCanBeBroughtBack(t *testing.T) {
 	require.NoError(t, part.Sync())
 	require.NoError(t, part.Close())
 	require.NoError(t, store.Publish(t.Context(), "a-1"))
-	require.NoError(t, store.SetAside(t.Context(), "a-1"))
+	moved, err := store.SetAside(t.Context(), "a-1")
+	require.NoError(t, err)
+	require.True(t, moved)
 
 	lost := entries(t, filepath.Join(dir, "lost"))
 	require.Len(t, lost, 1)

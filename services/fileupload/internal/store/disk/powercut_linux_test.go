@@ -83,7 +83,9 @@ func leaveTakenBack(t *testing.T, store *disk.Store, id string, content []byte) 
 func leaveSetAside(t *testing.T, store *disk.Store, id string, content []byte) {
 	t.Helper()
 	leaveBlob(t, store, id, content)
-	require.NoError(t, store.SetAside(t.Context(), id))
+	moved, err := store.SetAside(t.Context(), id)
+	require.NoError(t, err)
+	require.True(t, moved)
 }
 
 func findLost(t *testing.T, store *disk.Store, id string, _ []byte) {

@@ -12,7 +12,7 @@ import (
 var lostContracts = []contract{
 	{"a blob that was set aside is gone and not removed", setsAside},
 	{"a part is not set aside", setsNoPartAside},
-	{"setting aside what is not there is no error", setAsideIsIdempotent},
+	{"setting aside tells whether there was a blob", setAsideTells},
 	{"a copy outlives an original that was set aside and purged", copyOutlivesTheLost},
 	{"what was set aside is purged when its time has come", purgesTheOld},
 }
@@ -24,7 +24,7 @@ func behind() time.Time { return time.Now().Add(time.Hour) }
 func setsAside(t *testing.T, open Opener) {
 	store := open(t)
 	id, other := put(t, store, "doubtful"), put(t, store, "wanted")
-	require.NoError(t, store.SetAside(t.Context(), id))
+	setAside(t, store, id)
 	for _, store := range []core.Store{store, open(t)} {
 		requireNoBlob(t, store, id)
 		requireNoPart(t, store, id)
@@ -40,16 +40,25 @@ func setsAside(t *testing.T, open Opener) {
 func setsNoPartAside(t *testing.T, open Opener) {
 	store, id := open(t), newID()
 	putPart(t, store, id, "part")
-	require.NoError(t, store.SetAside(t.Context(), id))
+	moved, err := store.SetAside(t.Context(), id)
+	require.NoError(t, err)
+	require.False(t, moved)
 	require.NoError(t, store.Publish(t.Context(), id))
 	requireBlob(t, store, id, "part")
 }
 
-func setAsideIsIdempotent(t *testing.T, open Opener) {
+func setAsideTells(t *testing.T, open Opener) {
 	store := open(t)
 	id := put(t, store, "doubtful")
-	for _, id := range []string{newID(), id, id} {
-		require.NoError(t, store.SetAside(t.Context(), id))
+	for _, step := range []struct {
+		id   string
+		want bool
+	}{
+		{newID(), false}, {id, true}, {id, false},
+	} {
+		moved, err := store.SetAside(t.Context(), step.id)
+		require.NoError(t, err)
+		require.Equal(t, step.want, moved)
 	}
 }
 
@@ -57,7 +66,7 @@ func copyOutlivesTheLost(t *testing.T, open Opener) {
 	store, to := open(t), newID()
 	from := put(t, store, "content")
 	require.NoError(t, store.Copy(t.Context(), from, to))
-	require.NoError(t, store.SetAside(t.Context(), from))
+	setAside(t, store, from)
 	requireBlob(t, store, to, "content")
 	removed, err := store.PurgeSetAside(t.Context(), behind())
 	require.NoError(t, err)
@@ -70,7 +79,7 @@ func purgesTheOld(t *testing.T, open Opener) {
 	kept := put(t, store, "kept")
 	const many = 600
 	for range many {
-		require.NoError(t, store.SetAside(t.Context(), put(t, store, "doubtful")))
+		setAside(t, store, put(t, store, "doubtful"))
 	}
 	for _, step := range []struct {
 		before time.Time
@@ -83,4 +92,12 @@ func purgesTheOld(t *testing.T, open Opener) {
 		require.Equal(t, step.want, removed)
 	}
 	requireBlob(t, store, kept, "kept")
+}
+
+// setAside sets a blob aside that is there.
+func setAside(t *testing.T, store core.Store, id string) {
+	t.Helper()
+	moved, err := store.SetAside(t.Context(), id)
+	require.NoError(t, err)
+	require.True(t, moved)
 }
