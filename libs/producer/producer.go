@@ -161,11 +161,10 @@ func (p *Producer) mark(m mark) {
 }
 
 // BeginUnrecorded begins the only stream of a producer that was named just now.
-func (p *Producer) BeginUnrecorded(epoch int64) {
+func (p *Producer) BeginUnrecorded() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.known, p.failed = true, nil
-	p.now.Epoch = epoch
 }
 
 // Admit tells whether a frame is new: true for the next one, false for a repeat.

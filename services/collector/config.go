@@ -66,7 +66,7 @@ const (
 func DefaultConfig() Config {
 	limits := core.DefaultLimits()
 	return Config{
-		Server:  server.DefaultConfig("127.0.0.1:7071", "127.0.0.1:7171"),
+		Server:  defaultServer(),
 		Log:     telemetry.DefaultConfig(),
 		DataDir: "data/collector",
 		Journal: JournalConfig{MaxSize: 4 << 30, MinFreeSpace: 256 << 20, SegmentSize: 64 << 20},
@@ -78,6 +78,13 @@ func DefaultConfig() Config {
 		ProducerExpiry:  minProducerExpiry,
 		JanitorInterval: time.Minute,
 	}
+}
+
+// defaultServer has a window of some frames, not of a file's chunks.
+func defaultServer() server.Config {
+	s := server.DefaultConfig("127.0.0.1:7071", "127.0.0.1:7171")
+	s.StreamWindow = 256 * config.KiB
+	return s
 }
 
 // Validate returns every setting that can't be used.

@@ -77,6 +77,11 @@ func tellRecovery(r journal.Recovery, applied journal.Position, log *zap.Logger)
 		log.Info("cut what a crash left unfinished at the journal's end", zap.Int64("bytes", r.TornBytes))
 	}
 	for _, damage := range r.Damages {
+		if damage.From == damage.To {
+			log.Warn("the header of a segment of the journal is damaged; nothing is lost by that",
+				zap.Int64("at", int64(damage.From)))
+			continue
+		}
 		log.Error("a piece of the journal is damaged; what it held and the store lacks is lost",
 			zap.Int64("from", int64(damage.From)), zap.Int64("to", int64(damage.To)))
 	}

@@ -35,6 +35,7 @@ func TestWhatIsWrongWithTheJournalIsTold(t *testing.T) {
 		"a sound journal":  {journal.Recovery{Segments: 1, Durable: 9}, 9, nil},
 		"a lost journal":   {journal.Recovery{}, 9, []string{"the folder journal is missing or empty: what it held and the store lacks is lost"}},
 		"a torn end":       {journal.Recovery{Segments: 1, TornBytes: 3}, 0, []string{"cut what a crash left unfinished at the journal's end"}},
+		"a damaged header": {journal.Recovery{Segments: 1, Damages: []journal.Damage{{From: 5, To: 5}}}, 0, []string{"the header of a segment of the journal is damaged; nothing is lost by that"}},
 		"a damaged middle": {journal.Recovery{Segments: 1, Damages: []journal.Damage{{From: 1, To: 2}}}, 0, []string{"a piece of the journal is damaged; what it held and the store lacks is lost"}},
 	}
 	for name, test := range tests {

@@ -62,13 +62,15 @@ type DataCollectionServiceClient interface {
 	// and `epoch`. Frames that were taken before are counted as duplicates and
 	// dropped. A second stream with the same `producer_id`, or one with a newer
 	// epoch, takes over at once; the first ends with ABORTED, reason FENCED. A
-	// call that carries no frame, only the producer's name, gets the answer of
-	// the producer's last complete stream again for 24 hours. A producer that was
+	// call that carries no frame, only the producer's name and epoch, gets the
+	// answer of the epoch's last complete stream that brought new frames again for
+	// 24 hours, unless a stream that was cut brought more since. A producer that was
 	// idle for 7 days is forgotten.
 	//
 	// Errors, with their reasons:
-	// INVALID_ARGUMENT: EMPTY_STREAM, HEADER_CHANGED, FIELD_INVALID,
-	// FRAME_TOO_LARGE, MALFORMED_MESSAGE.
+	// INVALID_ARGUMENT: EMPTY_STREAM, HEADER_MISSING (a sequence or an epoch
+	// without `producer_id`), HEADER_CHANGED, FIELD_INVALID, FRAME_TOO_LARGE,
+	// MALFORMED_MESSAGE.
 	// FAILED_PRECONDITION: SEQUENCE_GAP, PRODUCER_EXPIRED.
 	// ABORTED: FENCED.
 	// RESOURCE_EXHAUSTED: MESSAGE_TOO_LARGE, STORAGE_FULL, RATE_LIMITED.
@@ -249,13 +251,15 @@ type DataCollectionServiceServer interface {
 	// and `epoch`. Frames that were taken before are counted as duplicates and
 	// dropped. A second stream with the same `producer_id`, or one with a newer
 	// epoch, takes over at once; the first ends with ABORTED, reason FENCED. A
-	// call that carries no frame, only the producer's name, gets the answer of
-	// the producer's last complete stream again for 24 hours. A producer that was
+	// call that carries no frame, only the producer's name and epoch, gets the
+	// answer of the epoch's last complete stream that brought new frames again for
+	// 24 hours, unless a stream that was cut brought more since. A producer that was
 	// idle for 7 days is forgotten.
 	//
 	// Errors, with their reasons:
-	// INVALID_ARGUMENT: EMPTY_STREAM, HEADER_CHANGED, FIELD_INVALID,
-	// FRAME_TOO_LARGE, MALFORMED_MESSAGE.
+	// INVALID_ARGUMENT: EMPTY_STREAM, HEADER_MISSING (a sequence or an epoch
+	// without `producer_id`), HEADER_CHANGED, FIELD_INVALID, FRAME_TOO_LARGE,
+	// MALFORMED_MESSAGE.
 	// FAILED_PRECONDITION: SEQUENCE_GAP, PRODUCER_EXPIRED.
 	// ABORTED: FENCED.
 	// RESOURCE_EXHAUSTED: MESSAGE_TOO_LARGE, STORAGE_FULL, RATE_LIMITED.

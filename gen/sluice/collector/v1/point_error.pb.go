@@ -31,7 +31,8 @@ const (
 	PointErrorReason_POINT_ERROR_REASON_UNSPECIFIED PointErrorReason = 0
 	// The source is empty, too long, or has characters that are not accepted.
 	PointErrorReason_POINT_ERROR_REASON_SOURCE_INVALID PointErrorReason = 1
-	// The timestamp is missing or before 1970.
+	// The timestamp is missing, or before 1973-03-03T09:46:40Z and plainly in no
+	// other unit.
 	PointErrorReason_POINT_ERROR_REASON_TIMESTAMP_INVALID PointErrorReason = 2
 	// The timestamp is plainly in seconds, milliseconds or microseconds.
 	PointErrorReason_POINT_ERROR_REASON_TIMESTAMP_UNIT PointErrorReason = 3

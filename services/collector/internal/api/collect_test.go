@@ -154,6 +154,9 @@ func TestStreamsThatAreNotOpened(t *testing.T) {
 		"long name": {
 			&collectorv1.CollectDataPointsRequest{ProducerId: strings.Repeat("x", 129)}, codes.InvalidArgument, "FIELD_INVALID", "producer_id",
 		},
+		"epoch without a name": {
+			&collectorv1.CollectDataPointsRequest{Epoch: 2}, codes.InvalidArgument, "HEADER_MISSING", "producer_id",
+		},
 		"negative epoch": {
 			&collectorv1.CollectDataPointsRequest{ProducerId: "p", Epoch: -1}, codes.InvalidArgument, "FIELD_INVALID", "epoch",
 		},
@@ -195,6 +198,28 @@ func TestANamelessProducerNeedsNoSequences(t *testing.T) {
 	require.Equal(t, int64(3), receipt.GetSuccessfulCount())
 	require.Equal(t, s.hello.GetWorkId(), receipt.GetProducerId())
 	require.Equal(t, []float64{1, 2, 3}, h.values(t.Context(), t, "a", receipt.GetProducerId(), 2))
+}
+
+func TestANamelessProducerCannotNumberItsFrames(t *testing.T) {
+	h := newHarness(t)
+	s, err := h.tryOpen(t.Context(), t, &collectorv1.CollectDataPointsRequest{})
+	require.NoError(t, err)
+	s.send(1, point("a", 0, 1))
+	failed := s.failure(t)
+	require.Equal(t, codes.InvalidArgument, failed.code)
+	require.Equal(t, "HEADER_MISSING", failed.reason)
+	require.Equal(t, "producer_id", failed.field)
+}
+
+func TestANewerEpochDoesNotGetTheReceiptOfTheOneBefore(t *testing.T) {
+	h := newHarness(t)
+	s := h.open(t.Context(), t, "p", 1)
+	s.send(1, point("a", 0, 1))
+	s.finish(t)
+	receipt := h.open(t.Context(), t, "p", 2).finish(t)
+	require.Zero(t, receipt.GetTotalProcessed())
+	require.Equal(t, int64(2), receipt.GetEpochTotals().GetEpoch())
+	require.Equal(t, int64(1), receipt.GetPosition().GetDurable())
 }
 
 func TestASecondStreamTakesOver(t *testing.T) {

@@ -57,7 +57,7 @@ func (c *Collection) Position() producer.Position { return c.producer.Position()
 func (c *Collection) Begin(ctx context.Context) error {
 	c.carries = true
 	if !c.named {
-		c.producer.BeginUnrecorded(c.opening.Epoch)
+		c.producer.BeginUnrecorded()
 		return nil
 	}
 	return Failure(c.producer.Begin(ctx, c.opening.Epoch, func() (journal.Position, error) {
@@ -99,7 +99,9 @@ func (c *Collection) checkHeader() (int64, error) {
 			f.Epoch, c.opening.Epoch)
 	case f.Sequence < 0:
 		return 0, problem.InField(problem.FieldInvalid, "sequence", "is %d; frames are numbered from 1", f.Sequence)
-	case f.Sequence == 0 && !c.named && len(f.Points) > 0:
+	case f.Sequence != 0 && !c.named:
+		return 0, errNameless("sequence", f.Sequence)
+	case !c.named && len(f.Points) > 0:
 		return c.producer.Position().Received + 1, nil
 	case f.Sequence == 0 && len(f.Points) > 0:
 		return 0, problem.InField(problem.FieldInvalid, "sequence", "is 0 in a frame with points; number the frames of a producer from 1")

@@ -9,7 +9,6 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/problem"
-	"github.com/sluice-ingest/sluice/libs/producer"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
 
@@ -28,20 +27,6 @@ func TestAStreamThatGaveUpLeavesTheCarrierAlone(t *testing.T) {
 	require.NoError(t, carrier.Take(t.Context(), encodeFrame(t, 1, samplePoint("a", 0, 1))))
 	r.producers.Rollback(durable, core.Failure(journal.ErrFailed))
 	require.Equal(t, problem.StorageFailed, problem.ReasonOf(cut))
-}
-
-func TestANamelessStreamHasItsEpoch(t *testing.T) {
-	dir := t.TempDir()
-	r := openRig(t, dir, false)
-	c, err := r.collector.Open(t.Context(), core.Opening{Key: producer.Key{Tenant: "acme", Subject: "agent"}, Epoch: 5, StartedAt: time.Now()})
-	require.NoError(t, err)
-	require.NoError(t, c.Begin(t.Context()))
-	require.NoError(t, c.Take(t.Context(), encodeFrame(t, 0, samplePoint("a", 0, 1))))
-	receipt, err := c.Finish(t.Context())
-	require.NoError(t, err)
-	c.Close()
-	require.Equal(t, int64(5), receipt.GetEpochTotals().GetEpoch())
-	r.close(t)
 }
 
 // The client vanishes while its receipt is synced, and asks again.

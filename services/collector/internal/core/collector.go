@@ -64,6 +64,9 @@ func (o *Opening) check() error {
 	if o.Epoch < 0 {
 		return problem.InField(problem.FieldInvalid, "epoch", "is %d; must be 0 or more", o.Epoch)
 	}
+	if o.ProducerID == "" && o.Epoch != 0 {
+		return errNameless("epoch", o.Epoch)
+	}
 	return checkProducerID(o.ProducerID)
 }
 
@@ -87,6 +90,13 @@ func isProducerByte(b byte) bool {
 	default:
 		return b == '_' || b == '.' || b == ':' || b == '-'
 	}
+}
+
+// errNameless refuses what only a producer with a name can have: whoever sends it
+// counts on being told apart from others.
+func errNameless(field string, value int64) error {
+	return problem.InField(problem.HeaderMissing, "producer_id",
+		"is empty in the first message, but %s is %d; name the producer, or leave %s out", field, value, field)
 }
 
 // Find returns a producer that is known, which the caller releases, or reason

@@ -47,8 +47,8 @@ func (c *Collection) knownReceipt(state *producer.State) *collectorv1.CollectDat
 		return nil
 	}
 	receipt := &collectorv1.CollectDataPointsResponse{}
-	if err := proto.Unmarshal(known.Answer, receipt); err != nil {
-		return nil // What can't be read is not known.
+	if err := proto.Unmarshal(known.Answer, receipt); err != nil || receipt.GetEpochTotals().GetEpoch() != c.opening.Epoch {
+		return nil // What can't be read, or was another life's answer, is not known.
 	}
 	return receipt
 }
