@@ -29,25 +29,13 @@ func (a *app) explain(err error) string {
 	case e.ConnectionFault() != client.FaultNone:
 		return unavailable(a.globals.addr, a.service, e)
 	}
-	return describe(failure.Of(e)) + advice(e.Reason)
+	return failure.Of(e).Line() + advice(e.Reason)
 }
 
 // timedOut tells whether --timeout ended what failed. With --limit-rate that
 // may be before the time is over: when the next chunk can't go out in it.
 func (a *app) timedOut(err error) bool {
 	return a.globals.timeout > 0 && errors.Is(client.FromStatus(err), context.DeadlineExceeded)
-}
-
-// describe writes a failure in one line: `reason: text`.
-func describe(f failure.Failure) string {
-	label := f.Reason
-	if label == "" {
-		label = f.Code
-	}
-	if label == "" {
-		return human.Text(f.Message)
-	}
-	return label + ": " + human.Text(f.Message)
 }
 
 // advice is what the caller can do about a reason beyond what the server's own

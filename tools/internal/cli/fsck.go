@@ -24,7 +24,8 @@ a crash left torn at the end, and every damage with its place. A position is a
 number of bytes since the journal began.
 
 The exit code is 1 when something is damaged or missing. A torn end is no damage:
-nothing of it was acknowledged. While the service runs, what it is writing may
+nothing of it was acknowledged. Nor does a damaged header of a segment cost a
+record: it is told and fails nothing. While the service runs, what it is writing may
 look torn.`,
 		Args: args(cobra.ExactArgs(1), "one DIR"),
 		RunE: func(_ *cobra.Command, args []string) error {

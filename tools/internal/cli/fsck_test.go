@@ -67,6 +67,38 @@ func TestFsckExitsWith1OnDamage(t *testing.T) {
 	require.Contains(t, got.stderr, "the journal is damaged")
 }
 
+func TestFsckTellsOfADamagedHeaderAndExitsWith0(t *testing.T) {
+	dir := journalFolder(t)
+	segments, err := filepath.Glob(filepath.Join(dir, "journal", "*.segment"))
+	require.NoError(t, err)
+	content, err := os.ReadFile(segments[0])
+	require.NoError(t, err)
+	content[0] ^= 0xff
+	require.NoError(t, os.WriteFile(segments[0], content, 0o600))
+	got := sluice(t, "fsck", dir)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Contains(t, got.stdout, "damage         1 damaged header of a segment, which costs no record\n")
+	require.Contains(t, got.stdout, "3: 3 frames")
+	require.Empty(t, got.stderr)
+
+	content[len(content)/2] ^= 0xff
+	require.NoError(t, os.WriteFile(segments[0], content, 0o600))
+	got = sluice(t, "fsck", dir)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.stdout, "1 damaged region, 0 records that make no sense, 1 gap between frames, 1 damaged header of a segment")
+}
+
+func TestHelpLeavesOutWhatACommandRefuses(t *testing.T) {
+	for _, args := range [][]string{{"fsck", "--help"}, {"help", "keys", "list"}, {"version", "-h"}} {
+		help := sluice(t, args...).stdout
+		require.NotContains(t, help, "--addr", args)
+		require.NotContains(t, help, "--tls", args)
+		require.Contains(t, help, "--json", args)
+	}
+	require.Contains(t, sluice(t, "points", "send", "--help").stdout, "--addr")
+	require.Contains(t, sluice(t, "--help").stdout, "--addr")
+}
+
 func TestFsckOfAnotherFolder(t *testing.T) {
 	got := sluice(t, "fsck", t.TempDir())
 	require.Equal(t, 1, got.code)

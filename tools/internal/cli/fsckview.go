@@ -93,15 +93,27 @@ func reportProperties(r *fsck.Report) []property {
 }
 
 func verdict(r *fsck.Report) string {
-	if r.Sound() {
+	headers := ""
+	if n := r.HeadersOnly(); n > 0 {
+		headers = human.Count(n, "damaged header") + " of segments, which cost no record"
+		if n == 1 {
+			headers = "1 damaged header of a segment, which costs no record"
+		}
+	}
+	switch {
+	case r.Sound() && headers == "":
 		return "none"
+	case r.Sound():
+		return headers
+	case headers != "":
+		headers = ", " + headers
 	}
 	gaps := 0
 	for _, p := range r.Producers {
 		gaps += len(p.Gaps)
 	}
-	return fmt.Sprintf("%s, %s that make no sense, %s between frames",
-		human.Count(len(r.Damages), "damaged region"), human.Count(len(r.Undecoded), "record"), human.Count(gaps, "gap"))
+	return fmt.Sprintf("%s, %s that make no sense, %s between frames%s", human.Count(len(r.Damages)-r.HeadersOnly(), "damaged region"),
+		human.Count(len(r.Undecoded), "record"), human.Count(gaps, "gap"), headers)
 }
 
 func segmentRows(r *fsck.Report) [][]string {

@@ -22,7 +22,7 @@ func (a *app) pointsCommand() *cobra.Command {
 	)
 	cmd.Long = `Send, query, sum up and delete data points.
 
-They go to a collector: --addr, SLUICE_COLLECTOR_ADDR or SLUICE_ADDR, by default
+They go to a collector: --addr, SLUICE_POINTS_ADDR or SLUICE_ADDR, by default
 127.0.0.1:7071. Times without a zone, in files and in flags, are those of
 --timezone, and so are the times in tables; CSV and JSON have UTC.`
 	cmd.PersistentFlags().StringVar(&f.timezone, "timezone", "UTC", "`zone` of times that name none, such as Europe/Berlin or Local")

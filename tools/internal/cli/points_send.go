@@ -24,8 +24,9 @@ var errNotAllAccepted = errors.New("not all points were accepted")
 func (a *app) pointsSendCommand(points *pointsFlags) *cobra.Command {
 	var f sendFlags
 	cmd := &cobra.Command{
-		Use: "send [FILE...]", Short: "Send the points of CSV and NDJSON files or of standard input",
-		Long: `Send the points of CSV and NDJSON files or of standard input.
+		Use: "send [FILE | -]...", Short: "Send the points of CSV and NDJSON files or of standard input",
+		Long: `Send the points of CSV and NDJSON files or of standard input, which is "-", or
+no FILE at all.
 
 CSV needs a header, but for two columns, timestamp and value. A column of
 numbers is a metric of its name, any other a tag. The metric of a column called
@@ -43,7 +44,7 @@ rejects is counted under its reason. Either ends the command with exit code 1.
 
 With --producer a run that was cut can be run again with the same input: the
 points that the producer's epoch has sent are passed over, so that each counts
-once. Begin other input under a new --epoch.`,
+once. They are counted and not compared: begin other input under a new --epoch.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if len(paths) == 0 {
@@ -74,7 +75,10 @@ func (a *app) sendPoints(ctx context.Context, f *sendFlags, options pointfile.Op
 			return err
 		}
 		result, err := s.run(ctx, c, f.options())
-		return a.concludeSending(ctx, s.summary(result), err, f.resumeAdvice(paths, err))
+		if err != nil {
+			return a.sendingFailed(ctx, err, s.progress.Failure(), f.resumeAdvice(paths, err))
+		}
+		return a.concludeSending(s.summary(result))
 	}, retry)
 }
 
@@ -131,23 +135,27 @@ func (s *pointSending) summary(result *client.SendResult) pointsend.Summary {
 }
 
 // concludeSending prints the summary and turns it into the command's error.
-func (a *app) concludeSending(ctx context.Context, s pointsend.Summary, err error, resume string) error {
-	if err != nil {
-		return a.sendingFailed(ctx, err, resume)
-	}
-	if a.globals.json {
-		err = printJSON(a.env.Stdout, viewSummary(s))
-	} else {
-		err = a.sayf("%s\n%s", s.Text(), s.Receipt())
-	}
+func (a *app) concludeSending(s pointsend.Summary) error {
+	err := a.printSummary(s)
 	if err == nil && !s.Complete() {
 		err = reportedError{errNotAllAccepted}
 	}
 	return err
 }
 
-// sendingFailed tells of an error with what is durable all the same.
-func (a *app) sendingFailed(ctx context.Context, err error, resume string) error {
+func (a *app) printSummary(s pointsend.Summary) error {
+	if a.globals.json {
+		return printJSON(a.env.Stdout, viewSummary(s))
+	}
+	if warning := s.Warning(); warning != "" && !a.globals.quiet {
+		a.notef("sluice: warning: %s", warning)
+	}
+	return a.sayf("%s\n%s", s.Text(), s.Receipt())
+}
+
+// sendingFailed tells of an error with what is durable all the same, and of a
+// stop with the failure that the call waited for to pass.
+func (a *app) sendingFailed(ctx context.Context, err, waiting error, resume string) error {
 	durable := ""
 	if e, ok := client.AsError(err); ok && e.ProducerID != "" {
 		durable = fmt.Sprintf("; %s durable", human.Count(int(e.DurablePoints), "point"))
@@ -155,6 +163,9 @@ func (a *app) sendingFailed(ctx context.Context, err error, resume string) error
 	text := a.explain(err)
 	if ctx.Err() != nil && !a.timedOut(err) {
 		err, text = context.Canceled, "interrupted"
+		if waiting != nil {
+			text += " after " + failure.Brief(waiting)
+		}
 	}
 	a.failJSON("", err, text)
 	a.notef("sluice: %s%s%s", text, durable, resume)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -118,13 +119,36 @@ func TestPointsSendWithAProducerGoesOnWhereItWas(t *testing.T) {
 	again := send(path)
 	require.EqualValues(t, 0, again["successful_count"])
 	require.EqualValues(t, 3, again["skipped_count"])
+	require.Equal(t, "passed_over", again["status"])
+	require.Equal(t, "nothing was sent: all 3 points of the input were taken before under producer p and epoch 0 and passed over; "+
+		"if this is other input, give --epoch 1", again["warning"])
 
 	require.NoError(t, os.WriteFile(path, []byte(speeds+"2015-08-31 18:52:00,1\n"), 0o600))
 	longer := send(path)
 	require.EqualValues(t, 1, longer["successful_count"])
 	require.EqualValues(t, 3, longer["skipped_count"])
+	require.Equal(t, "accepted", longer["status"])
+	require.Equal(t, "3 points of the input were taken before under producer p and epoch 0 and passed over; "+
+		"if this is other input, give --epoch 1", longer["warning"])
 
-	require.EqualValues(t, 4, send(path, "--epoch", "1")["successful_count"], "a new epoch begins anew")
+	anew := send(path, "--epoch", "1")
+	require.EqualValues(t, 4, anew["successful_count"], "a new epoch begins anew")
+	require.NotContains(t, anew, "warning")
+}
+
+func TestPointsSendWarnsOfPointsThatWerePassedOver(t *testing.T) {
+	server := fakeserver.StartCollector(t)
+	send := func(name string, more ...string) run {
+		got := sluice(t, append([]string{"points", "send", "--producer", "p", "--epoch", "4", "--addr", server.Addr, writeFile(t, name, speeds)}, more...)...)
+		require.Equal(t, 0, got.code, got.stderr)
+		return got
+	}
+	require.Empty(t, send("speed_1.csv").stderr)
+	other := send("speed_2.csv")
+	require.Equal(t, "3 points passed over, which the producer has sent before\nnothing new was sent\n", other.stdout)
+	require.Equal(t, "sluice: warning: nothing was sent: all 3 points of the input were taken before under producer p and epoch 4 "+
+		"and passed over; if this is other input, give --epoch 5\n", other.stderr)
+	require.Empty(t, send("speed_2.csv", "--quiet").stderr)
 }
 
 func TestPointsSendRefusesUsageErrors(t *testing.T) {
@@ -144,6 +168,7 @@ func TestPointsSendRefusesUsageErrors(t *testing.T) {
 		"no tag":               {[]string{"send", "--tag", "x", file}, "is not key=value"},
 		"no zone":              {[]string{"send", "--timezone", "Mars", file}, "--timezone Mars"},
 		"no matcher":           {[]string{"query", "--match", "x"}, "is no matcher"},
+		"an operator of C":     {[]string{"query", "--match", "source==x"}, "== is no operator; write ="},
 		"no time":              {[]string{"query", "--start", "soon"}, `--start: "soon" is no time`},
 		"a span of nothing":    {[]string{"query", "--start", "now", "--end", "-1h"}, "is not before"},
 		"no bucket":            {[]string{"stats", "--bucket", "5"}, "--bucket"},
@@ -184,7 +209,7 @@ func TestPointsNameTheCollectorThatIsNotThere(t *testing.T) {
 func TestTheCollectorsAddressComesFromTheEnvironment(t *testing.T) {
 	server := sending(t)
 	for name, variables := range map[string]map[string]string{
-		"its own":  {"SLUICE_COLLECTOR_ADDR": server.Addr, "SLUICE_ADDR": "127.0.0.1:1"},
+		"its own":  {"SLUICE_POINTS_ADDR": server.Addr, "SLUICE_ADDR": "127.0.0.1:1"},
 		"a shared": {"SLUICE_ADDR": server.Addr},
 	} {
 		got := sluiceWith(t, t.Context(), environment{variables: variables}, "points", "series")
@@ -313,4 +338,45 @@ func TestPointsSendTellsOfACut(t *testing.T) {
 	require.Equal(t, 130, <-done)
 	require.Regexp(t, `^sluice: interrupted; [01] points? durable\n$`, stderr.String())
 	require.NoError(t, w.Close())
+}
+
+// stopper ends a run once the text is written. As standard error it is written
+// to from several goroutines.
+type stopper struct {
+	mu      sync.Mutex
+	written strings.Builder
+
+	text string
+	stop context.CancelFunc
+}
+
+func (s *stopper) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.written.String()
+}
+
+func (s *stopper) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	n, err := s.written.Write(p)
+	s.mu.Unlock()
+	if strings.Contains(s.String(), s.text) {
+		s.stop()
+	}
+	return n, err
+}
+
+func TestPointsSendSaysWhyItWaitsAndWhyItWaitedWhenInterrupted(t *testing.T) {
+	server := fakeserver.StartCollector(t)
+	server.Fails = true
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stderr := &stopper{text: "STORAGE_FAILED", stop: cancel}
+	code := cli.Run(ctx, cli.Env{
+		Args:  []string{"points", "send", "--source", "s", "--producer", "p", "--retries", "100", "--addr", server.Addr},
+		Stdin: strings.NewReader("1441045320,1\n"), Stdout: io.Discard, Stderr: stderr, DrawStderr: true, Getenv: func(string) string { return "" }, Now: time.Now,
+	})
+	require.Equal(t, 130, code, stderr.String())
+	require.Regexp(t, `1 point sent, 0 durable, cut; attempt [0-9]+ in [0-9.]+s: STORAGE_FAILED: the disk fails`, stderr.String())
+	require.Contains(t, stderr.String(), "sluice: interrupted after STORAGE_FAILED: the disk fails; 0 points durable\n")
 }

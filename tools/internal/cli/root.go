@@ -49,7 +49,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.Long = `Send files and data points to Sluice servers and look after them.
 
 The address of the server is --addr or SLUICE_ADDR, by default 127.0.0.1:7070.
-The commands for data points talk to a collector: SLUICE_COLLECTOR_ADDR goes
+The commands for data points talk to a collector: SLUICE_POINTS_ADDR goes
 before SLUICE_ADDR, and the default is 127.0.0.1:7071. The API key is --api-key
 or SLUICE_API_KEY; the variable keeps a key out of the list of processes.
 
@@ -61,12 +61,24 @@ interrupted.`
 	root.PersistentPreRunE = a.checkGlobals
 	a.versionFlag(root)
 	a.globalFlags(root.PersistentFlags())
+	hideUnheeded(root)
 	return root
+}
+
+// hideUnheeded leaves global flags that a command refuses out of its help.
+func hideUnheeded(root *cobra.Command) {
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		for _, name := range unheeded(cmd) {
+			root.PersistentFlags().Lookup(name).Hidden = true
+		}
+		help(cmd, args)
+	})
 }
 
 func (a *app) globalFlags(flags *pflag.FlagSet) {
 	g := &a.globals
-	flags.StringVar(&g.addr, "addr", "", "`host:port` of the server (SLUICE_ADDR, SLUICE_COLLECTOR_ADDR)")
+	flags.StringVar(&g.addr, "addr", "", "`host:port` of the server (SLUICE_ADDR, SLUICE_POINTS_ADDR)")
 	flags.StringVar(&g.apiKey, "api-key", "", "API key to send (SLUICE_API_KEY)")
 	flags.BoolVar(&g.tls, "tls", false, "use TLS and trust the system's certificates; the default unless the server is on this machine")
 	flags.StringVar(&g.tlsCA, "tls-ca", "", "use TLS and trust the certificates in this PEM `file`")

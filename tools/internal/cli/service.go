@@ -22,7 +22,7 @@ func fileService() service {
 func collectorService() service {
 	return service{
 		name: "collector", executable: collectorExecutable, defaultAddr: "127.0.0.1:7071",
-		variables: []string{"SLUICE_COLLECTOR_ADDR", "SLUICE_ADDR"},
+		variables: []string{"SLUICE_POINTS_ADDR", "SLUICE_ADDR"},
 	}
 }
 

@@ -106,13 +106,13 @@ func (a *app) watchStreams(ctx context.Context, c *client.StreamingClient, inter
 
 // watchLine has fixed widths, since the list has no end. The identifiers are
 // UUIDs as a rule; the subject comes last because nothing bounds it closely.
-const watchLine = "%-8s  %-36s  %-36s  %-9s  %8s  %8s  %s\n"
+const watchLine = "%-8s  %-36s  %-36s  %-9s  %12s  %12s  %s\n"
 
 func (a *app) printStreamHeading() error {
 	if a.globals.json || a.globals.quiet {
 		return nil
 	}
-	return a.printf(watchLine, "TIME", "STREAM ID", "UPLOAD ID", "STATE", "RECEIVED", "DURABLE", "SUBJECT")
+	return a.printf(watchLine, "TIME", "STREAM ID", "WORK ID", "STATE", "RECEIVED", "DURABLE", "SUBJECT")
 }
 
 // printStream writes a line of [watchLine].
@@ -124,5 +124,5 @@ func (a *app) printStream(s streamView) error {
 		return a.printf("%s\n", s.StreamID)
 	}
 	return a.printf(watchLine, a.env.Now().Format(time.TimeOnly), s.StreamID, human.Text(s.WorkID), s.State,
-		human.Size(s.Received), human.Size(s.Durable), s.Tenant+"/"+s.Subject)
+		s.amount(s.Received), s.amount(s.Durable), s.Tenant+"/"+s.Subject)
 }

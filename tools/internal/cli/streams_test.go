@@ -29,10 +29,18 @@ func TestStreamsWatchPrintsEachChangeUntilTheServerEnds(t *testing.T) {
 	server := streaming(t)
 	got := sluice(t, "streams", "watch", "--interval", "100ms", "--addr", server.Addr)
 	require.Equal(t, 0, got.code, got.stderr)
-	require.Equal(t, `TIME      STREAM ID                             UPLOAD ID                             STATE      RECEIVED   DURABLE  SUBJECT
-12:00:00  s-1                                   u-1                                   receiving     20 MB     10 MB  acme/backup
+	require.Equal(t, `TIME      STREAM ID                             WORK ID                               STATE          RECEIVED       DURABLE  SUBJECT
+12:00:00  s-1                                   u-1                                   receiving         20 MB         10 MB  acme/backup
 `, got.stdout)
 	require.Equal(t, "s-1\n", sluice(t, "streams", "watch", "-q", "--addr", server.Addr).stdout)
+}
+
+func TestStreamsOfPointsAreCountedInFrames(t *testing.T) {
+	server := streaming(t)
+	server.Streams[0].Method = "/sluice.collector.v1.DataCollectionService/CollectDataPoints"
+	server.Streams[0].Position = &streamv1.Position{Received: 7, Durable: 1}
+	require.Contains(t, sluice(t, "streams", "list", "--addr", server.Addr).stdout, "  7 frames  1 frame  ")
+	require.Contains(t, sluice(t, "streams", "watch", "--addr", server.Addr).stdout, "      7 frames       1 frame  acme")
 }
 
 func TestStreamsCancel(t *testing.T) {

@@ -21,8 +21,9 @@ type streamView struct {
 	LastMessageTime *time.Time `json:"last_message_time,omitempty"`
 	Messages        int64      `json:"message_count"`
 	Bytes           int64      `json:"byte_count"`
-	Received        int64      `json:"received"`
-	Durable         int64      `json:"durable"`
+	// Received and Durable are in bytes, or in frames of points.
+	Received int64 `json:"received"`
+	Durable  int64 `json:"durable"`
 }
 
 func viewStream(s *streamv1.Stream) streamView {
@@ -44,7 +45,16 @@ func (s streamView) id() string { return s.StreamID }
 
 func (s streamView) row() []string {
 	return []string{
-		s.StreamID, s.State, human.Size(s.Received), human.Size(s.Durable), showTime(s.StartTime),
+		s.StreamID, s.State, s.amount(s.Received), s.amount(s.Durable), showTime(s.StartTime),
 		s.Tenant + "/" + s.Subject, s.Peer, s.Method[strings.LastIndexByte(s.Method, '/')+1:], human.Text(s.WorkID),
 	}
+}
+
+// amount shows a position: in frames where the stream carries points, in bytes
+// elsewhere.
+func (s streamView) amount(position int64) string {
+	if strings.HasPrefix(strings.TrimPrefix(s.Method, "/"), "sluice.collector.v1.") {
+		return human.Count(int(position), "frame")
+	}
+	return human.Size(position)
 }

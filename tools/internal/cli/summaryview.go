@@ -7,7 +7,10 @@ import (
 
 // summaryView is the receipt of `sluice points send` as JSON.
 type summaryView struct {
-	Status          string           `json:"status"`
+	// Status is accepted, incomplete, or passed_over when no point was new.
+	Status string `json:"status"`
+	// Warning tells of points that were passed over.
+	Warning         string           `json:"warning,omitempty"`
 	Total           int64            `json:"total_processed"`
 	Accepted        int64            `json:"successful_count"`
 	Rejected        int64            `json:"error_count"`
@@ -51,15 +54,18 @@ type metricView struct {
 func viewSummary(s pointsend.Summary) summaryView {
 	r := s.Result
 	view := summaryView{
-		Status: "accepted", Total: r.TotalProcessed, Accepted: r.Successful, Rejected: r.Errors, Duplicates: r.Duplicates,
+		Status: "accepted", Warning: s.Warning(), Total: r.TotalProcessed, Accepted: r.Successful, Rejected: r.Errors, Duplicates: r.Duplicates,
 		Skipped: s.Skipped, BadLines: s.BadLines, FailedInputs: s.FailedInputs, ByReason: r.ByReason,
 		ProducerID: r.ProducerID, Epoch: r.Epoch, Durable: r.Position.Durable, Frames: r.Frames, Attempts: r.Attempts,
 		Seconds: r.Duration.Seconds(), PointsPerSecond: r.Rate,
 		Errors:     mapped(r.PointErrors, func(e client.PointError) rejectionView { return viewRejection(s, e) }),
 		Statistics: mapped(r.Statistics, func(m client.MetricStatistics) metricView { return metricView(m) }),
 	}
-	if !s.Complete() {
+	switch {
+	case !s.Complete():
 		view.Status = "incomplete"
+	case s.NothingNew():
+		view.Status = "passed_over"
 	}
 	return view
 }

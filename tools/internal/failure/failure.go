@@ -6,6 +6,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
 // Failure is an error as JSON.
@@ -29,6 +30,29 @@ func Of(err error) Failure {
 		return Failure{Message: err.Error()}
 	}
 	return Failure{Code: code.Code(e.Code).String(), Reason: e.Reason, Field: e.Field, Message: e.Message}
+}
+
+// Line writes the failure in one line: `reason: text`.
+func (f Failure) Line() string {
+	switch {
+	case f.Reason != "":
+		return f.Reason + ": " + human.Text(f.Message)
+	case f.Code != "":
+		return f.Code + ": " + human.Text(f.Message)
+	}
+	return human.Text(f.Message)
+}
+
+// Brief writes err, which is not nil, as [Failure.Line] does, with a few words in
+// place of the long ones of the transport.
+func Brief(err error) string {
+	f := Of(err)
+	if e, ok := client.AsError(err); ok {
+		if fault := e.ConnectionFault(); fault != client.FaultNone && fault != client.FaultOther {
+			f.Message = fault.String()
+		}
+	}
+	return f.Line()
 }
 
 // Unreachable tells whether no Sluice service answered, or none that takes the

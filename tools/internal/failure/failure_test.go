@@ -56,6 +56,23 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+func TestBriefIsALineWithTheReason(t *testing.T) {
+	tests := map[string]struct {
+		err  error
+		want string
+	}{
+		"a reason":      {refusal(t, codes.ResourceExhausted, "sluice", "STORAGE_FULL", ""), "STORAGE_FULL: not so"},
+		"a code":        {status.Error(codes.Internal, "a\nb"), `INTERNAL: "a\nb"`},
+		"no connection": {status.Error(codes.Unavailable, "dial tcp 127.0.0.1:1: connect: connection refused"), "UNAVAILABLE: connection refused"},
+		"no call":       {errors.New("disk gone"), "disk gone"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.want, failure.Brief(test.err))
+		})
+	}
+}
+
 func refusal(t *testing.T, code codes.Code, domain, reason, field string) error {
 	t.Helper()
 	st, err := status.New(code, "not so").WithDetails(&errdetails.ErrorInfo{

@@ -30,6 +30,8 @@ type Collector struct {
 	LosesPoints bool
 	// Validates has it reject points as a real one does, in part.
 	Validates bool
+	// Fails has it refuse every frame as one whose disk fails.
+	Fails bool
 
 	// mu guards what follows.
 	mu        sync.Mutex
@@ -94,6 +96,9 @@ func (c *Collector) CollectDataPoints(stream collectStream) error {
 	receipt := &collectorv1.CollectDataPointsResponse{ProducerId: id}
 	for {
 		if message.GetSequence() > 0 {
+			if c.Fails {
+				return Problem(codes.Unavailable, "STORAGE_FAILED", "", "the disk fails")
+			}
 			if err := c.take(p, message, receipt); err != nil {
 				return err
 			}

@@ -32,7 +32,8 @@ type Report struct {
 	// Producers in the order of their first frame.
 	Producers []*Producer `json:"producers"`
 
-	// Damages are regions that can't be read any more.
+	// Damages are regions that can't be read any more. One without extent is the
+	// header of a segment, which costs no record.
 	Damages []Region `json:"damages"`
 	// Undecoded are records that are whole and no JournalRecord.
 	Undecoded []Undecoded `json:"undecoded,omitempty"`
@@ -87,12 +88,23 @@ type Gap struct {
 	Position int64 `json:"position"`
 }
 
-// Sound tells whether nothing is damaged or missing.
+// HeadersOnly counts the damages of headers of segments, which cost no record.
+func (r *Report) HeadersOnly() int {
+	n := 0
+	for _, d := range r.Damages {
+		if d.From == d.To {
+			n++
+		}
+	}
+	return n
+}
+
+// Sound tells whether no record is damaged or missing.
 func (r *Report) Sound() bool {
 	for _, p := range r.Producers {
 		if len(p.Gaps) > 0 {
 			return false
 		}
 	}
-	return len(r.Damages) == 0 && len(r.Undecoded) == 0
+	return len(r.Damages) == r.HeadersOnly() && len(r.Undecoded) == 0
 }

@@ -24,6 +24,9 @@ func Parse(text string) (*collectorv1.SeriesMatcher, error) {
 		return nil, malformed(text)
 	}
 	label, rest := strings.TrimSpace(text[:at]), text[at:]
+	if strings.HasPrefix(rest, "==") {
+		return nil, fmt.Errorf(`%q: == is no operator; write =, and a value that begins with = in quotes`, text)
+	}
 	operator, value, ok := cutOperator(rest)
 	if !ok || label == "" || label == tagPrefix {
 		return nil, malformed(text)

@@ -37,6 +37,7 @@ func TestParse(t *testing.T) {
 		`host="a=\"b\"\\"`:   {tag, "host", equal, `a="b"\`},
 		`source=~"\d+\.\w"`:  {source, "", regex, `\d+\.\w`},
 		`host=a=b`:           {tag, "host", equal, "a=b"},
+		`host="=b"`:          {tag, "host", equal, "=b"},
 		`host!=!~`:           {tag, "host", notEqual, "!~"},
 		`a/b:c-d.e = "näh" `: {tag, "a/b:c-d.e", equal, "näh"},
 	}
@@ -59,6 +60,8 @@ func TestParseRefuses(t *testing.T) {
 		"=x":          "is no matcher",
 		"tag:=x":      "is no matcher",
 		"a!x":         "is no matcher",
+		"source==x":   "== is no operator; write =",
+		"source ==":   "== is no operator; write =",
 		`a="x`:        "the quotes of the value are wrong",
 		`a="x"y"`:     "the quotes of the value are wrong",
 		`a="x\"`:      "the quotes of the value are wrong",

@@ -10,7 +10,8 @@ type Format string
 
 // The formats.
 const (
-	// FormatAuto is NDJSON when the first line begins with a brace, else CSV.
+	// FormatAuto is NDJSON when the first line begins with a brace, also that of
+	// an array, which is then refused as one, else CSV.
 	FormatAuto Format = ""
 	// FormatCSV has a header, or two columns without one: timestamp and value.
 	FormatCSV Format = "csv"
@@ -31,10 +32,11 @@ func ParseFormat(text string) (Format, error) {
 
 // of settles on a format for an input that begins with this line.
 func (f Format) of(first string) Format {
+	first = strings.TrimSpace(first)
 	switch {
 	case f != FormatAuto:
 		return f
-	case strings.HasPrefix(strings.TrimSpace(first), "{"):
+	case strings.HasPrefix(first, "{"), strings.HasPrefix(first, "[{"), first == "[":
 		return FormatNDJSON
 	}
 	return FormatCSV

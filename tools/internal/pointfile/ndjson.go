@@ -13,12 +13,12 @@ import (
 // ndjsonDecoder reads a JSON object a line.
 type ndjsonDecoder struct{ options Options }
 
-// record is a point as JSON. A metric that is null is left out.
+// record is a point as JSON. A metric or tag that is null is left out.
 type record struct {
 	Source    string              `json:"source"`
 	Timestamp json.RawMessage     `json:"timestamp"`
 	Metrics   map[string]*float64 `json:"metrics"`
-	Tags      map[string]string   `json:"tags"`
+	Tags      map[string]*string  `json:"tags"`
 }
 
 func (d ndjsonDecoder) decode(line string) (*collectorv1.DataPoint, error) {
@@ -28,15 +28,23 @@ func (d ndjsonDecoder) decode(line string) (*collectorv1.DataPoint, error) {
 	}
 	timestamp, err := ParseTimestamp(unquoted(r.Timestamp), d.options.Unit, d.options.Location)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("timestamp: %w", err)
 	}
-	point := &collectorv1.DataPoint{Source: r.Source, Timestamp: timestamp, Tags: r.Tags, Metrics: map[string]float64{}}
+	if len(r.Metrics) == 0 {
+		return nil, errNoMetrics
+	}
+	point := &collectorv1.DataPoint{Source: r.Source, Timestamp: timestamp, Metrics: make(map[string]float64, len(r.Metrics))}
 	if point.GetSource() == "" {
 		point.Source = d.options.Source
 	}
 	for name, value := range r.Metrics {
 		if value != nil {
 			point.Metrics[name] = *value
+		}
+	}
+	for name, value := range r.Tags {
+		if value != nil {
+			setTag(point, name, *value)
 		}
 	}
 	return point, complete(point)
@@ -56,6 +64,8 @@ func complete(p *collectorv1.DataPoint) error {
 var (
 	errNoSource = errors.New("the source is missing; give one for all with --source")
 	errNoValue  = errors.New("there is no value")
+	// errNoMetrics is of a JSON object, which has them in a field.
+	errNoMetrics = errors.New(`metrics: is missing; give an object such as {"cpu":0.5}`)
 )
 
 // unmarshal wants one object and no field that it does not know.
@@ -63,8 +73,8 @@ func unmarshal(line string, into *record) error {
 	decoder := json.NewDecoder(strings.NewReader(line))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(into)
-	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s cannot be a %s", fieldName(mismatch.Field), mismatch.Value)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok || strings.TrimSpace(line) == "null" {
+		return mismatch(line)
 	}
 	if err != nil {
 		return fmt.Errorf("it is no JSON object of a point: %s", strings.TrimPrefix(err.Error(), "json: "))
@@ -73,13 +83,6 @@ func unmarshal(line string, into *record) error {
 		return errors.New("there is more on the line than one JSON object")
 	}
 	return nil
-}
-
-func fieldName(field string) string {
-	if field == "" {
-		return "a point"
-	}
-	return field
 }
 
 // unquoted is the text of a JSON string, or a number as it stands.

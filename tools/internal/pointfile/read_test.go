@@ -97,7 +97,7 @@ func TestReadTakesEachForm(t *testing.T) {
 			want: []string{"x 14:24:00 map[a:1]"},
 		},
 		"NDJSON": {
-			name: "x.ndjson", content: `{"source":"s","timestamp":"2015-07-10T14:24:00Z","metrics":{"a":1,"b":null},"tags":{"k":"v"}}` + "\n" +
+			name: "x.ndjson", content: `{"source":"s","timestamp":"2015-07-10T14:24:00Z","metrics":{"a":1,"b":null},"tags":{"k":"v","l":null}}` + "\n" +
 				`{"timestamp":1436538240000,"metrics":{"a":2}}`,
 			want: []string{"s 14:24:00 map[a:1] map[k:v]", "x 14:24:00 map[a:2]"},
 		},
@@ -141,7 +141,7 @@ func TestABadLineIsToldAndTheNextIsRead(t *testing.T) {
 		"standard input":        {pointfile.Stdin, "{\"timestamp\":1436538240,\"metrics\":{\"a\":1}}\n{\"source\":\"s\",\"timestamp\":1436538240,\"metrics\":{\"a\":1}}\n", "standard input:1: the source is missing; give one for all with --source"},
 		"broken JSON":           {"x.json", "{\"timestamp\":\n{\"timestamp\":1436538240,\"metrics\":{\"a\":1}}", "x.json:1: it is no JSON object of a point: unexpected EOF"},
 		"a field not known":     {"x.json", "{\"time\":1}\n{\"timestamp\":1436538240,\"metrics\":{\"a\":1}}", `x.json:1: it is no JSON object of a point: unknown field "time"`},
-		"a text for a number":   {"x.json", "{\"timestamp\":1436538240,\"metrics\":{\"a\":\"b\"}}\n{\"timestamp\":1436538240,\"metrics\":{\"a\":1}}", "x.json:1: metrics cannot be a string"},
+		"a text for a number":   {"x.json", "{\"timestamp\":1436538240,\"metrics\":{\"a\":\"b\"}}\n{\"timestamp\":1436538240,\"metrics\":{\"a\":1}}", `x.json:1: metrics["a"]: is a text; give a number`},
 		"two objects on a line": {"x.json", "{\"timestamp\":1} {}\n{\"timestamp\":1436538240,\"metrics\":{\"a\":1}}", "x.json:1: there is more on the line"},
 	}
 	for name, test := range tests {
@@ -153,6 +153,43 @@ func TestABadLineIsToldAndTheNextIsRead(t *testing.T) {
 			require.Contains(t, bad[0], test.want)
 		})
 	}
+}
+
+func TestABadFieldOfJSONIsNamed(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"timestamp":1,"metrics":{"a":1,"cpu":"x"}}`:                   `metrics["cpu"]: is a text; give a number`,
+		`{"timestamp":1,"Metrics":{"cpu":true}}`:                        `metrics["cpu"]: is true or false; give a number`,
+		`{"timestamp":1,"metrics":{"cpu":{}}} {}`:                       `metrics["cpu"]: is an object; give a number`,
+		`{"timestamp":1,"metrics":{"a":1,"cpu":-1e999}}`:                `metrics["cpu"]: -1e999 is beyond a float64; give a number up to 1.7e308`,
+		`{"timestamp":1,"metrics":[1]}`:                                 `metrics: is an array; give an object`,
+		`{"timestamp":1,"metrics":1}`:                                   `metrics: is a number; give an object`,
+		`{"timestamp":1,"metrics":null}`:                                `metrics: is missing; give an object such as {"cpu":0.5}`,
+		`{"timestamp":1,"metrics":{}}`:                                  `metrics: is missing`,
+		`{"timestamp":1}`:                                               `metrics: is missing`,
+		`{"timestamp":1,"metrics":{"a":null}}`:                          `there is no value`,
+		`{"timestamp":1,"metrics":{"a":1},"tags":{"a":7}}`:              `tags["a"]: is a number; give a text`,
+		`{"timestamp":1,"metrics":{"a":1},"tags":"a"}`:                  `tags: is a text; give an object`,
+		`{"timestamp":1,"metrics":{"a":1},"source":7}`:                  `source: is a number; give a text`,
+		`{"metrics":{"a":1}}`:                                           `timestamp: the timestamp is missing`,
+		`{"timestamp":null,"metrics":{"a":1}}`:                          `timestamp: the timestamp is missing`,
+		`{"timestamp":[1],"metrics":{"a":1}}`:                           `timestamp: "[1]" is no timestamp`,
+		`[{"timestamp":1,"metrics":{"a":1}}]`:                           `a point: is an array; give an object on each line`,
+		`null`:                                                          `a point: is null; give an object on each line`,
+		`7`:                                                             `a point: is a number; give an object on each line`,
+		`{"timestamp":1,"metrics":{"a":1,"b":null},"tags":{"a":false}}`: `tags["a"]: is true or false; give a text`,
+	} {
+		points, bad, fatal := read(t, "x.json", line, pointfile.Options{Format: pointfile.FormatNDJSON})
+		require.NoError(t, fatal)
+		require.Empty(t, points, line)
+		require.Len(t, bad, 1)
+		require.Contains(t, bad[0], "x.json:1: "+want, line)
+	}
+}
+
+func TestAnArrayOfPointsIsRefusedAsOne(t *testing.T) {
+	_, bad, fatal := read(t, "x.json", `[{"timestamp":1,"metrics":{"a":1}}]`, pointfile.Options{})
+	require.NoError(t, fatal)
+	require.Equal(t, []string{"x.json:1: a point: is an array; give an object on each line"}, bad)
 }
 
 func TestWhatMakesNoSenseAsAWholeEndsTheReading(t *testing.T) {
@@ -255,7 +292,7 @@ func TestTheRealFilesAreReadToTheLastLine(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	for _, content := range []string{
 		"timestamp,value\n2015-07-10 14:24:00,1\n", "1436538240,1\nx,y\n", "time;a;b\n1436538240;1;\"x;y\"\n",
-		`{"source":"s","timestamp":1,"metrics":{"a":1},"tags":{"k":"v"}}`, "{\n", "\ufeff,timestamp\n", "\"\n\"",
+		`{"source":"s","timestamp":1,"metrics":{"a":1},"tags":{"k":"v"}}`, "{\n", "[{\n", `{"metrics":{"a":"b"}}`, `{"tags":[1]}`, "\ufeff,timestamp\n", "\"\n\"",
 	} {
 		f.Add(content)
 	}

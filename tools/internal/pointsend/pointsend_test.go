@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/pointfile"
@@ -86,7 +89,7 @@ func TestProgressIsOneLineOnATerminalAndStaysOutOfTheWayOfNotes(t *testing.T) {
 	p.Moved(client.SendProgress{State: client.TransferRunning, Sent: 1000, Durable: 500, Rate: 2000, Elapsed: time.Second})
 	p.Note("bad line")
 	p.Moved(client.SendProgress{State: client.TransferDone})
-	const erase, line = "\r\x1b[K", "1,000 points sent, 500 durable  2,000 points/s  1.00s"
+	const erase, line = "\r\x1b[K", "\x1b[?7l1,000 points sent, 500 durable  2,000 points/s  1.00s\x1b[?7h"
 	require.Equal(t, erase+line+erase+"bad line\n"+erase+line+erase, log.String())
 }
 
@@ -100,6 +103,26 @@ func TestProgressIsALineEachTimeElsewhere(t *testing.T) {
 	quiet := &pointsend.Progress{Log: &log, Quiet: true}
 	quiet.Moved(client.SendProgress{State: client.TransferRunning})
 	require.Empty(t, log.String())
+}
+
+func TestProgressSaysWhyItWaits(t *testing.T) {
+	full := status.New(codes.ResourceExhausted, "the storage is full")
+	full, err := full.WithDetails(&errdetails.ErrorInfo{Domain: "sluice", Reason: "STORAGE_FULL"})
+	require.NoError(t, err)
+	var log strings.Builder
+	p := &pointsend.Progress{Log: &log}
+	waiting := client.SendProgress{State: client.TransferWaiting, Sent: 3, Durable: 2, Attempt: 1, Pause: time.Second, Failure: full.Err()}
+	p.Moved(waiting)
+	require.Equal(t, "3 points sent, 2 durable, cut; attempt 2 in 1.00s: STORAGE_FULL: the storage is full\n", log.String())
+	for state, kept := range map[client.TransferState]bool{
+		client.TransferConnecting: true, client.TransferFailed: true,
+		client.TransferRunning: false, client.TransferFinishing: false, client.TransferDone: false,
+	} {
+		p := &pointsend.Progress{Log: &log, Quiet: true}
+		p.Moved(waiting)
+		p.Moved(client.SendProgress{State: state})
+		require.Equal(t, kept, p.Failure() != nil, state)
+	}
 }
 
 func TestTheFirstHundredNotesAreTold(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/tools/internal/failure"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
@@ -24,6 +25,13 @@ const (
 // clearLine goes back to the first column and removes what the line has.
 const clearLine = "\r\x1b[K"
 
+// noWrap makes the terminal cut a line that is too long for it, which would
+// otherwise become two that clearLine can't remove; wrap ends that.
+const (
+	noWrap = "\x1b[?7l"
+	wrap   = "\x1b[?7h"
+)
+
 // Progress tells how the sending goes. Safe for concurrent use.
 type Progress struct {
 	// Log gets the progress; Draw says that it is a terminal. Quiet has only
@@ -36,6 +44,8 @@ type Progress struct {
 	// line is what the terminal's last line shows.
 	line  string
 	notes int
+	// failure is why the call waits, nil when it does not.
+	failure error
 }
 
 // Interval is how often Moved wants to be called.
@@ -48,11 +58,18 @@ func (p *Progress) Interval() time.Duration {
 
 // Moved tells of the progress.
 func (p *Progress) Moved(at client.SendProgress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch at.State {
+	case client.TransferWaiting:
+		p.failure = at.Failure
+	case client.TransferRunning, client.TransferFinishing, client.TransferDone:
+		p.failure = nil
+	case client.TransferConnecting, client.TransferFailed:
+	}
 	if p.Quiet {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	ended := at.State == client.TransferDone || at.State == client.TransferFailed
 	switch {
 	case p.Draw && ended:
@@ -62,6 +79,13 @@ func (p *Progress) Moved(at client.SendProgress) {
 	case !ended:
 		fmt.Fprintln(p.Log, Line(at))
 	}
+}
+
+// Failure is what the call waited for to pass when it ended, nil for nothing.
+func (p *Progress) Failure() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failure
 }
 
 // Note tells of something that went wrong with the input, the first hundred
@@ -86,18 +110,25 @@ func (p *Progress) draw(line string) {
 	if !p.Draw || (line == "" && p.line == "") {
 		return
 	}
-	fmt.Fprint(p.Log, clearLine+line)
 	p.line = line
+	if line != "" {
+		line = noWrap + line + wrap
+	}
+	fmt.Fprint(p.Log, clearLine+line)
 }
 
 // Line describes where a sending stands.
 func Line(at client.SendProgress) string {
-	counts := fmt.Sprintf("%s points sent, %s durable", humanize.Comma(at.Sent), humanize.Comma(at.Durable))
+	counts := fmt.Sprintf("%s sent, %s durable", human.Count(int(at.Sent), "point"), humanize.Comma(at.Durable))
 	switch at.State {
 	case client.TransferConnecting:
 		return counts + ", connecting"
 	case client.TransferWaiting:
-		return fmt.Sprintf("%s, cut; attempt %d in %s", counts, at.Attempt+1, human.Duration(at.Pause))
+		line := fmt.Sprintf("%s, cut; attempt %d in %s", counts, at.Attempt+1, human.Duration(at.Pause))
+		if at.Failure != nil {
+			line += ": " + failure.Brief(at.Failure)
+		}
+		return line
 	case client.TransferRunning, client.TransferFinishing, client.TransferDone, client.TransferFailed:
 	}
 	return fmt.Sprintf("%s  %s points/s  %s", counts, humanize.Comma(int64(at.Rate)), human.Duration(at.Elapsed))

@@ -41,27 +41,65 @@ func (s Summary) Complete() bool {
 //	       a.csv:17  timestamp: is plainly in seconds
 func (s Summary) Text() string {
 	r := s.Result
+	if s.NothingNew() {
+		return strings.Join(append([]string{s.passedOver()}, s.unread()...), "\n")
+	}
 	lines := []string{fmt.Sprintf("%s of %s accepted in %s (%s points/s)", humanize.Comma(r.Successful),
 		human.Count(int(r.TotalProcessed), "point"), human.Duration(r.Duration), humanize.Comma(int64(r.Rate)))}
 	if r.Errors > 0 {
 		lines = append(lines, human.Count(int(r.Errors), "point")+" rejected:")
 		lines = append(lines, s.reasons()...)
 	}
-	for _, more := range []struct {
-		count int64
-		noun  string
-		text  string
-	}{
-		{r.Duplicates, "point", "known already and dropped"},
-		{s.Skipped, "point", "passed over, which the producer has sent before"},
-		{s.BadLines, "line", "could not be read"},
-		{int64(s.FailedInputs), "input", "failed"},
-	} {
-		if more.count > 0 {
-			lines = append(lines, human.Count(int(more.count), more.noun)+" "+more.text)
-		}
+	if r.Duplicates > 0 {
+		lines = append(lines, human.Count(int(r.Duplicates), "point")+" known already and dropped")
 	}
-	return strings.Join(lines, "\n")
+	if s.Skipped > 0 {
+		lines = append(lines, s.passedOver())
+	}
+	return strings.Join(append(lines, s.unread()...), "\n")
+}
+
+// NothingNew tells whether every point of the input was passed over.
+func (s Summary) NothingNew() bool { return s.Skipped > 0 && s.Result.Frames == 0 }
+
+// Warning tells of points that were passed over, and what to do if they were
+// others than those sent before. Empty when there are none.
+func (s Summary) Warning() string {
+	if s.Skipped == 0 {
+		return ""
+	}
+	r := s.Result
+	return fmt.Sprintf("%s before under producer %s and epoch %d and passed over; if this is other input, give --epoch %d",
+		s.taken(), human.Text(r.ProducerID), r.Epoch, r.Epoch+1)
+}
+
+func (s Summary) taken() string {
+	text := human.Count(int(s.Skipped), "point") + " of the input"
+	switch {
+	case s.Skipped == 1 && s.NothingNew():
+		return "nothing was sent: the only point of the input was taken"
+	case s.NothingNew():
+		return "nothing was sent: all " + text + " were taken"
+	case s.Skipped == 1:
+		return text + " was taken"
+	}
+	return text + " were taken"
+}
+
+func (s Summary) passedOver() string {
+	return human.Count(int(s.Skipped), "point") + " passed over, which the producer has sent before"
+}
+
+// unread counts what could not be read.
+func (s Summary) unread() []string {
+	var lines []string
+	if s.BadLines > 0 {
+		lines = append(lines, human.Count(int(s.BadLines), "line")+" could not be read")
+	}
+	if s.FailedInputs > 0 {
+		lines = append(lines, human.Count(s.FailedInputs, "input")+" failed")
+	}
+	return lines
 }
 
 // Receipt tells under which name the points were sent, and how a query sees

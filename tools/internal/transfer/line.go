@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/sluice-ingest/sluice/libs/client"
+	"github.com/sluice-ingest/sluice/tools/internal/failure"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
@@ -48,19 +49,10 @@ func failedLine(o Outcome) string {
 	return fmt.Sprintf("failed  %s  %s", path, because(o.Err, o.Job.Path))
 }
 
-// shortText is the server's text, or a few words in place of the long ones of
-// the transport.
-func shortText(e *client.Error) string {
-	if fault := e.ConnectionFault(); fault != client.FaultNone && fault != client.FaultOther {
-		return fault.String()
-	}
-	return e.Message
-}
-
 // because says why the upload of a path failed: `reason: text` of a call.
 func because(err error, path string) string {
-	if e, ok := client.AsError(err); ok {
-		return label(err) + ": " + human.Text(shortText(e))
+	if _, ok := client.AsError(err); ok {
+		return failure.Brief(err)
 	}
 	return human.Text(strings.TrimPrefix(err.Error(), "upload "+path+": "))
 }
