@@ -44,9 +44,9 @@ func (a *Applier) WaitApplied(ctx context.Context, key producer.Key, sequence in
 	return p.WaitApplied(ctx, sequence)
 }
 
-// Delete implements [Deleter]: it journals a deletion, and returns the number of deleted samples once
-// queries don't see them any more. When it fails after the deletion became
-// durable, the deletion takes place all the same.
+// Delete implements [Deleter]: it journals a deletion, and returns the number of
+// deleted samples once queries don't see them any more. When it fails after the
+// deletion became durable, the deletion takes place all the same.
 func (a *Applier) Delete(ctx context.Context, tenant string, deletion *collectorv1.PointDeletion) (int64, error) {
 	deleted := make(chan int64, 1)
 	end, err := a.journalDeletion(ctx, tenant, deletion, deleted)
