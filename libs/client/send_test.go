@@ -215,8 +215,8 @@ func TestSendDataPointsReadsNoMoreThanItsWindow(t *testing.T) {
 			result, err = c.SendDataPoints(t.Context(), points, WithBatchSize(5), WithWindow(3), WithProducer("p", 0))
 		}()
 		for _, durable := range []int{0, 3, 6} {
-			synctest.Wait()
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			// The window, and the frame that waits for room.
 			if want := (durable + 3 + 1) * 5; taken != want {
 				t.Errorf("%d points were read with %d frames durable, want %d", taken, durable, want)
