@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 )
 
 // badQuery is a call that is refused.
@@ -74,7 +75,7 @@ func deleting(request *collectorv1.DeleteDataPointsRequest) pointCall {
 }
 
 func badSelections() []badQuery {
-	all := []*collectorv1.SeriesMatcher{sourceMatcher(collectorv1.MatchOperator_MATCH_OPERATOR_REGEX, ".*")}
+	all := []*collectorv1.SeriesMatcher{sourceMatcher(queryv1.MatchOperator_MATCH_OPERATOR_REGEX, ".*")}
 	return []badQuery{
 		fieldInvalid("query_ends_before_it_begins", "end_time",
 			querying(&collectorv1.QueryDataPointsRequest{StartTime: new(int64(2)), EndTime: new(int64(1))})),
@@ -96,10 +97,10 @@ func badSelections() []badQuery {
 func badMatchers() []badQuery {
 	with := func(m *collectorv1.SeriesMatcher) pointCall {
 		return querying(&collectorv1.QueryDataPointsRequest{Matchers: []*collectorv1.SeriesMatcher{
-			sourceMatcher(collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL, "a"), m,
+			sourceMatcher(queryv1.MatchOperator_MATCH_OPERATOR_EQUAL, "a"), m,
 		}})
 	}
-	equal, regex := collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL, collectorv1.MatchOperator_MATCH_OPERATOR_REGEX
+	equal, regex := queryv1.MatchOperator_MATCH_OPERATOR_EQUAL, queryv1.MatchOperator_MATCH_OPERATOR_REGEX
 	return []badQuery{
 		fieldInvalid("matcher_without_target", "matchers[1].target", with(&collectorv1.SeriesMatcher{Operator: equal})),
 		fieldInvalid("matcher_without_operator", "matchers[1].operator", with(sourceMatcher(0, "a"))),
@@ -114,11 +115,11 @@ func badMatchers() []badQuery {
 }
 
 func badWaits() []badQuery {
-	with := func(w *collectorv1.WaitFor) pointCall {
+	with := func(w *queryv1.WaitFor) pointCall {
 		return querying(&collectorv1.QueryDataPointsRequest{WaitFor: w})
 	}
-	timeout := func(d time.Duration) *collectorv1.WaitFor {
-		return &collectorv1.WaitFor{ProducerId: "known", Sequence: 2, Timeout: durationpb.New(d)}
+	timeout := func(d time.Duration) *queryv1.WaitFor {
+		return &queryv1.WaitFor{ProducerId: "known", Sequence: 2, Timeout: durationpb.New(d)}
 	}
 	return []badQuery{
 		fieldInvalid("wait_for_nobody", "wait_for.producer_id", with(waitFor("", 1))),

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/client"
 )
 
@@ -157,10 +158,10 @@ func channelOf(points []*collectorv1.DataPoint) <-chan *client.DataPoint {
 
 // requireBatch wants the sources with the prefix to hold exactly a batch, in
 // whatever way it is asked for.
-func (p pointsPeer) requireBatch(ctx context.Context, t *testing.T, prefix string, want stored, wait *collectorv1.WaitFor) {
+func (p pointsPeer) requireBatch(ctx context.Context, t *testing.T, prefix string, want stored, wait *queryv1.WaitFor) {
 	t.Helper()
 	all := selection{matchers: []*collectorv1.SeriesMatcher{
-		sourceMatcher(collectorv1.MatchOperator_MATCH_OPERATOR_REGEX, prefix+"-.*"),
+		sourceMatcher(queryv1.MatchOperator_MATCH_OPERATOR_REGEX, prefix+"-.*"),
 	}}
 	p.requireQueried(ctx, t, want, all, wait)
 	p.requireBuckets(ctx, t, want, all, 10*time.Minute)
@@ -200,15 +201,15 @@ func someOf(prefix string, want stored) selection {
 	return selection{
 		start: new(from + quarter), end: new(to - quarter),
 		matchers: []*collectorv1.SeriesMatcher{
-			sourceMatcher(collectorv1.MatchOperator_MATCH_OPERATOR_REGEX, prefix+"-0[0-5]"),
-			sourceMatcher(collectorv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL, prefix+"-03"),
+			sourceMatcher(queryv1.MatchOperator_MATCH_OPERATOR_REGEX, prefix+"-0[0-5]"),
+			sourceMatcher(queryv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL, prefix+"-03"),
 			{
 				Target: collectorv1.SeriesTarget_SERIES_TARGET_METRIC, Value: "temp.*",
-				Operator: collectorv1.MatchOperator_MATCH_OPERATOR_REGEX,
+				Operator: queryv1.MatchOperator_MATCH_OPERATOR_REGEX,
 			},
 			{
 				Target: collectorv1.SeriesTarget_SERIES_TARGET_TAG, Tag: "room", Value: "r1|r2",
-				Operator: collectorv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX,
+				Operator: queryv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX,
 			},
 		},
 		matches: func(name seriesName) bool {

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
@@ -228,12 +229,12 @@ func (m *model) drawSelection(r *rapid.T) selection {
 	x := ofSource(fmt.Sprintf("source-%d", rapid.IntRange(0, len(m.producers)-1).Draw(r, "selected source")))
 	switch rapid.IntRange(0, 3).Draw(r, "selected series") {
 	case 0:
-		x = selection{matchers: []*collectorv1.SeriesMatcher{sourceMatcher(collectorv1.MatchOperator_MATCH_OPERATOR_REGEX, ".*")}}
+		x = selection{matchers: []*collectorv1.SeriesMatcher{sourceMatcher(queryv1.MatchOperator_MATCH_OPERATOR_REGEX, ".*")}}
 	case 1:
 		x = selection{
 			matchers: []*collectorv1.SeriesMatcher{{
 				Target: collectorv1.SeriesTarget_SERIES_TARGET_TAG, Tag: "room",
-				Operator: collectorv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL, Value: "r1",
+				Operator: queryv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL, Value: "r1",
 			}},
 			matches: func(name seriesName) bool { return name.tag("room") != "r1" },
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 )
 
 // numberedPoint is point i of a source whose points are one series: the values
@@ -32,7 +33,7 @@ func numberedPoints(source string, from, to int64) []*collectorv1.DataPoint {
 }
 
 // requireNumbered wants a source to have exactly its first points, each once.
-func (p pointsPeer) requireNumbered(ctx context.Context, t *testing.T, source string, count int64, wait *collectorv1.WaitFor) {
+func (p pointsPeer) requireNumbered(ctx context.Context, t *testing.T, source string, count int64, wait *queryv1.WaitFor) {
 	t.Helper()
 	request := ofSource(source).request()
 	request.WaitFor = wait

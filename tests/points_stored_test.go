@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 )
 
 // seriesName names a series.
@@ -181,24 +182,24 @@ func (x selection) request() *collectorv1.QueryDataPointsRequest {
 // ofSource selects the series of one source.
 func ofSource(source string) selection {
 	return selection{
-		matchers: []*collectorv1.SeriesMatcher{sourceMatcher(collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL, source)},
+		matchers: []*collectorv1.SeriesMatcher{sourceMatcher(queryv1.MatchOperator_MATCH_OPERATOR_EQUAL, source)},
 		matches:  func(name seriesName) bool { return name.source == source },
 	}
 }
 
-func sourceMatcher(operator collectorv1.MatchOperator, value string) *collectorv1.SeriesMatcher {
+func sourceMatcher(operator queryv1.MatchOperator, value string) *collectorv1.SeriesMatcher {
 	return &collectorv1.SeriesMatcher{
 		Target: collectorv1.SeriesTarget_SERIES_TARGET_SOURCE, Operator: operator, Value: value,
 	}
 }
 
 // waitFor has a query see a frame of a producer.
-func waitFor(producerID string, sequence int64) *collectorv1.WaitFor {
-	return &collectorv1.WaitFor{ProducerId: producerID, Sequence: sequence}
+func waitFor(producerID string, sequence int64) *queryv1.WaitFor {
+	return &queryv1.WaitFor{ProducerId: producerID, Sequence: sequence}
 }
 
 // requireQueried queries what is selected of want and compares.
-func (p pointsPeer) requireQueried(ctx context.Context, t tester, want stored, x selection, wait *collectorv1.WaitFor) {
+func (p pointsPeer) requireQueried(ctx context.Context, t tester, want stored, x selection, wait *queryv1.WaitFor) {
 	t.Helper()
 	request := x.request()
 	request.WaitFor = wait

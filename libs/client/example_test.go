@@ -13,6 +13,7 @@ import (
 	"time"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/client"
 )
 
@@ -186,7 +187,7 @@ func ExampleStreamingClient_QueryBuckets() {
 	request := &collectorv1.QueryDataPointsRequest{
 		Matchers: []*collectorv1.SeriesMatcher{{
 			Target:   collectorv1.SeriesTarget_SERIES_TARGET_METRIC,
-			Operator: collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL,
+			Operator: queryv1.MatchOperator_MATCH_OPERATOR_EQUAL,
 			Value:    "cpu",
 		}},
 		BucketDuration: time.Minute.Nanoseconds(),

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/failure"
 	"github.com/sluice-ingest/sluice/tools/internal/matcher"
@@ -112,7 +113,7 @@ func (c *collectorRun) count(ctx context.Context, p *rawProducer, m *collectorv1
 	request := &collectorv1.QueryDataPointsRequest{
 		Matchers:       []*collectorv1.SeriesMatcher{m},
 		BucketDuration: wholeSeries.Nanoseconds(),
-		WaitFor:        &collectorv1.WaitFor{ProducerId: p.id, Sequence: int64(len(p.frames)), Timeout: durationpb.New(maxWait)},
+		WaitFor:        &queryv1.WaitFor{ProducerId: p.id, Sequence: int64(len(p.frames)), Timeout: durationpb.New(maxWait)},
 	}
 	count, err := c.countBuckets(ctx, request)
 	for err != nil && failure.Of(err).Reason == "POSITION_NOT_REACHED" && ctx.Err() == nil {

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
 	"github.com/sluice-ingest/sluice/tools/internal/instant"
 	"github.com/sluice-ingest/sluice/tools/internal/matcher"
@@ -99,7 +100,7 @@ func (f *waitFlag) register(flags *pflag.FlagSet) {
 // maxWait is the longest that a service lets a query wait.
 const maxWait = time.Minute
 
-func (f *waitFlag) waitFor() (*collectorv1.WaitFor, error) {
+func (f *waitFlag) waitFor() (*queryv1.WaitFor, error) {
 	if f.wait == "" {
 		return nil, nil
 	}
@@ -111,7 +112,7 @@ func (f *waitFlag) waitFor() (*collectorv1.WaitFor, error) {
 	if err != nil || sequence < 0 {
 		return nil, usageErrorf("--wait %q has no sequence after its last colon", f.wait)
 	}
-	return &collectorv1.WaitFor{ProducerId: f.wait[:colon], Sequence: sequence, Timeout: durationpb.New(maxWait)}, nil
+	return &queryv1.WaitFor{ProducerId: f.wait[:colon], Sequence: sequence, Timeout: durationpb.New(maxWait)}, nil
 }
 
 // bucketFlag sums samples up in spans of time.

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/chart"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
@@ -158,8 +159,8 @@ func values(numbers ...float64) []string {
 	return texts
 }
 
-func waitFor(r *client.SendResult) *collectorv1.WaitFor {
-	return &collectorv1.WaitFor{ProducerId: r.ProducerID, Sequence: r.Position.Durable, Timeout: durationpb.New(time.Minute)}
+func waitFor(r *client.SendResult) *queryv1.WaitFor {
+	return &queryv1.WaitFor{ProducerId: r.ProducerID, Sequence: r.Position.Durable, Timeout: durationpb.New(time.Minute)}
 }
 
 // drawSensor draws the temperature of one sensor.

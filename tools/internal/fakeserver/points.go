@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 )
 
 // sample is a stored value.
@@ -55,21 +56,21 @@ func matches(s *collectorv1.Series, m *collectorv1.SeriesMatcher) bool {
 	case collectorv1.SeriesTarget_SERIES_TARGET_TAG, collectorv1.SeriesTarget_SERIES_TARGET_UNSPECIFIED:
 	}
 	switch m.GetOperator() {
-	case collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL:
+	case queryv1.MatchOperator_MATCH_OPERATOR_EQUAL:
 		return value == m.GetValue()
-	case collectorv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL:
+	case queryv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL:
 		return value != m.GetValue()
-	case collectorv1.MatchOperator_MATCH_OPERATOR_REGEX:
+	case queryv1.MatchOperator_MATCH_OPERATOR_REGEX:
 		return regexp.MustCompile("^(?:" + m.GetValue() + ")$").MatchString(value)
-	case collectorv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX:
+	case queryv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX:
 		return !regexp.MustCompile("^(?:" + m.GetValue() + ")$").MatchString(value)
-	case collectorv1.MatchOperator_MATCH_OPERATOR_UNSPECIFIED:
+	case queryv1.MatchOperator_MATCH_OPERATOR_UNSPECIFIED:
 	}
 	return false
 }
 
 // await knows no waiting: what was taken in is seen at once.
-func (c *Collector) await(w *collectorv1.WaitFor) error {
+func (c *Collector) await(w *queryv1.WaitFor) error {
 	if w == nil {
 		return nil
 	}

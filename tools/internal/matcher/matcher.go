@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 )
 
 // tagPrefix marks a tag, also one that is called like another target.
@@ -64,13 +65,13 @@ func Tag(name, value string) *collectorv1.SeriesMatcher {
 func Everything() *collectorv1.SeriesMatcher {
 	return &collectorv1.SeriesMatcher{
 		Target:   collectorv1.SeriesTarget_SERIES_TARGET_SOURCE,
-		Operator: collectorv1.MatchOperator_MATCH_OPERATOR_REGEX, Value: ".*",
+		Operator: queryv1.MatchOperator_MATCH_OPERATOR_REGEX, Value: ".*",
 	}
 }
 
 func equal(target collectorv1.SeriesTarget, tag, value string) *collectorv1.SeriesMatcher {
 	return &collectorv1.SeriesMatcher{
-		Target: target, Tag: tag, Operator: collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL, Value: value,
+		Target: target, Tag: tag, Operator: queryv1.MatchOperator_MATCH_OPERATOR_EQUAL, Value: value,
 	}
 }
 
@@ -79,15 +80,15 @@ func malformed(text string) error {
 }
 
 // cutOperator takes the operator off, the longest that fits.
-func cutOperator(text string) (operator collectorv1.MatchOperator, value string, ok bool) {
+func cutOperator(text string) (operator queryv1.MatchOperator, value string, ok bool) {
 	for _, o := range []struct {
 		text     string
-		operator collectorv1.MatchOperator
+		operator queryv1.MatchOperator
 	}{
-		{"=~", collectorv1.MatchOperator_MATCH_OPERATOR_REGEX},
-		{"!~", collectorv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX},
-		{"!=", collectorv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL},
-		{"=", collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL},
+		{"=~", queryv1.MatchOperator_MATCH_OPERATOR_REGEX},
+		{"!~", queryv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX},
+		{"!=", queryv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL},
+		{"=", queryv1.MatchOperator_MATCH_OPERATOR_EQUAL},
 	} {
 		if value, ok := strings.CutPrefix(text, o.text); ok {
 			return o.operator, value, true
@@ -96,9 +97,9 @@ func cutOperator(text string) (operator collectorv1.MatchOperator, value string,
 	return 0, "", false
 }
 
-func isRegex(operator collectorv1.MatchOperator) bool {
-	return operator == collectorv1.MatchOperator_MATCH_OPERATOR_REGEX ||
-		operator == collectorv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX
+func isRegex(operator queryv1.MatchOperator) bool {
+	return operator == queryv1.MatchOperator_MATCH_OPERATOR_REGEX ||
+		operator == queryv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX
 }
 
 func target(label string) (target collectorv1.SeriesTarget, tag string) {

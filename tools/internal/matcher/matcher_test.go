@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/tools/internal/matcher"
 )
 
@@ -14,17 +15,17 @@ const (
 	metric = collectorv1.SeriesTarget_SERIES_TARGET_METRIC
 	tag    = collectorv1.SeriesTarget_SERIES_TARGET_TAG
 
-	equal    = collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL
-	notEqual = collectorv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL
-	regex    = collectorv1.MatchOperator_MATCH_OPERATOR_REGEX
-	notRegex = collectorv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX
+	equal    = queryv1.MatchOperator_MATCH_OPERATOR_EQUAL
+	notEqual = queryv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL
+	regex    = queryv1.MatchOperator_MATCH_OPERATOR_REGEX
+	notRegex = queryv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX
 )
 
 func TestParse(t *testing.T) {
 	tests := map[string]struct {
 		target   collectorv1.SeriesTarget
 		tag      string
-		operator collectorv1.MatchOperator
+		operator queryv1.MatchOperator
 		value    string
 	}{
 		`source=~"web-.*"`:   {source, "", regex, "web-.*"},
@@ -83,7 +84,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		require.NotEqual(t, collectorv1.MatchOperator_MATCH_OPERATOR_UNSPECIFIED, m.GetOperator())
+		require.NotEqual(t, queryv1.MatchOperator_MATCH_OPERATOR_UNSPECIFIED, m.GetOperator())
 		require.Equal(t, m.GetTarget() == tag, m.GetTag() != "")
 	})
 }

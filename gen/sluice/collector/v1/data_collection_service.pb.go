@@ -7,6 +7,7 @@
 package collectorv1
 
 import (
+	v11 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	v1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -497,70 +498,6 @@ func (x *WatchPositionResponse) GetPosition() *v1.ProducerPosition {
 	return nil
 }
 
-// WaitFor makes a query wait until it sees what a producer has written.
-type WaitFor struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name of the producer.
-	ProducerId string `protobuf:"bytes,1,opt,name=producer_id,json=producerId,proto3" json:"producer_id,omitempty"`
-	// Sequence of the frame that the query has to see.
-	Sequence int64 `protobuf:"varint,2,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	// How long to wait: 10 s when unset, at most 60 s.
-	Timeout       *durationpb.Duration `protobuf:"bytes,3,opt,name=timeout,proto3" json:"timeout,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *WaitFor) Reset() {
-	*x = WaitFor{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *WaitFor) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*WaitFor) ProtoMessage() {}
-
-func (x *WaitFor) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use WaitFor.ProtoReflect.Descriptor instead.
-func (*WaitFor) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *WaitFor) GetProducerId() string {
-	if x != nil {
-		return x.ProducerId
-	}
-	return ""
-}
-
-func (x *WaitFor) GetSequence() int64 {
-	if x != nil {
-		return x.Sequence
-	}
-	return 0
-}
-
-func (x *WaitFor) GetTimeout() *durationpb.Duration {
-	if x != nil {
-		return x.Timeout
-	}
-	return nil
-}
-
 // QueryDataPointsRequest selects samples.
 type QueryDataPointsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -578,14 +515,14 @@ type QueryDataPointsRequest struct {
 	// Largest number of samples or buckets sent. 0: no limit.
 	Limit int64 `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
 	// What the query waits for. Unset: nothing.
-	WaitFor       *WaitFor `protobuf:"bytes,6,opt,name=wait_for,json=waitFor,proto3" json:"wait_for,omitempty"`
+	WaitFor       *v11.WaitFor `protobuf:"bytes,6,opt,name=wait_for,json=waitFor,proto3" json:"wait_for,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *QueryDataPointsRequest) Reset() {
 	*x = QueryDataPointsRequest{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[8]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -597,7 +534,7 @@ func (x *QueryDataPointsRequest) String() string {
 func (*QueryDataPointsRequest) ProtoMessage() {}
 
 func (x *QueryDataPointsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[8]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -610,7 +547,7 @@ func (x *QueryDataPointsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryDataPointsRequest.ProtoReflect.Descriptor instead.
 func (*QueryDataPointsRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{8}
+	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *QueryDataPointsRequest) GetMatchers() []*SeriesMatcher {
@@ -648,7 +585,7 @@ func (x *QueryDataPointsRequest) GetLimit() int64 {
 	return 0
 }
 
-func (x *QueryDataPointsRequest) GetWaitFor() *WaitFor {
+func (x *QueryDataPointsRequest) GetWaitFor() *v11.WaitFor {
 	if x != nil {
 		return x.WaitFor
 	}
@@ -675,7 +612,7 @@ type QueryDataPointsResponse struct {
 
 func (x *QueryDataPointsResponse) Reset() {
 	*x = QueryDataPointsResponse{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[9]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -687,7 +624,7 @@ func (x *QueryDataPointsResponse) String() string {
 func (*QueryDataPointsResponse) ProtoMessage() {}
 
 func (x *QueryDataPointsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[9]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -700,7 +637,7 @@ func (x *QueryDataPointsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QueryDataPointsResponse.ProtoReflect.Descriptor instead.
 func (*QueryDataPointsResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{9}
+	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *QueryDataPointsResponse) GetSeries() []*Series {
@@ -763,7 +700,7 @@ type SampleBucket struct {
 
 func (x *SampleBucket) Reset() {
 	*x = SampleBucket{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[10]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -775,7 +712,7 @@ func (x *SampleBucket) String() string {
 func (*SampleBucket) ProtoMessage() {}
 
 func (x *SampleBucket) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[10]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -788,7 +725,7 @@ func (x *SampleBucket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SampleBucket.ProtoReflect.Descriptor instead.
 func (*SampleBucket) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{10}
+	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SampleBucket) GetSeriesId() int64 {
@@ -868,14 +805,14 @@ type GetStatisticsRequest struct {
 	// all.
 	BucketDuration int64 `protobuf:"varint,7,opt,name=bucket_duration,json=bucketDuration,proto3" json:"bucket_duration,omitempty"`
 	// What the query waits for. Unset: nothing.
-	WaitFor       *WaitFor `protobuf:"bytes,8,opt,name=wait_for,json=waitFor,proto3" json:"wait_for,omitempty"`
+	WaitFor       *v11.WaitFor `protobuf:"bytes,8,opt,name=wait_for,json=waitFor,proto3" json:"wait_for,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetStatisticsRequest) Reset() {
 	*x = GetStatisticsRequest{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[11]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -887,7 +824,7 @@ func (x *GetStatisticsRequest) String() string {
 func (*GetStatisticsRequest) ProtoMessage() {}
 
 func (x *GetStatisticsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[11]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -900,7 +837,7 @@ func (x *GetStatisticsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatisticsRequest.ProtoReflect.Descriptor instead.
 func (*GetStatisticsRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{11}
+	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetStatisticsRequest) GetMatchers() []*SeriesMatcher {
@@ -952,7 +889,7 @@ func (x *GetStatisticsRequest) GetBucketDuration() int64 {
 	return 0
 }
 
-func (x *GetStatisticsRequest) GetWaitFor() *WaitFor {
+func (x *GetStatisticsRequest) GetWaitFor() *v11.WaitFor {
 	if x != nil {
 		return x.WaitFor
 	}
@@ -971,7 +908,7 @@ type GetStatisticsResponse struct {
 
 func (x *GetStatisticsResponse) Reset() {
 	*x = GetStatisticsResponse{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[12]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -983,7 +920,7 @@ func (x *GetStatisticsResponse) String() string {
 func (*GetStatisticsResponse) ProtoMessage() {}
 
 func (x *GetStatisticsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[12]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -996,7 +933,7 @@ func (x *GetStatisticsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStatisticsResponse.ProtoReflect.Descriptor instead.
 func (*GetStatisticsResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{12}
+	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetStatisticsResponse) GetStatistics() []*Statistics {
@@ -1017,14 +954,14 @@ type ListSeriesRequest struct {
 	// `next_cursor` of the page before. Empty: the first page.
 	Cursor string `protobuf:"bytes,3,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// What the query waits for. Unset: nothing.
-	WaitFor       *WaitFor `protobuf:"bytes,4,opt,name=wait_for,json=waitFor,proto3" json:"wait_for,omitempty"`
+	WaitFor       *v11.WaitFor `protobuf:"bytes,4,opt,name=wait_for,json=waitFor,proto3" json:"wait_for,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListSeriesRequest) Reset() {
 	*x = ListSeriesRequest{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[13]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1036,7 +973,7 @@ func (x *ListSeriesRequest) String() string {
 func (*ListSeriesRequest) ProtoMessage() {}
 
 func (x *ListSeriesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[13]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1049,7 +986,7 @@ func (x *ListSeriesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeriesRequest.ProtoReflect.Descriptor instead.
 func (*ListSeriesRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{13}
+	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListSeriesRequest) GetMatchers() []*SeriesMatcher {
@@ -1073,7 +1010,7 @@ func (x *ListSeriesRequest) GetCursor() string {
 	return ""
 }
 
-func (x *ListSeriesRequest) GetWaitFor() *WaitFor {
+func (x *ListSeriesRequest) GetWaitFor() *v11.WaitFor {
 	if x != nil {
 		return x.WaitFor
 	}
@@ -1094,7 +1031,7 @@ type ListSeriesResponse struct {
 
 func (x *ListSeriesResponse) Reset() {
 	*x = ListSeriesResponse{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[14]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1106,7 +1043,7 @@ func (x *ListSeriesResponse) String() string {
 func (*ListSeriesResponse) ProtoMessage() {}
 
 func (x *ListSeriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[14]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1119,7 +1056,7 @@ func (x *ListSeriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeriesResponse.ProtoReflect.Descriptor instead.
 func (*ListSeriesResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{14}
+	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListSeriesResponse) GetSeries() []*SeriesSummary {
@@ -1153,7 +1090,7 @@ type SeriesSummary struct {
 
 func (x *SeriesSummary) Reset() {
 	*x = SeriesSummary{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[15]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1165,7 +1102,7 @@ func (x *SeriesSummary) String() string {
 func (*SeriesSummary) ProtoMessage() {}
 
 func (x *SeriesSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[15]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1178,7 +1115,7 @@ func (x *SeriesSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SeriesSummary.ProtoReflect.Descriptor instead.
 func (*SeriesSummary) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{15}
+	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SeriesSummary) GetSeries() *Series {
@@ -1227,7 +1164,7 @@ type DeleteDataPointsRequest struct {
 
 func (x *DeleteDataPointsRequest) Reset() {
 	*x = DeleteDataPointsRequest{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[16]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +1176,7 @@ func (x *DeleteDataPointsRequest) String() string {
 func (*DeleteDataPointsRequest) ProtoMessage() {}
 
 func (x *DeleteDataPointsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[16]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +1189,7 @@ func (x *DeleteDataPointsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDataPointsRequest.ProtoReflect.Descriptor instead.
 func (*DeleteDataPointsRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{16}
+	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DeleteDataPointsRequest) GetMatchers() []*SeriesMatcher {
@@ -1287,7 +1224,7 @@ type DeleteDataPointsResponse struct {
 
 func (x *DeleteDataPointsResponse) Reset() {
 	*x = DeleteDataPointsResponse{}
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[17]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1299,7 +1236,7 @@ func (x *DeleteDataPointsResponse) String() string {
 func (*DeleteDataPointsResponse) ProtoMessage() {}
 
 func (x *DeleteDataPointsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[17]
+	mi := &file_sluice_collector_v1_data_collection_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1312,7 +1249,7 @@ func (x *DeleteDataPointsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDataPointsResponse.ProtoReflect.Descriptor instead.
 func (*DeleteDataPointsResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{17}
+	return file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeleteDataPointsResponse) GetDeletedCount() int64 {
@@ -1326,7 +1263,7 @@ var File_sluice_collector_v1_data_collection_service_proto protoreflect.FileDesc
 
 const file_sluice_collector_v1_data_collection_service_proto_rawDesc = "" +
 	"\n" +
-	"1sluice/collector/v1/data_collection_service.proto\x12\x13sluice.collector.v1\x1a\x1egoogle/protobuf/duration.proto\x1a$sluice/collector/v1/data_point.proto\x1a%sluice/collector/v1/point_error.proto\x1a sluice/collector/v1/series.proto\x1a$sluice/collector/v1/statistics.proto\x1a\x1fsluice/stream/v1/position.proto\x1a(sluice/stream/v1/producer_position.proto\"\xa5\x01\n" +
+	"1sluice/collector/v1/data_collection_service.proto\x12\x13sluice.collector.v1\x1a\x1egoogle/protobuf/duration.proto\x1a$sluice/collector/v1/data_point.proto\x1a%sluice/collector/v1/point_error.proto\x1a sluice/collector/v1/series.proto\x1a$sluice/collector/v1/statistics.proto\x1a\x1esluice/query/v1/wait_for.proto\x1a\x1fsluice/stream/v1/position.proto\x1a(sluice/stream/v1/producer_position.proto\"\xa5\x01\n" +
 	"\x18CollectDataPointsRequest\x12\x1f\n" +
 	"\vproducer_id\x18\x01 \x01(\tR\n" +
 	"producerId\x12\x14\n" +
@@ -1365,20 +1302,15 @@ const file_sluice_collector_v1_data_collection_service_proto_rawDesc = "" +
 	"\vproducer_id\x18\x01 \x01(\tR\n" +
 	"producerId\"W\n" +
 	"\x15WatchPositionResponse\x12>\n" +
-	"\bposition\x18\x01 \x01(\v2\".sluice.stream.v1.ProducerPositionR\bposition\"{\n" +
-	"\aWaitFor\x12\x1f\n" +
-	"\vproducer_id\x18\x01 \x01(\tR\n" +
-	"producerId\x12\x1a\n" +
-	"\bsequence\x18\x02 \x01(\x03R\bsequence\x123\n" +
-	"\atimeout\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\atimeout\"\xb0\x02\n" +
+	"\bposition\x18\x01 \x01(\v2\".sluice.stream.v1.ProducerPositionR\bposition\"\xac\x02\n" +
 	"\x16QueryDataPointsRequest\x12>\n" +
 	"\bmatchers\x18\x01 \x03(\v2\".sluice.collector.v1.SeriesMatcherR\bmatchers\x12\"\n" +
 	"\n" +
 	"start_time\x18\x02 \x01(\x03H\x00R\tstartTime\x88\x01\x01\x12\x1e\n" +
 	"\bend_time\x18\x03 \x01(\x03H\x01R\aendTime\x88\x01\x01\x12'\n" +
 	"\x0fbucket_duration\x18\x04 \x01(\x03R\x0ebucketDuration\x12\x14\n" +
-	"\x05limit\x18\x05 \x01(\x03R\x05limit\x127\n" +
-	"\bwait_for\x18\x06 \x01(\v2\x1c.sluice.collector.v1.WaitForR\awaitForB\r\n" +
+	"\x05limit\x18\x05 \x01(\x03R\x05limit\x123\n" +
+	"\bwait_for\x18\x06 \x01(\v2\x18.sluice.query.v1.WaitForR\awaitForB\r\n" +
 	"\v_start_timeB\v\n" +
 	"\t_end_time\"\xe2\x01\n" +
 	"\x17QueryDataPointsResponse\x123\n" +
@@ -1399,7 +1331,7 @@ const file_sluice_collector_v1_data_collection_service_proto_rawDesc = "" +
 	"\x03max\x18\x05 \x01(\x01R\x03max\x12\x12\n" +
 	"\x04mean\x18\x06 \x01(\x01R\x04mean\x12\x14\n" +
 	"\x05first\x18\a \x01(\x01R\x05first\x12\x12\n" +
-	"\x04last\x18\b \x01(\x01R\x04last\"\xeb\x02\n" +
+	"\x04last\x18\b \x01(\x01R\x04last\"\xe7\x02\n" +
 	"\x14GetStatisticsRequest\x12>\n" +
 	"\bmatchers\x18\x01 \x03(\v2\".sluice.collector.v1.SeriesMatcherR\bmatchers\x12\"\n" +
 	"\n" +
@@ -1408,19 +1340,19 @@ const file_sluice_collector_v1_data_collection_service_proto_rawDesc = "" +
 	"\tby_source\x18\x04 \x01(\bR\bbySource\x12\x1b\n" +
 	"\tby_metric\x18\x05 \x01(\bR\bbyMetric\x12\x17\n" +
 	"\aby_tags\x18\x06 \x03(\tR\x06byTags\x12'\n" +
-	"\x0fbucket_duration\x18\a \x01(\x03R\x0ebucketDuration\x127\n" +
-	"\bwait_for\x18\b \x01(\v2\x1c.sluice.collector.v1.WaitForR\awaitForB\r\n" +
+	"\x0fbucket_duration\x18\a \x01(\x03R\x0ebucketDuration\x123\n" +
+	"\bwait_for\x18\b \x01(\v2\x18.sluice.query.v1.WaitForR\awaitForB\r\n" +
 	"\v_start_timeB\v\n" +
 	"\t_end_time\"X\n" +
 	"\x15GetStatisticsResponse\x12?\n" +
 	"\n" +
 	"statistics\x18\x01 \x03(\v2\x1f.sluice.collector.v1.StatisticsR\n" +
-	"statistics\"\xc1\x01\n" +
+	"statistics\"\xbd\x01\n" +
 	"\x11ListSeriesRequest\x12>\n" +
 	"\bmatchers\x18\x01 \x03(\v2\".sluice.collector.v1.SeriesMatcherR\bmatchers\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x16\n" +
-	"\x06cursor\x18\x03 \x01(\tR\x06cursor\x127\n" +
-	"\bwait_for\x18\x04 \x01(\v2\x1c.sluice.collector.v1.WaitForR\awaitFor\"q\n" +
+	"\x06cursor\x18\x03 \x01(\tR\x06cursor\x123\n" +
+	"\bwait_for\x18\x04 \x01(\v2\x18.sluice.query.v1.WaitForR\awaitFor\"q\n" +
 	"\x12ListSeriesResponse\x12:\n" +
 	"\x06series\x18\x01 \x03(\v2\".sluice.collector.v1.SeriesSummaryR\x06series\x12\x1f\n" +
 	"\vnext_cursor\x18\x02 \x01(\tR\n" +
@@ -1462,7 +1394,7 @@ func file_sluice_collector_v1_data_collection_service_proto_rawDescGZIP() []byte
 	return file_sluice_collector_v1_data_collection_service_proto_rawDescData
 }
 
-var file_sluice_collector_v1_data_collection_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_sluice_collector_v1_data_collection_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_sluice_collector_v1_data_collection_service_proto_goTypes = []any{
 	(*CollectDataPointsRequest)(nil),  // 0: sluice.collector.v1.CollectDataPointsRequest
 	(*CollectDataPointsResponse)(nil), // 1: sluice.collector.v1.CollectDataPointsResponse
@@ -1471,71 +1403,70 @@ var file_sluice_collector_v1_data_collection_service_proto_goTypes = []any{
 	(*GetPositionResponse)(nil),       // 4: sluice.collector.v1.GetPositionResponse
 	(*WatchPositionRequest)(nil),      // 5: sluice.collector.v1.WatchPositionRequest
 	(*WatchPositionResponse)(nil),     // 6: sluice.collector.v1.WatchPositionResponse
-	(*WaitFor)(nil),                   // 7: sluice.collector.v1.WaitFor
-	(*QueryDataPointsRequest)(nil),    // 8: sluice.collector.v1.QueryDataPointsRequest
-	(*QueryDataPointsResponse)(nil),   // 9: sluice.collector.v1.QueryDataPointsResponse
-	(*SampleBucket)(nil),              // 10: sluice.collector.v1.SampleBucket
-	(*GetStatisticsRequest)(nil),      // 11: sluice.collector.v1.GetStatisticsRequest
-	(*GetStatisticsResponse)(nil),     // 12: sluice.collector.v1.GetStatisticsResponse
-	(*ListSeriesRequest)(nil),         // 13: sluice.collector.v1.ListSeriesRequest
-	(*ListSeriesResponse)(nil),        // 14: sluice.collector.v1.ListSeriesResponse
-	(*SeriesSummary)(nil),             // 15: sluice.collector.v1.SeriesSummary
-	(*DeleteDataPointsRequest)(nil),   // 16: sluice.collector.v1.DeleteDataPointsRequest
-	(*DeleteDataPointsResponse)(nil),  // 17: sluice.collector.v1.DeleteDataPointsResponse
-	(*DataPoint)(nil),                 // 18: sluice.collector.v1.DataPoint
-	(*PointError)(nil),                // 19: sluice.collector.v1.PointError
-	(*PointErrorCount)(nil),           // 20: sluice.collector.v1.PointErrorCount
-	(*durationpb.Duration)(nil),       // 21: google.protobuf.Duration
-	(*v1.Position)(nil),               // 22: sluice.stream.v1.Position
-	(*MetricStatistics)(nil),          // 23: sluice.collector.v1.MetricStatistics
-	(*v1.ProducerPosition)(nil),       // 24: sluice.stream.v1.ProducerPosition
-	(*SeriesMatcher)(nil),             // 25: sluice.collector.v1.SeriesMatcher
+	(*QueryDataPointsRequest)(nil),    // 7: sluice.collector.v1.QueryDataPointsRequest
+	(*QueryDataPointsResponse)(nil),   // 8: sluice.collector.v1.QueryDataPointsResponse
+	(*SampleBucket)(nil),              // 9: sluice.collector.v1.SampleBucket
+	(*GetStatisticsRequest)(nil),      // 10: sluice.collector.v1.GetStatisticsRequest
+	(*GetStatisticsResponse)(nil),     // 11: sluice.collector.v1.GetStatisticsResponse
+	(*ListSeriesRequest)(nil),         // 12: sluice.collector.v1.ListSeriesRequest
+	(*ListSeriesResponse)(nil),        // 13: sluice.collector.v1.ListSeriesResponse
+	(*SeriesSummary)(nil),             // 14: sluice.collector.v1.SeriesSummary
+	(*DeleteDataPointsRequest)(nil),   // 15: sluice.collector.v1.DeleteDataPointsRequest
+	(*DeleteDataPointsResponse)(nil),  // 16: sluice.collector.v1.DeleteDataPointsResponse
+	(*DataPoint)(nil),                 // 17: sluice.collector.v1.DataPoint
+	(*PointError)(nil),                // 18: sluice.collector.v1.PointError
+	(*PointErrorCount)(nil),           // 19: sluice.collector.v1.PointErrorCount
+	(*durationpb.Duration)(nil),       // 20: google.protobuf.Duration
+	(*v1.Position)(nil),               // 21: sluice.stream.v1.Position
+	(*MetricStatistics)(nil),          // 22: sluice.collector.v1.MetricStatistics
+	(*v1.ProducerPosition)(nil),       // 23: sluice.stream.v1.ProducerPosition
+	(*SeriesMatcher)(nil),             // 24: sluice.collector.v1.SeriesMatcher
+	(*v11.WaitFor)(nil),               // 25: sluice.query.v1.WaitFor
 	(*Series)(nil),                    // 26: sluice.collector.v1.Series
 	(*Statistics)(nil),                // 27: sluice.collector.v1.Statistics
 }
 var file_sluice_collector_v1_data_collection_service_proto_depIdxs = []int32{
-	18, // 0: sluice.collector.v1.CollectDataPointsRequest.points:type_name -> sluice.collector.v1.DataPoint
-	19, // 1: sluice.collector.v1.CollectDataPointsResponse.errors:type_name -> sluice.collector.v1.PointError
-	20, // 2: sluice.collector.v1.CollectDataPointsResponse.error_counts:type_name -> sluice.collector.v1.PointErrorCount
-	21, // 3: sluice.collector.v1.CollectDataPointsResponse.processing_time:type_name -> google.protobuf.Duration
-	22, // 4: sluice.collector.v1.CollectDataPointsResponse.position:type_name -> sluice.stream.v1.Position
-	23, // 5: sluice.collector.v1.CollectDataPointsResponse.statistics:type_name -> sluice.collector.v1.MetricStatistics
+	17, // 0: sluice.collector.v1.CollectDataPointsRequest.points:type_name -> sluice.collector.v1.DataPoint
+	18, // 1: sluice.collector.v1.CollectDataPointsResponse.errors:type_name -> sluice.collector.v1.PointError
+	19, // 2: sluice.collector.v1.CollectDataPointsResponse.error_counts:type_name -> sluice.collector.v1.PointErrorCount
+	20, // 3: sluice.collector.v1.CollectDataPointsResponse.processing_time:type_name -> google.protobuf.Duration
+	21, // 4: sluice.collector.v1.CollectDataPointsResponse.position:type_name -> sluice.stream.v1.Position
+	22, // 5: sluice.collector.v1.CollectDataPointsResponse.statistics:type_name -> sluice.collector.v1.MetricStatistics
 	2,  // 6: sluice.collector.v1.CollectDataPointsResponse.epoch_totals:type_name -> sluice.collector.v1.EpochTotals
-	20, // 7: sluice.collector.v1.EpochTotals.error_counts:type_name -> sluice.collector.v1.PointErrorCount
-	24, // 8: sluice.collector.v1.GetPositionResponse.position:type_name -> sluice.stream.v1.ProducerPosition
-	24, // 9: sluice.collector.v1.WatchPositionResponse.position:type_name -> sluice.stream.v1.ProducerPosition
-	21, // 10: sluice.collector.v1.WaitFor.timeout:type_name -> google.protobuf.Duration
-	25, // 11: sluice.collector.v1.QueryDataPointsRequest.matchers:type_name -> sluice.collector.v1.SeriesMatcher
-	7,  // 12: sluice.collector.v1.QueryDataPointsRequest.wait_for:type_name -> sluice.collector.v1.WaitFor
-	26, // 13: sluice.collector.v1.QueryDataPointsResponse.series:type_name -> sluice.collector.v1.Series
-	10, // 14: sluice.collector.v1.QueryDataPointsResponse.buckets:type_name -> sluice.collector.v1.SampleBucket
-	25, // 15: sluice.collector.v1.GetStatisticsRequest.matchers:type_name -> sluice.collector.v1.SeriesMatcher
-	7,  // 16: sluice.collector.v1.GetStatisticsRequest.wait_for:type_name -> sluice.collector.v1.WaitFor
-	27, // 17: sluice.collector.v1.GetStatisticsResponse.statistics:type_name -> sluice.collector.v1.Statistics
-	25, // 18: sluice.collector.v1.ListSeriesRequest.matchers:type_name -> sluice.collector.v1.SeriesMatcher
-	7,  // 19: sluice.collector.v1.ListSeriesRequest.wait_for:type_name -> sluice.collector.v1.WaitFor
-	15, // 20: sluice.collector.v1.ListSeriesResponse.series:type_name -> sluice.collector.v1.SeriesSummary
-	26, // 21: sluice.collector.v1.SeriesSummary.series:type_name -> sluice.collector.v1.Series
-	25, // 22: sluice.collector.v1.DeleteDataPointsRequest.matchers:type_name -> sluice.collector.v1.SeriesMatcher
-	0,  // 23: sluice.collector.v1.DataCollectionService.CollectDataPoints:input_type -> sluice.collector.v1.CollectDataPointsRequest
-	3,  // 24: sluice.collector.v1.DataCollectionService.GetPosition:input_type -> sluice.collector.v1.GetPositionRequest
-	5,  // 25: sluice.collector.v1.DataCollectionService.WatchPosition:input_type -> sluice.collector.v1.WatchPositionRequest
-	8,  // 26: sluice.collector.v1.DataCollectionService.QueryDataPoints:input_type -> sluice.collector.v1.QueryDataPointsRequest
-	11, // 27: sluice.collector.v1.DataCollectionService.GetStatistics:input_type -> sluice.collector.v1.GetStatisticsRequest
-	13, // 28: sluice.collector.v1.DataCollectionService.ListSeries:input_type -> sluice.collector.v1.ListSeriesRequest
-	16, // 29: sluice.collector.v1.DataCollectionService.DeleteDataPoints:input_type -> sluice.collector.v1.DeleteDataPointsRequest
-	1,  // 30: sluice.collector.v1.DataCollectionService.CollectDataPoints:output_type -> sluice.collector.v1.CollectDataPointsResponse
-	4,  // 31: sluice.collector.v1.DataCollectionService.GetPosition:output_type -> sluice.collector.v1.GetPositionResponse
-	6,  // 32: sluice.collector.v1.DataCollectionService.WatchPosition:output_type -> sluice.collector.v1.WatchPositionResponse
-	9,  // 33: sluice.collector.v1.DataCollectionService.QueryDataPoints:output_type -> sluice.collector.v1.QueryDataPointsResponse
-	12, // 34: sluice.collector.v1.DataCollectionService.GetStatistics:output_type -> sluice.collector.v1.GetStatisticsResponse
-	14, // 35: sluice.collector.v1.DataCollectionService.ListSeries:output_type -> sluice.collector.v1.ListSeriesResponse
-	17, // 36: sluice.collector.v1.DataCollectionService.DeleteDataPoints:output_type -> sluice.collector.v1.DeleteDataPointsResponse
-	30, // [30:37] is the sub-list for method output_type
-	23, // [23:30] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	19, // 7: sluice.collector.v1.EpochTotals.error_counts:type_name -> sluice.collector.v1.PointErrorCount
+	23, // 8: sluice.collector.v1.GetPositionResponse.position:type_name -> sluice.stream.v1.ProducerPosition
+	23, // 9: sluice.collector.v1.WatchPositionResponse.position:type_name -> sluice.stream.v1.ProducerPosition
+	24, // 10: sluice.collector.v1.QueryDataPointsRequest.matchers:type_name -> sluice.collector.v1.SeriesMatcher
+	25, // 11: sluice.collector.v1.QueryDataPointsRequest.wait_for:type_name -> sluice.query.v1.WaitFor
+	26, // 12: sluice.collector.v1.QueryDataPointsResponse.series:type_name -> sluice.collector.v1.Series
+	9,  // 13: sluice.collector.v1.QueryDataPointsResponse.buckets:type_name -> sluice.collector.v1.SampleBucket
+	24, // 14: sluice.collector.v1.GetStatisticsRequest.matchers:type_name -> sluice.collector.v1.SeriesMatcher
+	25, // 15: sluice.collector.v1.GetStatisticsRequest.wait_for:type_name -> sluice.query.v1.WaitFor
+	27, // 16: sluice.collector.v1.GetStatisticsResponse.statistics:type_name -> sluice.collector.v1.Statistics
+	24, // 17: sluice.collector.v1.ListSeriesRequest.matchers:type_name -> sluice.collector.v1.SeriesMatcher
+	25, // 18: sluice.collector.v1.ListSeriesRequest.wait_for:type_name -> sluice.query.v1.WaitFor
+	14, // 19: sluice.collector.v1.ListSeriesResponse.series:type_name -> sluice.collector.v1.SeriesSummary
+	26, // 20: sluice.collector.v1.SeriesSummary.series:type_name -> sluice.collector.v1.Series
+	24, // 21: sluice.collector.v1.DeleteDataPointsRequest.matchers:type_name -> sluice.collector.v1.SeriesMatcher
+	0,  // 22: sluice.collector.v1.DataCollectionService.CollectDataPoints:input_type -> sluice.collector.v1.CollectDataPointsRequest
+	3,  // 23: sluice.collector.v1.DataCollectionService.GetPosition:input_type -> sluice.collector.v1.GetPositionRequest
+	5,  // 24: sluice.collector.v1.DataCollectionService.WatchPosition:input_type -> sluice.collector.v1.WatchPositionRequest
+	7,  // 25: sluice.collector.v1.DataCollectionService.QueryDataPoints:input_type -> sluice.collector.v1.QueryDataPointsRequest
+	10, // 26: sluice.collector.v1.DataCollectionService.GetStatistics:input_type -> sluice.collector.v1.GetStatisticsRequest
+	12, // 27: sluice.collector.v1.DataCollectionService.ListSeries:input_type -> sluice.collector.v1.ListSeriesRequest
+	15, // 28: sluice.collector.v1.DataCollectionService.DeleteDataPoints:input_type -> sluice.collector.v1.DeleteDataPointsRequest
+	1,  // 29: sluice.collector.v1.DataCollectionService.CollectDataPoints:output_type -> sluice.collector.v1.CollectDataPointsResponse
+	4,  // 30: sluice.collector.v1.DataCollectionService.GetPosition:output_type -> sluice.collector.v1.GetPositionResponse
+	6,  // 31: sluice.collector.v1.DataCollectionService.WatchPosition:output_type -> sluice.collector.v1.WatchPositionResponse
+	8,  // 32: sluice.collector.v1.DataCollectionService.QueryDataPoints:output_type -> sluice.collector.v1.QueryDataPointsResponse
+	11, // 33: sluice.collector.v1.DataCollectionService.GetStatistics:output_type -> sluice.collector.v1.GetStatisticsResponse
+	13, // 34: sluice.collector.v1.DataCollectionService.ListSeries:output_type -> sluice.collector.v1.ListSeriesResponse
+	16, // 35: sluice.collector.v1.DataCollectionService.DeleteDataPoints:output_type -> sluice.collector.v1.DeleteDataPointsResponse
+	29, // [29:36] is the sub-list for method output_type
+	22, // [22:29] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_sluice_collector_v1_data_collection_service_proto_init() }
@@ -1547,16 +1478,16 @@ func file_sluice_collector_v1_data_collection_service_proto_init() {
 	file_sluice_collector_v1_point_error_proto_init()
 	file_sluice_collector_v1_series_proto_init()
 	file_sluice_collector_v1_statistics_proto_init()
-	file_sluice_collector_v1_data_collection_service_proto_msgTypes[8].OneofWrappers = []any{}
-	file_sluice_collector_v1_data_collection_service_proto_msgTypes[11].OneofWrappers = []any{}
-	file_sluice_collector_v1_data_collection_service_proto_msgTypes[16].OneofWrappers = []any{}
+	file_sluice_collector_v1_data_collection_service_proto_msgTypes[7].OneofWrappers = []any{}
+	file_sluice_collector_v1_data_collection_service_proto_msgTypes[10].OneofWrappers = []any{}
+	file_sluice_collector_v1_data_collection_service_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_collector_v1_data_collection_service_proto_rawDesc), len(file_sluice_collector_v1_data_collection_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -7,6 +7,7 @@
 package collectorv1
 
 import (
+	v1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -76,67 +77,6 @@ func (x SeriesTarget) Number() protoreflect.EnumNumber {
 // Deprecated: Use SeriesTarget.Descriptor instead.
 func (SeriesTarget) EnumDescriptor() ([]byte, []int) {
 	return file_sluice_collector_v1_series_proto_rawDescGZIP(), []int{0}
-}
-
-// MatchOperator is how a matcher compares.
-type MatchOperator int32
-
-const (
-	// Refused.
-	MatchOperator_MATCH_OPERATOR_UNSPECIFIED MatchOperator = 0
-	// Equal.
-	MatchOperator_MATCH_OPERATOR_EQUAL MatchOperator = 1
-	// Not equal.
-	MatchOperator_MATCH_OPERATOR_NOT_EQUAL MatchOperator = 2
-	// Matched as a whole by the regular expression.
-	MatchOperator_MATCH_OPERATOR_REGEX MatchOperator = 3
-	// Not matched as a whole by the regular expression.
-	MatchOperator_MATCH_OPERATOR_NOT_REGEX MatchOperator = 4
-)
-
-// Enum value maps for MatchOperator.
-var (
-	MatchOperator_name = map[int32]string{
-		0: "MATCH_OPERATOR_UNSPECIFIED",
-		1: "MATCH_OPERATOR_EQUAL",
-		2: "MATCH_OPERATOR_NOT_EQUAL",
-		3: "MATCH_OPERATOR_REGEX",
-		4: "MATCH_OPERATOR_NOT_REGEX",
-	}
-	MatchOperator_value = map[string]int32{
-		"MATCH_OPERATOR_UNSPECIFIED": 0,
-		"MATCH_OPERATOR_EQUAL":       1,
-		"MATCH_OPERATOR_NOT_EQUAL":   2,
-		"MATCH_OPERATOR_REGEX":       3,
-		"MATCH_OPERATOR_NOT_REGEX":   4,
-	}
-)
-
-func (x MatchOperator) Enum() *MatchOperator {
-	p := new(MatchOperator)
-	*p = x
-	return p
-}
-
-func (x MatchOperator) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (MatchOperator) Descriptor() protoreflect.EnumDescriptor {
-	return file_sluice_collector_v1_series_proto_enumTypes[1].Descriptor()
-}
-
-func (MatchOperator) Type() protoreflect.EnumType {
-	return &file_sluice_collector_v1_series_proto_enumTypes[1]
-}
-
-func (x MatchOperator) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use MatchOperator.Descriptor instead.
-func (MatchOperator) EnumDescriptor() ([]byte, []int) {
-	return file_sluice_collector_v1_series_proto_rawDescGZIP(), []int{1}
 }
 
 // Series names a sequence of samples: what one source measures of one metric
@@ -224,7 +164,7 @@ type SeriesMatcher struct {
 	// value.
 	Tag string `protobuf:"bytes,2,opt,name=tag,proto3" json:"tag,omitempty"`
 	// How it is compared.
-	Operator MatchOperator `protobuf:"varint,3,opt,name=operator,proto3,enum=sluice.collector.v1.MatchOperator" json:"operator,omitempty"`
+	Operator v1.MatchOperator `protobuf:"varint,3,opt,name=operator,proto3,enum=sluice.query.v1.MatchOperator" json:"operator,omitempty"`
 	// Compared with: a text, or for a regular expression an RE2 pattern that has
 	// to match the whole value. At most 1,000 bytes.
 	Value         string `protobuf:"bytes,4,opt,name=value,proto3" json:"value,omitempty"`
@@ -276,11 +216,11 @@ func (x *SeriesMatcher) GetTag() string {
 	return ""
 }
 
-func (x *SeriesMatcher) GetOperator() MatchOperator {
+func (x *SeriesMatcher) GetOperator() v1.MatchOperator {
 	if x != nil {
 		return x.Operator
 	}
-	return MatchOperator_MATCH_OPERATOR_UNSPECIFIED
+	return v1.MatchOperator(0)
 }
 
 func (x *SeriesMatcher) GetValue() string {
@@ -294,7 +234,7 @@ var File_sluice_collector_v1_series_proto protoreflect.FileDescriptor
 
 const file_sluice_collector_v1_series_proto_rawDesc = "" +
 	"\n" +
-	" sluice/collector/v1/series.proto\x12\x13sluice.collector.v1\"\xc9\x01\n" +
+	" sluice/collector/v1/series.proto\x12\x13sluice.collector.v1\x1a$sluice/query/v1/match_operator.proto\"\xc9\x01\n" +
 	"\x06Series\x12\x1b\n" +
 	"\tseries_id\x18\x01 \x01(\x03R\bseriesId\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x16\n" +
@@ -302,23 +242,17 @@ const file_sluice_collector_v1_series_proto_rawDesc = "" +
 	"\x04tags\x18\x04 \x03(\v2%.sluice.collector.v1.Series.TagsEntryR\x04tags\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb2\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xae\x01\n" +
 	"\rSeriesMatcher\x129\n" +
 	"\x06target\x18\x01 \x01(\x0e2!.sluice.collector.v1.SeriesTargetR\x06target\x12\x10\n" +
-	"\x03tag\x18\x02 \x01(\tR\x03tag\x12>\n" +
-	"\boperator\x18\x03 \x01(\x0e2\".sluice.collector.v1.MatchOperatorR\boperator\x12\x14\n" +
+	"\x03tag\x18\x02 \x01(\tR\x03tag\x12:\n" +
+	"\boperator\x18\x03 \x01(\x0e2\x1e.sluice.query.v1.MatchOperatorR\boperator\x12\x14\n" +
 	"\x05value\x18\x04 \x01(\tR\x05value*x\n" +
 	"\fSeriesTarget\x12\x1d\n" +
 	"\x19SERIES_TARGET_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14SERIES_TARGET_SOURCE\x10\x01\x12\x18\n" +
 	"\x14SERIES_TARGET_METRIC\x10\x02\x12\x15\n" +
-	"\x11SERIES_TARGET_TAG\x10\x03*\x9f\x01\n" +
-	"\rMatchOperator\x12\x1e\n" +
-	"\x1aMATCH_OPERATOR_UNSPECIFIED\x10\x00\x12\x18\n" +
-	"\x14MATCH_OPERATOR_EQUAL\x10\x01\x12\x1c\n" +
-	"\x18MATCH_OPERATOR_NOT_EQUAL\x10\x02\x12\x18\n" +
-	"\x14MATCH_OPERATOR_REGEX\x10\x03\x12\x1c\n" +
-	"\x18MATCH_OPERATOR_NOT_REGEX\x10\x04B\xd9\x01\n" +
+	"\x11SERIES_TARGET_TAG\x10\x03B\xd9\x01\n" +
 	"\x17com.sluice.collector.v1B\vSeriesProtoP\x01ZCgithub.com/sluice-ingest/sluice/gen/sluice/collector/v1;collectorv1\xa2\x02\x03SCX\xaa\x02\x13Sluice.Collector.V1\xca\x02\x13Sluice\\Collector\\V1\xe2\x02\x1fSluice\\Collector\\V1\\GPBMetadata\xea\x02\x15Sluice::Collector::V1b\x06proto3"
 
 var (
@@ -333,19 +267,19 @@ func file_sluice_collector_v1_series_proto_rawDescGZIP() []byte {
 	return file_sluice_collector_v1_series_proto_rawDescData
 }
 
-var file_sluice_collector_v1_series_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_sluice_collector_v1_series_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_sluice_collector_v1_series_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_sluice_collector_v1_series_proto_goTypes = []any{
 	(SeriesTarget)(0),     // 0: sluice.collector.v1.SeriesTarget
-	(MatchOperator)(0),    // 1: sluice.collector.v1.MatchOperator
-	(*Series)(nil),        // 2: sluice.collector.v1.Series
-	(*SeriesMatcher)(nil), // 3: sluice.collector.v1.SeriesMatcher
-	nil,                   // 4: sluice.collector.v1.Series.TagsEntry
+	(*Series)(nil),        // 1: sluice.collector.v1.Series
+	(*SeriesMatcher)(nil), // 2: sluice.collector.v1.SeriesMatcher
+	nil,                   // 3: sluice.collector.v1.Series.TagsEntry
+	(v1.MatchOperator)(0), // 4: sluice.query.v1.MatchOperator
 }
 var file_sluice_collector_v1_series_proto_depIdxs = []int32{
-	4, // 0: sluice.collector.v1.Series.tags:type_name -> sluice.collector.v1.Series.TagsEntry
+	3, // 0: sluice.collector.v1.Series.tags:type_name -> sluice.collector.v1.Series.TagsEntry
 	0, // 1: sluice.collector.v1.SeriesMatcher.target:type_name -> sluice.collector.v1.SeriesTarget
-	1, // 2: sluice.collector.v1.SeriesMatcher.operator:type_name -> sluice.collector.v1.MatchOperator
+	4, // 2: sluice.collector.v1.SeriesMatcher.operator:type_name -> sluice.query.v1.MatchOperator
 	3, // [3:3] is the sub-list for method output_type
 	3, // [3:3] is the sub-list for method input_type
 	3, // [3:3] is the sub-list for extension type_name
@@ -363,7 +297,7 @@ func file_sluice_collector_v1_series_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_collector_v1_series_proto_rawDesc), len(file_sluice_collector_v1_series_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      1,
 			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,

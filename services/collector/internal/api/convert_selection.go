@@ -4,6 +4,7 @@ import (
 	"context"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
@@ -12,7 +13,7 @@ import (
 // selecting is a request that selects samples.
 type selecting interface {
 	GetMatchers() []*collectorv1.SeriesMatcher
-	GetWaitFor() *collectorv1.WaitFor
+	GetWaitFor() *queryv1.WaitFor
 }
 
 // selectionOf takes start and end as the request has them: nil for unset.
@@ -45,7 +46,7 @@ func endOf(end *int64) int64 {
 }
 
 // waitOf returns what to wait for, for a producer of the caller, or nil.
-func waitOf(ctx context.Context, wanted *collectorv1.WaitFor) (*core.Wait, error) {
+func waitOf(ctx context.Context, wanted *queryv1.WaitFor) (*core.Wait, error) {
 	if wanted == nil {
 		return nil, nil
 	}

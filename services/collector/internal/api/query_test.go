@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
 
@@ -99,8 +100,8 @@ func TestALongAnswerComesInSmallParts(t *testing.T) {
 func TestAQueryThatCannotBe(t *testing.T) {
 	h := newHarness(t)
 	broken := matchers(source("a"), metricLike("("))
-	wait := func(id string, sequence int64, timeout *durationpb.Duration) *collectorv1.WaitFor {
-		return &collectorv1.WaitFor{ProducerId: id, Sequence: sequence, Timeout: timeout}
+	wait := func(id string, sequence int64, timeout *durationpb.Duration) *queryv1.WaitFor {
+		return &queryv1.WaitFor{ProducerId: id, Sequence: sequence, Timeout: timeout}
 	}
 	for _, c := range []struct {
 		request *collectorv1.QueryDataPointsRequest
@@ -234,7 +235,7 @@ func (s *stuck) Extents(ctx context.Context, _ []core.SeriesID) ([]core.Extent, 
 }
 
 // reads are the calls that read the store.
-func (h *harness) reads(wait *collectorv1.WaitFor) map[string]func(ctx context.Context) error {
+func (h *harness) reads(wait *queryv1.WaitFor) map[string]func(ctx context.Context) error {
 	return map[string]func(ctx context.Context) error{
 		"QueryDataPoints": func(ctx context.Context) error {
 			stream, err := h.points.QueryDataPoints(ctx, &collectorv1.QueryDataPointsRequest{WaitFor: wait})

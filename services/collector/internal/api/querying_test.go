@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 )
 
 // epoch is where the timestamps of the tests begin: a multiple of a second.
@@ -41,11 +42,11 @@ const framePoints = 300
 
 // stored sends points under a new producer and returns when they are durable.
 // It returns what a query waits for to see them.
-func (h *harness) stored(ctx context.Context, t testing.TB, points ...*collectorv1.DataPoint) *collectorv1.WaitFor {
+func (h *harness) stored(ctx context.Context, t testing.TB, points ...*collectorv1.DataPoint) *queryv1.WaitFor {
 	t.Helper()
 	stream, err := h.points.CollectDataPoints(ctx)
 	require.NoError(t, err)
-	wait := &collectorv1.WaitFor{ProducerId: uuid.NewString()}
+	wait := &queryv1.WaitFor{ProducerId: uuid.NewString()}
 	for frame := range slices.Chunk(points, framePoints) {
 		wait.Sequence++
 		require.NoError(t, stream.Send(&collectorv1.CollectDataPointsRequest{
@@ -171,16 +172,16 @@ func tagText(tags map[string]string) string {
 	return "{" + strings.Join(pairs, ",") + "}"
 }
 
-func match(target collectorv1.SeriesTarget, operator collectorv1.MatchOperator, value string) *collectorv1.SeriesMatcher {
+func match(target collectorv1.SeriesTarget, operator queryv1.MatchOperator, value string) *collectorv1.SeriesMatcher {
 	return &collectorv1.SeriesMatcher{Target: target, Operator: operator, Value: value}
 }
 
 func source(value string) *collectorv1.SeriesMatcher {
-	return match(collectorv1.SeriesTarget_SERIES_TARGET_SOURCE, collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL, value)
+	return match(collectorv1.SeriesTarget_SERIES_TARGET_SOURCE, queryv1.MatchOperator_MATCH_OPERATOR_EQUAL, value)
 }
 
 func metricLike(pattern string) *collectorv1.SeriesMatcher {
-	return match(collectorv1.SeriesTarget_SERIES_TARGET_METRIC, collectorv1.MatchOperator_MATCH_OPERATOR_REGEX, pattern)
+	return match(collectorv1.SeriesTarget_SERIES_TARGET_METRIC, queryv1.MatchOperator_MATCH_OPERATOR_REGEX, pattern)
 }
 
 func matchers(m ...*collectorv1.SeriesMatcher) []*collectorv1.SeriesMatcher { return m }

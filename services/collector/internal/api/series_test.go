@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 )
 
 // listed returns all series, asked for in pages, and the number of pages.
@@ -76,7 +77,7 @@ func TestAListThatCannotBe(t *testing.T) {
 		{&collectorv1.ListSeriesRequest{PageSize: -1}, "page_size"},
 		{&collectorv1.ListSeriesRequest{PageSize: 1001}, "page_size"},
 		{&collectorv1.ListSeriesRequest{Cursor: "?"}, "cursor"},
-		{&collectorv1.ListSeriesRequest{WaitFor: &collectorv1.WaitFor{ProducerId: "p", Sequence: -1}}, "wait_for.sequence"},
+		{&collectorv1.ListSeriesRequest{WaitFor: &queryv1.WaitFor{ProducerId: "p", Sequence: -1}}, "wait_for.sequence"},
 	} {
 		_, err := h.points.ListSeries(t.Context(), c.request)
 		require.Equal(t, refusal{codes.InvalidArgument, "FIELD_INVALID", c.field, nil}, refusalOf(t, err), "%v", c.request)

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 )
 
 func TestStatisticsAreOfEachGroupAndBucket(t *testing.T) {
@@ -133,7 +134,7 @@ func TestStatisticsThatCannotBe(t *testing.T) {
 		{&collectorv1.GetStatisticsRequest{BucketDuration: 1}, "bucket_duration"},
 		{&collectorv1.GetStatisticsRequest{ByTags: nine}, "by_tags"},
 		{&collectorv1.GetStatisticsRequest{ByTags: []string{"a", "a b"}}, "by_tags[1]"},
-		{&collectorv1.GetStatisticsRequest{WaitFor: &collectorv1.WaitFor{Sequence: 1}}, "wait_for.producer_id"},
+		{&collectorv1.GetStatisticsRequest{WaitFor: &queryv1.WaitFor{Sequence: 1}}, "wait_for.producer_id"},
 	} {
 		_, err := h.points.GetStatistics(t.Context(), c.request)
 		require.Equal(t, refusal{codes.InvalidArgument, "FIELD_INVALID", c.field, nil}, refusalOf(t, err), "%v", c.request)

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/ingest"
 )
@@ -89,9 +90,9 @@ func (h *harness) values(ctx context.Context, t testing.TB, source, producerID s
 	t.Helper()
 	answers, err := h.points.QueryDataPoints(ctx, &collectorv1.QueryDataPointsRequest{
 		Matchers: []*collectorv1.SeriesMatcher{{
-			Target: collectorv1.SeriesTarget_SERIES_TARGET_SOURCE, Operator: collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL, Value: source,
+			Target: collectorv1.SeriesTarget_SERIES_TARGET_SOURCE, Operator: queryv1.MatchOperator_MATCH_OPERATOR_EQUAL, Value: source,
 		}},
-		WaitFor: &collectorv1.WaitFor{ProducerId: producerID, Sequence: sequence},
+		WaitFor: &queryv1.WaitFor{ProducerId: producerID, Sequence: sequence},
 	})
 	require.NoError(t, err)
 	var values []float64

@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/libs/producer"
@@ -226,7 +227,7 @@ func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 				end := start + rapid.Int64Range(1, 5).Draw(t, "length")
 				deleted, err := r.applier.Delete(context.Background(), agent.Tenant, &collectorv1.PointDeletion{
 					Matchers: []*collectorv1.SeriesMatcher{{
-						Target: collectorv1.SeriesTarget_SERIES_TARGET_SOURCE, Operator: collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL, Value: source,
+						Target: collectorv1.SeriesTarget_SERIES_TARGET_SOURCE, Operator: queryv1.MatchOperator_MATCH_OPERATOR_EQUAL, Value: source,
 					}},
 					StartTime: began + start, EndTime: began + end,
 				})

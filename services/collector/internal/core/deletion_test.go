@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
@@ -24,13 +25,13 @@ func (d *deletions) Delete(_ context.Context, tenant string, of *collectorv1.Poi
 	return 12, d.err
 }
 
-func bySource(operator collectorv1.MatchOperator, value string) *collectorv1.SeriesMatcher {
+func bySource(operator queryv1.MatchOperator, value string) *collectorv1.SeriesMatcher {
 	return &collectorv1.SeriesMatcher{Target: collectorv1.SeriesTarget_SERIES_TARGET_SOURCE, Operator: operator, Value: value}
 }
 
 func TestADeletionIsCheckedBeforeItIsJournaled(t *testing.T) {
-	all := bySource(collectorv1.MatchOperator_MATCH_OPERATOR_REGEX, ".*")
-	broken := bySource(collectorv1.MatchOperator_MATCH_OPERATOR_REGEX, "(")
+	all := bySource(queryv1.MatchOperator_MATCH_OPERATOR_REGEX, ".*")
+	broken := bySource(queryv1.MatchOperator_MATCH_OPERATOR_REGEX, "(")
 	var d deletions
 	deletions := core.NewDeletions(&d)
 	for _, c := range []struct {

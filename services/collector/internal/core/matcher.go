@@ -7,6 +7,7 @@ import (
 	"regexp/syntax"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/problem"
 )
 
@@ -58,12 +59,12 @@ func parseMatcher(field string, m *collectorv1.SeriesMatcher) (Matcher, error) {
 	parsed := Matcher{target: m.GetTarget(), tag: m.GetTag(), value: m.GetValue()}
 	var err error
 	switch m.GetOperator() {
-	case collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL:
-	case collectorv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL:
+	case queryv1.MatchOperator_MATCH_OPERATOR_EQUAL:
+	case queryv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL:
 		parsed.negated = true
-	case collectorv1.MatchOperator_MATCH_OPERATOR_REGEX:
+	case queryv1.MatchOperator_MATCH_OPERATOR_REGEX:
 		parsed.pattern, err = compilePattern(field+".value", m.GetValue())
-	case collectorv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX:
+	case queryv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX:
 		parsed.negated = true
 		parsed.pattern, err = compilePattern(field+".value", m.GetValue())
 	default:

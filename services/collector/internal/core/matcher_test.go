@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
@@ -16,13 +17,13 @@ const (
 	ofMetric = collectorv1.SeriesTarget_SERIES_TARGET_METRIC
 	ofTag    = collectorv1.SeriesTarget_SERIES_TARGET_TAG
 
-	equal    = collectorv1.MatchOperator_MATCH_OPERATOR_EQUAL
-	notEqual = collectorv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL
-	regex    = collectorv1.MatchOperator_MATCH_OPERATOR_REGEX
-	notRegex = collectorv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX
+	equal    = queryv1.MatchOperator_MATCH_OPERATOR_EQUAL
+	notEqual = queryv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL
+	regex    = queryv1.MatchOperator_MATCH_OPERATOR_REGEX
+	notRegex = queryv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX
 )
 
-func matcher(target collectorv1.SeriesTarget, tag string, operator collectorv1.MatchOperator, value string) *collectorv1.SeriesMatcher {
+func matcher(target collectorv1.SeriesTarget, tag string, operator queryv1.MatchOperator, value string) *collectorv1.SeriesMatcher {
 	return &collectorv1.SeriesMatcher{Target: target, Tag: tag, Operator: operator, Value: value}
 }
 

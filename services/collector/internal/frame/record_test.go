@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/services/collector/internal/frame"
 )
 
@@ -82,7 +83,7 @@ func requireHeaderAgrees(t *testing.T, r *frame.Record, data []byte) {
 func deletion() *collectorv1.PointDeletion {
 	return &collectorv1.PointDeletion{StartTime: 5, EndTime: -1, Matchers: []*collectorv1.SeriesMatcher{{
 		Target: collectorv1.SeriesTarget_SERIES_TARGET_TAG, Tag: "host", Value: "a.*",
-		Operator: collectorv1.MatchOperator_MATCH_OPERATOR_REGEX,
+		Operator: queryv1.MatchOperator_MATCH_OPERATOR_REGEX,
 	}}}
 }
 
