@@ -55,6 +55,7 @@ require (
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
+	github.com/sluice-ingest/sluice/libs/duckdb v0.0.0
 	github.com/spf13/pflag v1.1.0 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
 	go.uber.org/multierr v1.10.0 // indirect
@@ -73,3 +74,5 @@ replace (
 	github.com/sluice-ingest/sluice/gen => ../../gen
 	github.com/sluice-ingest/sluice/libs => ../../libs
 )
+
+replace github.com/sluice-ingest/sluice/libs/duckdb => ../../libs/duckdb
