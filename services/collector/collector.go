@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -14,6 +15,7 @@ import (
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/ingest"
+	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/libs/interceptor"
 	"github.com/sluice-ingest/sluice/libs/server"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
@@ -43,7 +45,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
-	return points.serve(ctx, srv)
+	return points.service.Serve(ctx, srv)
 }
 
 func assemble(cfg Config, points *points, metrics *prometheus.Registry, log *zap.Logger) (*server.Server, error) {
@@ -52,6 +54,7 @@ func assemble(cfg Config, points *points, metrics *prometheus.Registry, log *zap
 		return nil, err
 	}
 	streams := ingest.NewRegistry()
+	intake := frames.NewIntake(points.data.Journal, points.data.Producers, time.Now)
 	links := interceptor.Chain(interceptor.Deps{
 		Service: "collector", Logger: log, Registerer: metrics, Authenticator: authenticator, RateLimit: cfg.RateLimit,
 		Codec: wire.NewCodec(), MaxMessageBytes: cfg.Server.MessageLimit(),
@@ -65,40 +68,12 @@ func assemble(cfg Config, points *points, metrics *prometheus.Registry, log *zap
 	}
 	metrics.MustRegister(ingest.NewCollector("collector", streams))
 	collectorv1.RegisterDataCollectionServiceServer(srv, api.New(api.Deps{
-		Collector: points.collector,
-		Queries:   core.NewQueries(points.data.store, points.index, points.applier),
-		Deletions: core.NewDeletions(points.applier),
-		Streams:   streams, Registerer: metrics,
+		Collector: core.NewCollector(intake, points.index, points.limits),
+		Queries:   core.NewQueries(points.data.Store, points.index, points.service.Applier),
+		Deletions: core.NewDeletions(points.service.Applier),
+		Intake:    intake, Streams: streams, Registerer: metrics,
 		MessageBytes: int(cfg.Server.MaxMessageBytes), FrameItems: cfg.MaxFramePoints,
 	}))
 	streamv1.RegisterStreamServiceServer(srv, ingest.NewStreamService(streams))
 	return srv, nil
-}
-
-// serve serves with the applier and the janitor beside it.
-func (p *points) serve(ctx context.Context, srv *server.Server) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	applierCtx, stopApplier := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopApplier()
-	applied, cleaned := make(chan error, 1), make(chan struct{})
-	go func() { applied <- p.applier.Run(applierCtx) }()
-	go func() {
-		defer close(cleaned)
-		p.janitor.run(ctx)
-	}()
-	err := srv.Serve(ctx)
-	stop()
-	// Whatever was acknowledged until now goes into the store. The janitor may
-	// wait for a store that fails until the applier gives up.
-	stopApplier()
-	applyErr := <-applied
-	<-cleaned
-	if applyErr != nil {
-		p.log.Warn("the journal keeps what the store could not take; the next start goes on with it", zap.Error(applyErr))
-	}
-	if checkpointErr := p.data.store.Checkpoint(context.WithoutCancel(ctx)); checkpointErr != nil {
-		p.log.Warn("the store's file was left larger than it had to be", zap.Error(checkpointErr))
-	}
-	return err
 }

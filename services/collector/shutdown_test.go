@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/libs/producer"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
@@ -25,7 +26,9 @@ func TestTheServiceEndsWhileTheStoreFails(t *testing.T) {
 	require.NoError(t, err)
 	srv, err := assemble(cfg, points, prometheus.NewRegistry(), zap.NewNop())
 	require.NoError(t, err)
-	c, err := points.collector.Open(t.Context(), core.Opening{Key: producer.Key{Tenant: "t"}, StartedAt: time.Now()})
+	intake := frames.NewIntake(points.data.Journal, points.data.Producers, time.Now)
+	c, err := core.NewCollector(intake, points.index, core.DefaultLimits()).
+		Open(t.Context(), frames.Opening{Key: producer.Key{Tenant: "t"}, StartedAt: time.Now()})
 	require.NoError(t, err)
 	require.NoError(t, c.Begin(t.Context()))
 	frame, err := proto.Marshal(&collectorv1.CollectDataPointsRequest{Points: []*collectorv1.DataPoint{
@@ -36,10 +39,10 @@ func TestTheServiceEndsWhileTheStoreFails(t *testing.T) {
 	require.NoError(t, c.Settle(t.Context()))
 	c.Close()
 
-	require.NoError(t, points.data.store.Close()) // From now on it fails.
+	require.NoError(t, points.data.Store.Close()) // From now on it fails.
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- points.serve(ctx, srv) }()
+	go func() { ended <- points.service.Serve(ctx, srv) }()
 	time.Sleep(500 * time.Millisecond)
 	stop()
 	select {

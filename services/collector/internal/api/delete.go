@@ -5,14 +5,15 @@ import (
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	"github.com/sluice-ingest/sluice/libs/principal"
+	"github.com/sluice-ingest/sluice/libs/query"
 )
 
 // DeleteDataPoints implements collectorv1.DataCollectionServiceServer.
 func (s *Service) DeleteDataPoints(ctx context.Context, request *collectorv1.DeleteDataPointsRequest) (*collectorv1.DeleteDataPointsResponse, error) {
 	deletion := &collectorv1.PointDeletion{
 		Matchers:  request.GetMatchers(),
-		StartTime: startOf(request.StartTime), //nolint:protogetter // unset is not 0
-		EndTime:   endOf(request.EndTime),     //nolint:protogetter // unset is not 0
+		StartTime: query.StartOf(request.StartTime), //nolint:protogetter // unset is not 0
+		EndTime:   query.EndOf(request.EndTime),     //nolint:protogetter // unset is not 0
 	}
 	var count int64
 	err := s.streams.UntilCut(ctx, func(ctx context.Context) (err error) {

@@ -22,7 +22,9 @@ import (
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
+	"github.com/sluice-ingest/sluice/libs/apply"
 	"github.com/sluice-ingest/sluice/libs/ingest"
+	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/libs/interceptor"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/principal"
@@ -51,7 +53,7 @@ type harness struct {
 	journal    *journal.Journal
 	store      *duckdb.Store
 	index      *core.Index
-	applier    *core.Applier
+	applier    *apply.Applier
 	metrics    *prometheus.Registry
 }
 
@@ -78,9 +80,10 @@ func openHarness(t testing.TB, dir string, queried func(core.Store) core.Store) 
 	if queried != nil {
 		store = queried(store)
 	}
+	intake := frames.NewIntake(h.journal, producers, time.Now)
 	collectorv1.RegisterDataCollectionServiceServer(server, api.New(api.Deps{
-		Collector: core.NewCollector(h.journal, producers, h.index, limits, time.Now),
-		Queries:   core.NewQueries(store, h.index, h.applier), Deletions: core.NewDeletions(h.applier),
+		Collector: core.NewCollector(intake, h.index, limits), Intake: intake,
+		Queries: core.NewQueries(store, h.index, h.applier), Deletions: core.NewDeletions(h.applier),
 		Streams: h.streams, Registerer: metrics, MessageBytes: messageLimit, FrameItems: frameItems,
 	}))
 	streamv1.RegisterStreamServiceServer(server, ingest.NewStreamService(h.streams))
@@ -100,30 +103,21 @@ func (h *harness) openData(t testing.TB, dir string) *producer.Producers {
 	h.journal, _, err = journal.Open(filepath.Join(dir, "journal"), journal.Options{Applied: applied, MinFreeBytes: -1})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, h.journal.Close()) })
-	h.loadIndex(t)
+	h.index, err = core.LoadIndex(t.Context(), h.store)
+	require.NoError(t, err)
 	producers := producer.New(h.journal, h.store.Producer, applied)
-	require.NoError(t, core.RecoverProducers(t.Context(), h.journal, applied, producers))
-	h.applier = core.NewApplier(applierConfig(t), h.journal, h.store, h.index, producers, applied)
+	writer := core.NewWriter(h.store, h.index)
+	require.NoError(t, apply.Recover(t.Context(), h.journal, applied, producers, writer))
+	h.applier = apply.New(applierConfig(t), h.journal, writer, producers, applied)
 	h.runApplier(t)
 	return producers
 }
 
-func (h *harness) loadIndex(t testing.TB) {
+func applierConfig(t testing.TB) apply.Config {
 	t.Helper()
-	last, err := h.store.LastSeriesID(t.Context())
-	require.NoError(t, err)
-	h.index = core.NewIndex(last)
-	require.NoError(t, h.store.EachSeries(t.Context(), func(s core.Series, lastTimestamp int64) error {
-		h.index.Load(s, lastTimestamp)
-		return nil
-	}))
-}
-
-func applierConfig(t testing.TB) core.ApplierConfig {
-	t.Helper()
-	return core.ApplierConfig{
-		BatchSamples: 100_000, Interval: 200 * time.Millisecond, RetryInterval: time.Second, FinishTimeout: time.Minute, Now: time.Now,
-		Observe: core.Observer{
+	return apply.Config{
+		BatchRows: 100_000, Interval: 200 * time.Millisecond, RetryInterval: time.Second, FinishTimeout: time.Minute, Now: time.Now,
+		Observe: apply.Observer{
 			Applied: func(int, time.Duration) {},
 			Failed:  func(err error) { t.Errorf("the applier failed: %v", err) },
 			Damaged: func(err error) { t.Errorf("the journal is damaged: %v", err) },

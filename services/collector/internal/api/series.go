@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/apply"
 	"github.com/sluice-ingest/sluice/libs/page"
 	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
@@ -34,7 +35,7 @@ func seriesQueryOf(ctx context.Context, request *collectorv1.ListSeriesRequest) 
 	if query.Matchers, err = core.ParseMatchers(request.GetMatchers()); err != nil {
 		return nil, err
 	}
-	if query.Wait, err = waitOf(ctx, request.GetWaitFor()); err != nil {
+	if query.Wait, err = apply.WaitOf(ctx, request.GetWaitFor()); err != nil {
 		return nil, err
 	}
 	if query.Limit, err = page.Size(request.GetPageSize()); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	"github.com/sluice-ingest/sluice/libs/ingest"
+	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
 
@@ -15,6 +16,7 @@ type Deps struct {
 	Collector  *core.Collector
 	Queries    *core.Queries
 	Deletions  *core.Deletions
+	Intake     *frames.Intake
 	Streams    *ingest.Registry
 	Registerer prometheus.Registerer
 
@@ -28,19 +30,18 @@ type Deps struct {
 type Service struct {
 	collectorv1.UnimplementedDataCollectionServiceServer
 
-	collector *core.Collector
-	queries   *core.Queries
-	deletions *core.Deletions
-	streams   *ingest.Registry
-	metrics   *metrics
-
-	messageBytes, frameItems int
+	collections *frames.Server[*collectorv1.CollectDataPointsResponse]
+	positions   *frames.Positions
+	queries     *core.Queries
+	deletions   *core.Deletions
+	streams     *ingest.Registry
 }
 
 // New returns the service.
 func New(deps Deps) *Service {
 	return &Service{
-		collector: deps.Collector, queries: deps.Queries, deletions: deps.Deletions, streams: deps.Streams,
-		metrics: newMetrics(deps.Registerer), messageBytes: deps.MessageBytes, frameItems: deps.FrameItems,
+		collections: newCollections(&deps, newMetrics(deps.Registerer)),
+		positions:   &frames.Positions{Intake: deps.Intake, Streams: deps.Streams},
+		queries:     deps.Queries, deletions: deps.Deletions, streams: deps.Streams,
 	}
 }

@@ -19,9 +19,12 @@ import (
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
+	"github.com/sluice-ingest/sluice/libs/apply"
+	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/storage"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb"
 )
@@ -36,9 +39,10 @@ type rig struct {
 	store     *faultyStore
 	journal   *faultyJournal
 	index     *core.Index
+	writer    *core.Writer
 	producers *producer.Producers
 	collector *core.Collector
-	applier   *core.Applier
+	applier   *apply.Applier
 	failures  atomic.Int64
 
 	stop  context.CancelFunc
@@ -58,24 +62,20 @@ func openRig(t require.TestingT, dir string, run bool) *rig {
 	j, _, err := journal.Open(filepath.Join(dir, "journal"), journal.Options{Applied: applied, MinFreeBytes: -1})
 	require.NoError(t, err)
 	r.journal = &faultyJournal{Journal: j}
-	last, err := store.LastSeriesID(ctx)
+	r.index, err = core.LoadIndex(ctx, store)
 	require.NoError(t, err)
-	r.index = core.NewIndex(last)
-	require.NoError(t, store.EachSeries(ctx, func(s core.Series, last int64) error {
-		r.index.Load(s, last)
-		return nil
-	}))
+	r.writer = core.NewWriter(r.store, r.index)
 	r.producers = producer.New(r.journal, r.store.Producer, applied)
-	require.NoError(t, core.RecoverProducers(ctx, r.journal, applied, r.producers))
-	r.collector = core.NewCollector(r.journal, r.producers, r.index, core.DefaultLimits(), time.Now)
-	r.applier = core.NewApplier(core.ApplierConfig{
-		BatchSamples: 1000, Interval: time.Minute, RetryInterval: time.Millisecond, FinishTimeout: time.Minute, Now: time.Now,
-		Observe: core.Observer{
+	require.NoError(t, apply.Recover(ctx, r.journal, applied, r.producers, r.writer))
+	r.collector = core.NewCollector(frames.NewIntake(r.journal, r.producers, time.Now), r.index, core.DefaultLimits())
+	r.applier = apply.New(apply.Config{
+		BatchRows: 1000, Interval: time.Minute, RetryInterval: time.Millisecond, FinishTimeout: time.Minute, Now: time.Now,
+		Observe: apply.Observer{
 			Applied: func(int, time.Duration) {},
 			Failed:  func(error) { r.failures.Add(1) },
 			Damaged: func(error) {},
 		},
-	}, r.journal, r.store, r.index, r.producers, applied)
+	}, r.journal, r.writer, r.producers, applied)
 	if run {
 		go func() {
 			defer close(r.ended)
@@ -98,7 +98,7 @@ func (r *rig) close(t require.TestingT) {
 
 // begin opens a stream of the producer.
 func (r *rig) begin(t require.TestingT, epoch int64) *core.Collection {
-	c, err := r.collector.Open(context.Background(), core.Opening{Key: agent, Epoch: epoch, StartedAt: time.Now()})
+	c, err := r.collector.Open(context.Background(), frames.Opening{Key: agent, Epoch: epoch, StartedAt: time.Now()})
 	require.NoError(t, err)
 	require.NoError(t, c.Begin(context.Background()))
 	return c
@@ -225,7 +225,7 @@ func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 			"delete": func(t *rapid.T) {
 				source, start := sources.Draw(t, "source"), times.Draw(t, "start")
 				end := start + rapid.Int64Range(1, 5).Draw(t, "length")
-				deleted, err := r.applier.Delete(context.Background(), agent.Tenant, &collectorv1.PointDeletion{
+				deleted, err := core.NewDeletions(r.applier).Delete(context.Background(), agent.Tenant, &collectorv1.PointDeletion{
 					Matchers: []*collectorv1.SeriesMatcher{{
 						Target: collectorv1.SeriesTarget_SERIES_TARGET_SOURCE, Operator: queryv1.MatchOperator_MATCH_OPERATOR_EQUAL, Value: source,
 					}},
@@ -395,7 +395,7 @@ func TestALostFrameEndsItsStream(t *testing.T) {
 	require.NoError(t, c.Settle(t.Context()))
 	durable := r.journal.Durable()
 	require.NoError(t, c.Take(t.Context(), encodeFrame(t, 2, samplePoint("a", 1, 1))))
-	r.producers.Rollback(durable, core.Failure(journal.ErrFailed))
+	r.producers.Rollback(durable, storage.Failure(journal.ErrFailed))
 	require.Equal(t, problem.StorageFailed, problem.ReasonOf(cut))
 	require.Equal(t, problem.StorageFailed, problem.ReasonOf(c.Take(t.Context(), encodeFrame(t, 3))))
 	require.Equal(t, int64(1), c.Position().Received)
@@ -407,8 +407,8 @@ func TestASeriesBeyondTheLimitIsRejected(t *testing.T) {
 	defer r.close(t)
 	limits := core.DefaultLimits()
 	limits.SeriesPerTenant = 2
-	collector := core.NewCollector(r.journal, r.producers, r.index, limits, time.Now)
-	c, err := collector.Open(t.Context(), core.Opening{Key: agent, StartedAt: time.Now()})
+	collector := core.NewCollector(frames.NewIntake(r.journal, r.producers, time.Now), r.index, limits)
+	c, err := collector.Open(t.Context(), frames.Opening{Key: agent, StartedAt: time.Now()})
 	require.NoError(t, err)
 	require.NoError(t, c.Begin(t.Context()))
 	defer c.Close()

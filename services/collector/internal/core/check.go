@@ -10,7 +10,7 @@ import (
 // check leaves the accepted points in the frame, in their order, and returns
 // how many others were rejected for each reason.
 func (c *Collection) check(sequence int64, now time.Time) []frame.RejectedCount {
-	rules := c.collector.limits.Rules(c.opening.Tenant, now)
+	rules := c.collector.limits.Rules(c.Tenant(), now)
 	c.rejected = c.rejected[:0]
 	points := c.frame.Points
 	kept := 0
@@ -34,7 +34,7 @@ func (c *Collection) fault(rules *Rules, p *frame.Point) collectorv1.PointErrorR
 		return reason
 	}
 	var within bool
-	c.ids, within = c.collector.index.Resolve(c.opening.Tenant, p, c.collector.limits.SeriesPerTenant, c.ids[:0])
+	c.ids, within = c.collector.index.Resolve(c.Tenant(), p, c.collector.limits.SeriesPerTenant, c.ids[:0])
 	if !within {
 		return seriesLimit
 	}

@@ -7,9 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/problem"
-	"github.com/sluice-ingest/sluice/services/collector/internal/core"
+	"github.com/sluice-ingest/sluice/libs/storage"
 )
 
 // A stream that never carried the producer leaves the carrier's alarm alone.
@@ -20,12 +21,12 @@ func TestAStreamThatGaveUpLeavesTheCarrierAlone(t *testing.T) {
 	defer carrier.Close()
 	var cut error
 	carrier.OnFailure(func(cause error) { cut = cause })
-	other, err := r.collector.Open(t.Context(), core.Opening{Key: agent, StartedAt: time.Now()})
+	other, err := r.collector.Open(t.Context(), frames.Opening{Key: agent, StartedAt: time.Now()})
 	require.NoError(t, err)
 	other.Close() // It lost the claim.
 	durable := r.journal.Durable()
 	require.NoError(t, carrier.Take(t.Context(), encodeFrame(t, 1, samplePoint("a", 0, 1))))
-	r.producers.Rollback(durable, core.Failure(journal.ErrFailed))
+	r.producers.Rollback(durable, storage.Failure(journal.ErrFailed))
 	require.Equal(t, problem.StorageFailed, problem.ReasonOf(cut))
 }
 

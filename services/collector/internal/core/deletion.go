@@ -2,16 +2,21 @@ package core
 
 import (
 	"context"
+	"fmt"
+
+	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/query"
+	"github.com/sluice-ingest/sluice/libs/storage"
 )
 
 // Deleter deletes samples for good. Safe for concurrent use.
 type Deleter interface {
-	// Delete journals the deletion, waits until it is applied, and returns how
-	// many samples it deleted.
-	Delete(ctx context.Context, tenant string, deletion *collectorv1.PointDeletion) (int64, error)
+	// Delete journals an encoded PointDeletion, waits until it is applied, and
+	// returns how many samples it deleted.
+	Delete(ctx context.Context, tenant string, deletion []byte) (int64, error)
 }
 
 // Deletions take deletions in. Safe for concurrent use.
@@ -29,8 +34,12 @@ func (d *Deletions) Delete(ctx context.Context, tenant string, deletion *collect
 	if err := checkDeletion(deletion); err != nil {
 		return 0, err
 	}
-	count, err := d.deleter.Delete(ctx, tenant, deletion)
-	return count, queryFailure(ctx, err)
+	encoded, err := proto.Marshal(deletion)
+	if err != nil {
+		return 0, storage.QueryFailure(ctx, fmt.Errorf("encode the deletion: %w", err))
+	}
+	count, err := d.deleter.Delete(ctx, tenant, encoded)
+	return count, storage.QueryFailure(ctx, err)
 }
 
 func checkDeletion(deletion *collectorv1.PointDeletion) error {
@@ -41,5 +50,5 @@ func checkDeletion(deletion *collectorv1.PointDeletion) error {
 	if _, err := ParseMatchers(deletion.GetMatchers()); err != nil {
 		return err
 	}
-	return checkSpan(deletion.GetStartTime(), deletion.GetEndTime())
+	return query.CheckSpan(deletion.GetStartTime(), deletion.GetEndTime())
 }

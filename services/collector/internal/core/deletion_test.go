@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
@@ -20,9 +21,9 @@ type deletions struct {
 	err    error
 }
 
-func (d *deletions) Delete(_ context.Context, tenant string, of *collectorv1.PointDeletion) (int64, error) {
-	d.tenant, d.of = tenant, of
-	return 12, d.err
+func (d *deletions) Delete(_ context.Context, tenant string, encoded []byte) (int64, error) {
+	d.tenant, d.of = tenant, &collectorv1.PointDeletion{}
+	return 12, errors.Join(d.err, proto.Unmarshal(encoded, d.of))
 }
 
 func bySource(operator queryv1.MatchOperator, value string) *collectorv1.SeriesMatcher {
@@ -52,7 +53,7 @@ func TestADeletionIsCheckedBeforeItIsJournaled(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, int64(12), count)
 	require.Equal(t, "acme", d.tenant)
-	require.Same(t, good, d.of)
+	require.True(t, proto.Equal(good, d.of))
 	d.err = errors.New("broken")
 	_, err = deletions.Delete(t.Context(), "acme", good)
 	require.Equal(t, problem.StorageFailed, problem.ReasonOf(err))

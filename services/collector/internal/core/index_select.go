@@ -17,7 +17,7 @@ func (x *Index) Select(tenant string, matchers []Matcher) []SeriesID {
 			s.ofFamilies = append(s.ofFamilies, m)
 		}
 		if matchers[i].isOneSource() {
-			source = &matchers[i].value
+			source = &matchers[i].Value
 		}
 	}
 	for _, f := range x.candidates(tenant, source) {
@@ -40,7 +40,7 @@ type selection struct {
 
 func (s *selection) matchesFamily(f *family) bool {
 	for _, m := range s.ofFamilies {
-		if !m.matches(m.textOf(f)) {
+		if !m.Matches(m.textOf(f)) {
 			return false
 		}
 	}
@@ -67,7 +67,7 @@ func (s *selection) matchesMetric(name unique.Handle[string]) bool {
 	if !known {
 		matches = true
 		for _, m := range s.ofMetrics {
-			matches = matches && m.matches(name.Value())
+			matches = matches && m.Matches(name.Value())
 		}
 		s.known[name] = matches
 	}

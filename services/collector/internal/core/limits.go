@@ -10,12 +10,6 @@ const (
 	maxTagValueBytes   = 255
 	maxMetrics         = 1000
 	maxMetricNameBytes = 255
-
-	// minTimestamp is 1973-03-03T09:46:40Z in nanoseconds. A smaller number is
-	// not taken for nanoseconds.
-	minTimestamp = 100_000_000_000_000_000
-	// maxAhead is how far ahead of the server's clock a timestamp may be.
-	maxAhead = 10 * time.Minute
 )
 
 // Limits are what an operator bounds.

@@ -1,34 +1,22 @@
 package core
 
 import (
-	"errors"
 	"fmt"
-	"regexp"
-	"regexp/syntax"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
-	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/query"
 )
 
-const (
-	maxMatchers          = 32
-	maxMatcherValueBytes = 1000
-	// maxPatternSize bounds the instructions of a compiled regular expression.
-	// Every pattern of maxMatcherValueBytes without counted repetitions is within
-	// it.
-	maxPatternSize = 3000
-)
+// maxMatchers is the largest number of matchers of a query.
+const maxMatchers = 32
 
 // Matcher selects series by their source, metric or one of their tags.
 type Matcher struct {
+	query.Comparison
+
 	target collectorv1.SeriesTarget
 	tag    string
-	value  string
-	// pattern is nil when values are compared with value.
-	pattern *regexp.Regexp
-	// negated selects what does not match.
-	negated bool
 }
 
 // ParseMatchers checks matchers. The error has reason FIELD_INVALID and names
@@ -52,25 +40,8 @@ func parseMatcher(field string, m *collectorv1.SeriesMatcher) (Matcher, error) {
 	if err := checkTarget(field, m); err != nil {
 		return Matcher{}, err
 	}
-	if len(m.GetValue()) > maxMatcherValueBytes {
-		return Matcher{}, problem.InField(problem.FieldInvalid, field+".value", "has %d bytes; at most %d are taken",
-			len(m.GetValue()), maxMatcherValueBytes)
-	}
-	parsed := Matcher{target: m.GetTarget(), tag: m.GetTag(), value: m.GetValue()}
-	var err error
-	switch m.GetOperator() {
-	case queryv1.MatchOperator_MATCH_OPERATOR_EQUAL:
-	case queryv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL:
-		parsed.negated = true
-	case queryv1.MatchOperator_MATCH_OPERATOR_REGEX:
-		parsed.pattern, err = compilePattern(field+".value", m.GetValue())
-	case queryv1.MatchOperator_MATCH_OPERATOR_NOT_REGEX:
-		parsed.negated = true
-		parsed.pattern, err = compilePattern(field+".value", m.GetValue())
-	default:
-		err = problem.InField(problem.FieldInvalid, field+".operator", "must be EQUAL, NOT_EQUAL, REGEX or NOT_REGEX")
-	}
-	return parsed, err
+	comparison, err := query.ParseComparison(field, m.GetOperator(), m.GetValue())
+	return Matcher{Comparison: comparison, target: m.GetTarget(), tag: m.GetTag()}, err
 }
 
 func checkTarget(field string, m *collectorv1.SeriesMatcher) error {
@@ -101,37 +72,13 @@ func checkTagName(field, name string) error {
 	}
 }
 
-// compilePattern compiles an RE2 pattern that has to match the whole of a text.
-func compilePattern(field, pattern string) (*regexp.Regexp, error) {
-	tree, err := syntax.Parse(pattern, syntax.Perl|syntax.DotNL)
-	if err != nil {
-		return nil, problem.InField(problem.FieldInvalid, field, "is not a regular expression of RE2: %s", patternFault(err))
-	}
-	program, err := syntax.Compile(tree.Simplify())
-	if err != nil || len(program.Inst) > maxPatternSize {
-		return nil, problem.InField(problem.FieldInvalid, field, "is too large a regular expression; use smaller repetitions")
-	}
-	compiled, err := regexp.Compile("^(?s:" + pattern + ")$")
-	if err != nil {
-		return nil, problem.InField(problem.FieldInvalid, field, "is not a regular expression of RE2: %s", patternFault(err))
-	}
-	return compiled, nil
-}
-
-func patternFault(err error) string {
-	if fault, ok := errors.AsType[*syntax.Error](err); ok {
-		return fmt.Sprintf("%s: %s", fault.Code, problem.Echo(fault.Expr))
-	}
-	return problem.Echo(err.Error())
-}
-
 func (m *Matcher) onMetric() bool {
 	return m.target == collectorv1.SeriesTarget_SERIES_TARGET_METRIC
 }
 
 // isOneSource tells whether the matcher selects the source that is its value.
 func (m *Matcher) isOneSource() bool {
-	return m.target == collectorv1.SeriesTarget_SERIES_TARGET_SOURCE && m.pattern == nil && !m.negated
+	return m.target == collectorv1.SeriesTarget_SERIES_TARGET_SOURCE && m.Pattern == nil && !m.Negated
 }
 
 // textOf is what the matcher looks at in a family: the source or a tag's value.
@@ -145,11 +92,4 @@ func (m *Matcher) textOf(f *family) string {
 		}
 	}
 	return ""
-}
-
-func (m *Matcher) matches(text string) bool {
-	if m.pattern != nil {
-		return m.pattern.MatchString(text) != m.negated
-	}
-	return (m.value == text) != m.negated
 }

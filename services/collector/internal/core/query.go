@@ -2,6 +2,8 @@ package core
 
 import (
 	"context"
+
+	"github.com/sluice-ingest/sluice/libs/apply"
 )
 
 // Queries answer from the store, each for one tenant. Their errors are problems,
@@ -9,7 +11,7 @@ import (
 type Queries struct {
 	store  Store
 	index  SeriesIndex
-	waiter Waiter
+	waiter apply.Waiter
 }
 
 // SeriesIndex knows the series. Safe for concurrent use.
@@ -22,13 +24,13 @@ type SeriesIndex interface {
 }
 
 // NewQueries returns the queries over a store and the index of its series.
-func NewQueries(store Store, index SeriesIndex, waiter Waiter) *Queries {
+func NewQueries(store Store, index SeriesIndex, waiter apply.Waiter) *Queries {
 	return &Queries{store: store, index: index, waiter: waiter}
 }
 
 // resolve waits for what the query wants to see, then selects its series.
 func (q *Queries) resolve(ctx context.Context, s *Selection) ([]SeriesID, error) {
-	if err := q.wait(ctx, s.Wait); err != nil {
+	if err := s.Wait.Await(ctx, q.waiter); err != nil {
 		return nil, err
 	}
 	return q.index.Select(s.Tenant, s.Matchers), nil

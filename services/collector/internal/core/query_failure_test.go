@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/storage"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
 
@@ -38,8 +39,8 @@ func TestAFailureOfTheStoreHasItsReason(t *testing.T) {
 		err  error
 		want problem.Reason
 	}{
-		{core.ErrStoreFull, problem.StorageFull},
-		{core.ErrQueryTooLarge, problem.QueryTooLarge},
+		{storage.ErrFull, problem.StorageFull},
+		{storage.ErrQueryTooLarge, problem.QueryTooLarge},
 		{errors.New("disk 7 is gone"), problem.StorageFailed},
 		{problem.New(problem.RateLimited, "too many queries"), problem.RateLimited},
 	} {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
 
@@ -31,17 +32,7 @@ func (l seriesList) Series(id core.SeriesID) (core.Series, bool) {
 	return l[i], true
 }
 
-func (l seriesList) Tenants() []string {
-	var tenants []string
-	for _, s := range l {
-		if !slices.Contains(tenants, s.Tenant) {
-			tenants = append(tenants, s.Tenant)
-		}
-	}
-	return tenants
-}
-
-// waiter is a core.Waiter.
+// waiter is an apply.Waiter.
 type waiter func(ctx context.Context, key producer.Key, sequence int64) error
 
 func (w waiter) WaitApplied(ctx context.Context, key producer.Key, sequence int64) error {
@@ -77,7 +68,7 @@ func (a *answers) Extents(context.Context, []core.SeriesID) ([]core.Extent, erro
 
 // everything selects all samples of a tenant.
 func everything(tenant string) core.Selection {
-	return core.Selection{Tenant: tenant, Start: core.FromFirst, End: core.ToLast}
+	return core.Selection{Tenant: tenant, Start: query.FromFirst, End: query.ToLast}
 }
 
 // sink keeps what it is handed.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"time"
+
+	"github.com/sluice-ingest/sluice/libs/storage"
 )
 
 // queryPageRows is how many samples or buckets are read at once: enough to make
@@ -59,7 +61,7 @@ func (p *pager) run(ctx context.Context) error {
 func (p *pager) handSamples(ctx context.Context, limit int) (int, error) {
 	page, err := p.store.ReadSamples(ctx, p.span, p.after, limit)
 	if err != nil {
-		return 0, queryFailure(ctx, err)
+		return 0, storage.QueryFailure(ctx, err)
 	}
 	for i, id := range page.Series {
 		if there, err := p.define(id); err != nil {
@@ -82,7 +84,7 @@ func (p *pager) handSamples(ctx context.Context, limit int) (int, error) {
 func (p *pager) handBuckets(ctx context.Context, limit int) (int, error) {
 	page, err := p.store.ReadBuckets(ctx, p.span, p.bucket, p.after, limit)
 	if err != nil {
-		return 0, queryFailure(ctx, err)
+		return 0, storage.QueryFailure(ctx, err)
 	}
 	for i := range page {
 		if there, err := p.define(page[i].Series); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
 
@@ -119,8 +120,8 @@ func TestAQueryThatCannotBe(t *testing.T) {
 	}{
 		{core.SamplesQuery{Selection: span(5, 5)}, "end_time"},
 		{core.SamplesQuery{Selection: span(5, 4)}, "end_time"},
-		{core.SamplesQuery{Selection: span(core.FromFirst, core.FromFirst)}, "end_time"},
-		{core.SamplesQuery{Selection: span(core.ToLast, core.ToLast)}, "end_time"},
+		{core.SamplesQuery{Selection: span(query.FromFirst, query.FromFirst)}, "end_time"},
+		{core.SamplesQuery{Selection: span(query.ToLast, query.ToLast)}, "end_time"},
 		{core.SamplesQuery{Selection: span(1, 2), Bucket: -1}, "bucket_duration"},
 		{core.SamplesQuery{Selection: span(1, 2), Bucket: 999_999}, "bucket_duration"},
 		{core.SamplesQuery{Selection: span(1, 2), Limit: -1}, "limit"},

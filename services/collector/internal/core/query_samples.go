@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/query"
 )
 
 // SamplesQuery asks for samples, or for buckets of them.
@@ -18,7 +19,7 @@ type SamplesQuery struct {
 }
 
 func (s *SamplesQuery) check() error {
-	if err := checkBucket(s.Bucket); err != nil {
+	if err := query.CheckBucket(s.Bucket); err != nil {
 		return err
 	}
 	if s.Limit < 0 {

@@ -1,16 +1,8 @@
 package core
 
 import (
-	"math"
-	"time"
-
-	"github.com/sluice-ingest/sluice/libs/problem"
-)
-
-// The ends of a span that has none.
-const (
-	FromFirst = int64(math.MinInt64)
-	ToLast    = int64(math.MaxInt64)
+	"github.com/sluice-ingest/sluice/libs/apply"
+	"github.com/sluice-ingest/sluice/libs/query"
 )
 
 // Selection says what a query is about: the samples of the tenant's series that
@@ -18,41 +10,17 @@ const (
 type Selection struct {
 	Tenant   string
 	Matchers []Matcher
-	// Start in Unix nanoseconds, or FromFirst.
+	// Start in Unix nanoseconds, or query.FromFirst.
 	Start int64
-	// End in Unix nanoseconds, or ToLast.
+	// End in Unix nanoseconds, or query.ToLast.
 	End int64
 	// Wait is what the query waits for first; nil for nothing.
-	Wait *Wait
+	Wait *apply.Wait
 }
 
-func (s *Selection) check() error {
-	if err := checkSpan(s.Start, s.End); err != nil {
-		return err
-	}
-	return s.Wait.check()
-}
+func (s *Selection) check() error { return query.CheckSpan(s.Start, s.End) }
 
 // span is the range of the selection over some of its series.
 func (s *Selection) span(series []SeriesID) Range {
 	return Range{Series: series, Start: s.Start, End: s.End}
-}
-
-func checkSpan(start, end int64) error {
-	if start >= end {
-		return problem.InField(problem.FieldInvalid, "end_time", "is %d; must be after start_time, which is %d", end, start)
-	}
-	return nil
-}
-
-// minBucket is the shortest duration of a bucket.
-const minBucket = time.Millisecond
-
-// checkBucket looks at the duration of a bucket; 0 stands for no buckets.
-func checkBucket(bucket time.Duration) error {
-	if bucket != 0 && bucket < minBucket {
-		return problem.InField(problem.FieldInvalid, "bucket_duration",
-			"is %d; must be at least %d nanoseconds, or 0 for no buckets", bucket.Nanoseconds(), minBucket.Nanoseconds())
-	}
-	return nil
 }

@@ -3,6 +3,9 @@ package core
 import (
 	"context"
 	"slices"
+
+	"github.com/sluice-ingest/sluice/libs/apply"
+	"github.com/sluice-ingest/sluice/libs/storage"
 )
 
 // SeriesQuery asks for a page of the series that have samples.
@@ -10,7 +13,7 @@ type SeriesQuery struct {
 	Tenant   string
 	Matchers []Matcher
 	// Wait is what the query waits for first; nil for nothing.
-	Wait *Wait
+	Wait *apply.Wait
 	// After is the last series of the page before, or 0.
 	After SeriesID
 	// Limit is the largest number of series, at least 1.
@@ -33,10 +36,7 @@ type SeriesPage struct {
 // Series returns a page. It may have fewer series than asked for and not be the
 // last one.
 func (q *Queries) Series(ctx context.Context, query *SeriesQuery) (SeriesPage, error) {
-	if err := query.Wait.check(); err != nil {
-		return SeriesPage{}, err
-	}
-	if err := q.wait(ctx, query.Wait); err != nil {
+	if err := query.Wait.Await(ctx, q.waiter); err != nil {
 		return SeriesPage{}, err
 	}
 	ids := after(query.After, q.index.Select(query.Tenant, query.Matchers))
@@ -71,7 +71,7 @@ func after(last SeriesID, ids []SeriesID) []SeriesID {
 func (q *Queries) summaries(ctx context.Context, ids []SeriesID) ([]SeriesSummary, error) {
 	extents, err := q.store.Extents(ctx, ids)
 	if err != nil {
-		return nil, queryFailure(ctx, err)
+		return nil, storage.QueryFailure(ctx, err)
 	}
 	var found []SeriesSummary
 	for i, extent := range extents {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/query"
+	"github.com/sluice-ingest/sluice/libs/storage"
 )
 
 // maxStatisticsRows is the largest number of rows in an answer.
@@ -20,7 +22,7 @@ type StatisticsQuery struct {
 }
 
 func (s *StatisticsQuery) check() error {
-	if err := checkBucket(s.Bucket); err != nil {
+	if err := query.CheckBucket(s.Bucket); err != nil {
 		return err
 	}
 	if err := s.Grouping.check(); err != nil {
@@ -58,7 +60,7 @@ func (q *Queries) Statistics(ctx context.Context, query *StatisticsQuery) ([]Gro
 	// One more than the limit shows whether there are too many.
 	rows, err := q.store.Statistics(ctx, span, query.Bucket, maxStatisticsRows+1)
 	if err != nil {
-		return nil, queryFailure(ctx, err)
+		return nil, storage.QueryFailure(ctx, err)
 	}
 	if len(rows) > maxStatisticsRows {
 		return nil, problem.New(problem.QueryTooLarge,

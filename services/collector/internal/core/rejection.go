@@ -3,7 +3,6 @@ package core
 import (
 	"fmt"
 	"math"
-	"time"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	"github.com/sluice-ingest/sluice/libs/problem"
@@ -54,7 +53,7 @@ func (r *Rules) words(p *frame.Point, reason collectorv1.PointErrorReason) (fiel
 		return "metrics", fmt.Sprintf("would begin a series beyond the limit of %d; delete series, "+
 			"or use fewer combinations of source, metric and tags", r.seriesPerTenant)
 	default:
-		return "timestamp", r.timestampWords(p.Timestamp, reason)
+		return "timestamp", r.timestamps.Explain(p.Timestamp, r.timestamps.Check(p.Timestamp))
 	}
 }
 
@@ -112,57 +111,4 @@ func metricWords(metrics []frame.Metric) (field, description string) {
 
 func entryField(list string, name []byte) string {
 	return list + "[" + problem.Echo(string(name)) + "]"
-}
-
-func (r *Rules) timestampWords(timestamp int64, reason collectorv1.PointErrorReason) string {
-	const right = "give nanoseconds since 1970-01-01T00:00:00Z"
-	at := time.Unix(0, timestamp).UTC().Format(time.RFC3339Nano)
-	switch {
-	case reason == timestampUnit:
-		unit := unitOf(timestamp)
-		return fmt.Sprintf("%d is in %s; multiply by %s", timestamp, unit.name, unit.factor)
-	case reason == timestampTooOld:
-		return fmt.Sprintf("%s is older than the retention of %s", at, r.retention)
-	case reason == timestampInFuture:
-		ahead := time.Duration(timestamp - r.now.UnixNano()).Round(time.Millisecond)
-		return fmt.Sprintf("%s is %s ahead of the server's clock; at most %s is accepted", at, ahead, maxAhead)
-	case timestamp == 0:
-		return "is missing; " + right
-	case timestamp < 0:
-		return fmt.Sprintf("%d is before 1970; %s", timestamp, right)
-	default:
-		return fmt.Sprintf("%d is no time after %s; %s", timestamp, time.Unix(0, minTimestamp).UTC().Format(time.RFC3339), right)
-	}
-}
-
-// timeUnit is a unit that timestamps are sent in by mistake.
-type timeUnit struct {
-	name string
-	// factor makes nanoseconds of it.
-	factor string
-	// below is the first number that is not in this unit.
-	below int64
-}
-
-// minUnit is the first number that is in any unit: 1973-03-03 in seconds.
-const minUnit = 100_000_000
-
-// timeUnits are told apart by what they make of the years 1973 to 5138.
-var timeUnits = []timeUnit{
-	{"seconds", "1,000,000,000", 1e11},
-	{"milliseconds", "1,000,000", 1e14},
-	{"microseconds", "1,000", minTimestamp},
-}
-
-// unitOf returns the unit that a timestamp is plainly in, or nil.
-func unitOf(timestamp int64) *timeUnit {
-	if timestamp < minUnit {
-		return nil
-	}
-	for i := range timeUnits {
-		if timestamp < timeUnits[i].below {
-			return &timeUnits[i]
-		}
-	}
-	return nil
 }

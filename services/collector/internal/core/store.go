@@ -2,25 +2,16 @@ package core
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
 )
 
-// Errors of a Store that its users tell apart.
-var (
-	// ErrStoreFull says that the disk has no room. The store serves reads and
-	// can be tried again.
-	ErrStoreFull = errors.New("the store's disk is full: free some space")
-	// ErrQueryTooLarge says that a query needs more memory than it may take.
-	ErrQueryTooLarge = errors.New("the query needs more memory than it may take: select less")
-)
-
 // Store keeps what was applied, and answers queries. Apply, Delete and
 // ForgetProducers are called by one goroutine; everything else is safe for
-// concurrent use beside them.
+// concurrent use beside them. Errors that its users tell apart are those of
+// libs/storage.
 type Store interface {
 	// Position returns how much of the journal the store has taken in: 0 when
 	// it is new.

@@ -7,30 +7,24 @@ import (
 	"unicode/utf8"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/timestamp"
 	"github.com/sluice-ingest/sluice/services/collector/internal/frame"
 )
 
 // Rules are what a point of a tenant has to keep at one moment. Make them anew
 // for every frame.
 type Rules struct {
-	now time.Time
-	// oldest and newest are the first and last timestamp accepted.
-	oldest, newest int64
-
-	retention       time.Duration
+	timestamps      timestamp.Rules
 	seriesPerTenant int
 }
 
 // Rules returns what the tenant's points have to keep now.
 func (l *Limits) Rules(tenant string, now time.Time) Rules {
-	r := Rules{now: now, oldest: minTimestamp, newest: now.Add(maxAhead).UnixNano(), seriesPerTenant: l.SeriesPerTenant}
+	var retention time.Duration
 	if l.Retention != nil {
-		r.retention = l.Retention(tenant)
+		retention = l.Retention(tenant)
 	}
-	if r.retention > 0 {
-		r.oldest = max(r.oldest, now.UnixNano()-r.retention.Nanoseconds())
-	}
-	return r
+	return Rules{timestamps: timestamp.NewRules(now, retention), seriesPerTenant: l.SeriesPerTenant}
 }
 
 // The reasons, in short.
@@ -57,8 +51,8 @@ func (r *Rules) Check(p *frame.Point) collectorv1.PointErrorReason {
 	if !isText(p.Source, maxSourceBytes) || endsInSpace(p.Source) {
 		return sourceInvalid
 	}
-	if p.Timestamp < r.oldest || p.Timestamp > r.newest {
-		return r.timestampFault(p.Timestamp)
+	if fault := r.timestamps.Check(p.Timestamp); fault != timestamp.None {
+		return timestampReason(fault)
 	}
 	if _, reason := tagFault(p.Tags); reason != noReason {
 		return reason
@@ -67,15 +61,14 @@ func (r *Rules) Check(p *frame.Point) collectorv1.PointErrorReason {
 	return reason
 }
 
-// timestampFault tells what is wrong with a timestamp that is not accepted.
-func (r *Rules) timestampFault(timestamp int64) collectorv1.PointErrorReason {
-	switch {
-	case timestamp >= minTimestamp && timestamp < r.oldest:
-		return timestampTooOld
-	case timestamp >= minTimestamp:
-		return timestampInFuture
-	case unitOf(timestamp) != nil:
+func timestampReason(fault timestamp.Fault) collectorv1.PointErrorReason {
+	switch fault {
+	case timestamp.Unit:
 		return timestampUnit
+	case timestamp.TooOld:
+		return timestampTooOld
+	case timestamp.InFuture:
+		return timestampInFuture
 	default:
 		return timestampInvalid
 	}

@@ -57,12 +57,12 @@ func BenchmarkDecode(b *testing.B) {
 	})
 }
 
-func BenchmarkDecodeRecord(b *testing.B) {
+func BenchmarkDecodeAccepted(b *testing.B) {
 	var f frame.Frame
 	require.NoError(b, f.DecodeRequest(encode(b, load(5000, 10, nil))))
-	data := frame.AppendFrame(nil, &header, 17, nil, f.Points)
-	var r frame.Record
-	for name, decode := range map[string]func([]byte) error{"whole": r.Decode, "header": r.DecodeHeader} {
+	data := acceptedOf(b, frame.AppendAccepted(nil, &header, 17, nil, f.Points))
+	var a frame.Accepted
+	for name, decode := range map[string]func([]byte) error{"whole": a.Decode, "counts": a.DecodeCounts} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
@@ -71,18 +71,18 @@ func BenchmarkDecodeRecord(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			perSample(b, r.PointCount*10)
+			perSample(b, a.PointCount*10)
 		})
 	}
 }
 
-func BenchmarkAppendRecord(b *testing.B) {
+func BenchmarkAppendAccepted(b *testing.B) {
 	var f frame.Frame
 	require.NoError(b, f.DecodeRequest(encode(b, load(5000, 10, nil))))
 	var dst []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		dst = frame.AppendFrame(dst[:0], &header, 17, nil, f.Points)
+		dst = frame.AppendAccepted(dst[:0], &header, 17, nil, f.Points)
 	}
 	b.SetBytes(int64(len(dst)))
 	perSample(b, len(f.Points)*10)

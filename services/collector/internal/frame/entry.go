@@ -1,41 +1,43 @@
 package frame
 
+import "github.com/sluice-ingest/sluice/libs/wire/field"
+
 // decodeMetric decodes the entry of a map of doubles whose length is next.
-func decodeMetric(from *cursor) Metric {
+func decodeMetric(from *field.Cursor) Metric {
 	m := Metric{Name: noBytes}
-	c := cursor{rest: from.bytes()}
-	for c.more() {
-		switch tag := c.varint(); tag {
+	c := field.Read(from.Bytes())
+	for c.More() {
+		switch tag := c.Varint(); tag {
 		case entryKey:
-			m.Name = c.text()
+			m.Name = c.Text()
 		case entryDouble:
-			m.Value = c.double()
+			m.Value = c.Double()
 		default:
-			c.skip(tag)
+			c.Skip(tag)
 		}
 	}
-	if c.failed {
-		from.fail()
+	if c.Failed() {
+		from.Fail()
 	}
 	return m
 }
 
 // decodeTag decodes the entry of a map of texts whose length is next.
-func decodeTag(from *cursor) Tag {
+func decodeTag(from *field.Cursor) Tag {
 	t := Tag{Name: noBytes, Value: noBytes}
-	c := cursor{rest: from.bytes()}
-	for c.more() {
-		switch tag := c.varint(); tag {
+	c := field.Read(from.Bytes())
+	for c.More() {
+		switch tag := c.Varint(); tag {
 		case entryKey:
-			t.Name = c.text()
+			t.Name = c.Text()
 		case entryText:
-			t.Value = c.text()
+			t.Value = c.Text()
 		default:
-			c.skip(tag)
+			c.Skip(tag)
 		}
 	}
-	if c.failed {
-		from.fail()
+	if c.Failed() {
+		from.Fail()
 	}
 	return t
 }

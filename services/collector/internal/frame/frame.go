@@ -1,6 +1,10 @@
 package frame
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/sluice-ingest/sluice/libs/wire/field"
+)
 
 // Errors of decoding.
 var (
@@ -32,38 +36,38 @@ type Frame struct {
 
 // Tags of the fields of CollectDataPointsRequest.
 const (
-	requestProducerID = 1<<3 | typeBytes
-	requestEpoch      = 2<<3 | typeVarint
-	requestSequence   = 3<<3 | typeVarint
-	requestPoints     = 4<<3 | typeBytes
+	requestProducerID = 1<<3 | field.Bytes
+	requestEpoch      = 2<<3 | field.Varint
+	requestSequence   = 3<<3 | field.Varint
+	requestPoints     = 4<<3 | field.Bytes
 )
 
 // DecodeRequest replaces the frame's content. The error is [ErrMalformed] or
 // [ErrTooManyPoints], and the frame is empty then.
 func (f *Frame) DecodeRequest(data []byte) error {
 	f.clear()
-	c := cursor{rest: data}
-	for c.more() {
-		switch tag := c.varint(); tag {
+	c := field.Read(data)
+	for c.More() {
+		switch tag := c.Varint(); tag {
 		case requestPoints:
 			if f.MaxPoints > 0 && len(f.points.list) == f.MaxPoints {
 				f.clear()
 				return ErrTooManyPoints
 			}
-			if !f.points.decode(c.bytes()) {
-				c.fail()
+			if !f.points.decode(c.Bytes()) {
+				c.Fail()
 			}
 		case requestProducerID:
-			f.ProducerID = c.text()
+			f.ProducerID = c.Text()
 		case requestEpoch:
-			f.Epoch = int64(c.varint())
+			f.Epoch = int64(c.Varint())
 		case requestSequence:
-			f.Sequence = int64(c.varint())
+			f.Sequence = int64(c.Varint())
 		default:
-			c.skip(tag)
+			c.Skip(tag)
 		}
 	}
-	if c.failed {
+	if c.Failed() {
 		f.clear()
 		return ErrMalformed
 	}

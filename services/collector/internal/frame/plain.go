@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"unicode/utf8"
+
+	"github.com/sluice-ingest/sluice/libs/wire/field"
 )
 
 // An entry of a map is plain when it is laid out as every encoder does it: key
@@ -35,8 +37,8 @@ func plainKeyEnd(data []byte, valueTag uint64) (keyEnd, end int, ok bool) {
 }
 
 // plainMetric decodes the metric at c if it is plain.
-func (d *points) plainMetric(c *cursor, place int) bool {
-	data := c.rest
+func (d *points) plainMetric(c *field.Cursor, place int) bool {
+	data := c.Rest
 	keyEnd, end, ok := plainKeyEnd(data, entryDouble)
 	value := keyEnd + 1
 	if !ok || end != value+valueBytes {
@@ -47,19 +49,19 @@ func (d *points) plainMetric(c *cursor, place int) bool {
 		Value: math.Float64frombits(binary.LittleEndian.Uint64(data[value:])),
 	})
 	d.noteName(data[:value], place)
-	c.rest = data[end:]
+	c.Rest = data[end:]
 	return true
 }
 
 // plainTag decodes the tag at c if it is plain.
-func (d *points) plainTag(c *cursor) bool {
-	data := c.rest
+func (d *points) plainTag(c *field.Cursor) bool {
+	data := c.Rest
 	keyEnd, end, ok := plainKeyEnd(data, entryText)
 	value := keyEnd + 2
 	if !ok || data[keyEnd+1] >= 0x80 || end != value+int(data[keyEnd+1]) || !utf8.Valid(data[value:end]) {
 		return false
 	}
 	d.tags = append(d.tags, Tag{Name: data[plainKey:keyEnd:keyEnd], Value: data[value:end:end]})
-	c.rest = data[end:]
+	c.Rest = data[end:]
 	return true
 }

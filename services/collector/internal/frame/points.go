@@ -5,25 +5,19 @@ import (
 	"encoding/binary"
 	"math"
 
-	"google.golang.org/protobuf/encoding/protowire"
-)
-
-const (
-	typeVarint  = uint64(protowire.VarintType)
-	typeFixed64 = uint64(protowire.Fixed64Type)
-	typeBytes   = uint64(protowire.BytesType)
+	"github.com/sluice-ingest/sluice/libs/wire/field"
 )
 
 // Tags of the fields of DataPoint and of its maps' entries.
 const (
-	pointSource    = 1<<3 | typeBytes
-	pointTimestamp = 2<<3 | typeVarint
-	pointMetrics   = 3<<3 | typeBytes
-	pointTags      = 4<<3 | typeBytes
+	pointSource    = 1<<3 | field.Bytes
+	pointTimestamp = 2<<3 | field.Varint
+	pointMetrics   = 3<<3 | field.Bytes
+	pointTags      = 4<<3 | field.Bytes
 
-	entryKey    = 1<<3 | typeBytes
-	entryDouble = 2<<3 | typeFixed64
-	entryText   = 2<<3 | typeBytes
+	entryKey    = 1<<3 | field.Bytes
+	entryDouble = 2<<3 | field.Fixed64
+	entryText   = 2<<3 | field.Bytes
 )
 
 // points decodes points one after the other. The metrics and tags of all of
@@ -51,9 +45,9 @@ func (d *points) decode(raw []byte) bool {
 	p := Point{Raw: raw}
 	firstMetric, firstTag := len(d.metrics), len(d.tags)
 	asBefore := true
-	c := cursor{rest: raw}
-	for c.more() {
-		switch c.rest[0] {
+	c := field.Read(raw)
+	for c.More() {
+		switch c.Rest[0] {
 		case byte(pointMetrics):
 			place := len(d.metrics) - firstMetric
 			if d.metricAsBefore(&c, place) {
@@ -68,11 +62,11 @@ func (d *points) decode(raw []byte) bool {
 				continue
 			}
 		}
-		switch tag := c.varint(); tag {
+		switch tag := c.Varint(); tag {
 		case pointSource:
-			p.Source = c.text()
+			p.Source = c.Text()
 		case pointTimestamp:
-			p.Timestamp = int64(c.varint())
+			p.Timestamp = int64(c.Varint())
 		case pointMetrics:
 			d.noteName(nil, len(d.metrics)-firstMetric)
 			d.metrics = append(d.metrics, decodeMetric(&c))
@@ -80,10 +74,10 @@ func (d *points) decode(raw []byte) bool {
 		case pointTags:
 			d.tags = append(d.tags, decodeTag(&c))
 		default:
-			c.skip(tag)
+			c.Skip(tag)
 		}
 	}
-	if c.failed {
+	if c.Failed() {
 		return false
 	}
 	if !asBefore {
@@ -98,20 +92,20 @@ func (d *points) decode(raw []byte) bool {
 
 // metricAsBefore decodes the metric at c if it has the name that the metric at
 // this place had before.
-func (d *points) metricAsBefore(c *cursor, place int) bool {
+func (d *points) metricAsBefore(c *field.Cursor, place int) bool {
 	if place >= len(d.before) {
 		return false
 	}
 	prefix := d.before[place]
 	n := len(prefix)
-	if n == 0 || len(c.rest) < n+valueBytes || !bytes.Equal(c.rest[:n], prefix) {
+	if n == 0 || len(c.Rest) < n+valueBytes || !bytes.Equal(c.Rest[:n], prefix) {
 		return false
 	}
 	d.metrics = append(d.metrics, Metric{
-		Name:  c.rest[plainKey : n-1 : n-1],
-		Value: math.Float64frombits(binary.LittleEndian.Uint64(c.rest[n:])),
+		Name:  c.Rest[plainKey : n-1 : n-1],
+		Value: math.Float64frombits(binary.LittleEndian.Uint64(c.Rest[n:])),
 	})
-	c.rest = c.rest[n+valueBytes:]
+	c.Rest = c.Rest[n+valueBytes:]
 	return true
 }
 

@@ -116,12 +116,12 @@ func BenchmarkReadBuckets(b *testing.B) {
 func BenchmarkStatistics(b *testing.B) {
 	for _, way := range []struct {
 		name    string
-		options duckdb.Options
+		samples int64
 	}{
-		{"in memory", duckdb.Options{}.WithPercentileSamples(10_000_000)},
-		{"by sorting", duckdb.Options{}.WithPercentileSamples(1)},
+		{"in memory", 10_000_000},
+		{"by sorting", 1},
 	} {
-		store := closing(b, b.TempDir(), way.options)
+		store := closing(b, b.TempDir(), duckdb.Options{}).BoundPercentiles(way.samples)
 		loadTenMillion(b, store)
 		for _, groups := range []int{1, 10, benchSeries} {
 			b.Run(fmt.Sprintf("%s, groups=%d", way.name, groups), func(b *testing.B) {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
 // ReadBuckets returns the first buckets after a place. A bucket begins at a
@@ -40,7 +40,7 @@ func (s *Store) readBuckets(ctx context.Context, p *page, mean string) (buckets 
 		}
 		return len(buckets), 0
 	}
-	err = s.read(ctx, "read buckets", queries, func(ctx context.Context, conn *engine.Conn) error {
+	err = s.Read(ctx, "read buckets", func(ctx context.Context, conn *engine.Conn) error {
 		buckets = buckets[:0]
 		return p.read(ctx, conn, &s.density, query, take)
 	})

@@ -3,9 +3,10 @@ package duckdb
 import (
 	"context"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
 // Delete deletes samples of some series. Repeated after a failure it reports
@@ -14,12 +15,12 @@ func (s *Store) Delete(
 	ctx context.Context, series []core.SeriesID, start, end int64, position journal.Position,
 ) (core.Deleted, error) {
 	var deleted core.Deleted
-	err := s.transact(ctx, "delete", 0, func(ctx context.Context, conn *engine.Conn) error {
+	err := s.Change(ctx, "delete", 0, func(ctx context.Context, conn *engine.Conn) error {
 		deleted = core.Deleted{}
 		if err := deleteSamples(ctx, conn, series, spanOf(start, end), &deleted); err != nil {
 			return err
 		}
-		return moveTo(ctx, conn, position)
+		return duckdb.MoveTo(ctx, conn, position)
 	})
 	return deleted, err
 }

@@ -1,14 +1,10 @@
 package duckdb
 
-// WithPercentileSamples bounds the samples whose percentiles are computed in
-// memory.
-func (o Options) WithPercentileSamples(samples int64) Options {
-	o.percentileSamples = samples
-	return o
-}
+import "golang.org/x/sync/semaphore"
 
-// FillingTheDisk lets changes use up the last of the disk.
-func (o Options) FillingTheDisk() Options {
-	o.fillDisk = true
-	return o
+// BoundPercentiles bounds the samples whose percentiles are computed in memory;
+// nobody uses the store yet.
+func (s *Store) BoundPercentiles(samples int64) *Store {
+	s.percentileSamples, s.percentiles = samples, semaphore.NewWeighted(samples)
+	return s
 }

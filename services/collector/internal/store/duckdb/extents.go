@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
 // Extents tells what is stored of each series.
@@ -15,7 +15,7 @@ func (s *Store) Extents(ctx context.Context, series []core.SeriesID) ([]core.Ext
 	}
 	found := make(map[core.SeriesID]core.Extent, len(series))
 	ascending := slices.Compact(slices.Sorted(slices.Values(series)))
-	err := s.read(ctx, "read the extents", queries, func(ctx context.Context, conn *engine.Conn) error {
+	err := s.Read(ctx, "read the extents", func(ctx context.Context, conn *engine.Conn) error {
 		clear(found)
 		selected, err := selectSeries(ctx, conn, ascending, nil)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 )
 
 func testStore(t *testing.T, path string) *Store {
@@ -21,65 +21,6 @@ func testStore(t *testing.T, path string) *Store {
 	return store
 }
 
-// onWriter runs a statement as nothing in the package would.
-func (s *Store) onWriter(t *testing.T, statement string) error {
-	t.Helper()
-	return s.change(t.Context(), "test", func(ctx context.Context, conn *engine.Conn) error {
-		_, err := conn.Exec(ctx, statement)
-		return err
-	})
-}
-
-func TestANewerSchemaIsRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "points.db")
-	store := testStore(t, path)
-	require.NoError(t, store.onWriter(t, "UPDATE meta SET version = 99"))
-	require.NoError(t, store.Close())
-	_, err := Open(t.Context(), path, Options{})
-	require.ErrorContains(t, err, "use the newer program")
-}
-
-func TestAnotherProgramsDatabaseIsRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "points.db")
-	db, err := engine.Open(path, nil)
-	require.NoError(t, err)
-	conn, err := db.Connect()
-	require.NoError(t, err)
-	_, err = conn.Exec(t.Context(), "CREATE TABLE things (id INTEGER)")
-	require.NoError(t, err)
-	conn.Close()
-	db.Close()
-	_, err = Open(t.Context(), path, Options{})
-	require.ErrorContains(t, err, "another program")
-}
-
-// Statements can't reach other files, load code, or change the settings.
-func TestTheDatabaseIsLockedUp(t *testing.T) {
-	store := testStore(t, filepath.Join(t.TempDir(), "points.db"))
-	for _, statement := range []string{
-		"COPY meta TO '/tmp/meta.csv'", "SELECT * FROM read_text('/etc/hostname')", "ATTACH '/tmp/other.db'",
-		"INSTALL httpfs", "LOAD httpfs", "SET memory_limit = '1TiB'", "SET enable_external_access = true",
-	} {
-		require.Error(t, store.onWriter(t, statement), statement)
-	}
-	require.NoError(t, store.onWriter(t, "SELECT 1"))
-}
-
-func TestSettingsAreMade(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "points.db")
-	store, err := Open(t.Context(), path, Options{MemoryLimit: 64 << 20, SpillLimit: 32 << 20, Threads: 3})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	for name, want := range map[string]string{
-		"memory_limit": "64.0 MiB", "max_temp_directory_size": "32.0 MiB", "threads": "3",
-		"temp_directory": path + ".spill", "checkpoint_threshold": "1.0 TiB", "lock_configuration": "true",
-	} {
-		require.NoError(t, store.onWriter(t, fmt.Sprintf(
-			"SELECT CASE WHEN current_setting('%s')::VARCHAR = '%s' THEN 1 ELSE error('it is ' || current_setting('%[1]s')) END",
-			name, want)), name)
-	}
-}
-
 // DuckDB floors to the same multiples as Go, at the edges too.
 func TestFloor(t *testing.T) {
 	store := testStore(t, filepath.Join(t.TempDir(), "points.db"))
@@ -88,9 +29,11 @@ func TestFloor(t *testing.T) {
 		for _, ts := range times {
 			for _, first := range []int64{math.MinInt64, min(ts, 0), ts} {
 				query := fmt.Sprintf("SELECT %s FROM (SELECT %s AS ts)", floorOf(bucket, first), bigint(ts))
-				got, err := store.lookUp(t.Context(), "test", query)
-				require.NoError(t, err)
-				require.Equal(t, floor(ts, bucket), got, "%d %d", ts, bucket)
+				require.NoError(t, store.Lookup(t.Context(), "test", func(ctx context.Context, conn *engine.Conn) error {
+					got, err := engine.ReadNumber[int64](ctx, conn, query)
+					require.Equal(t, floor(ts, bucket), got, "%d %d", ts, bucket)
+					return err
+				}))
 			}
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
 // page reads the first rows of a range after a place.

@@ -6,8 +6,8 @@ import (
 	"math"
 	"strings"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
 // noRanks stands for percentiles that are computed by themselves.

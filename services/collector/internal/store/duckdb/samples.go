@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
 // ReadSamples returns the first samples after a place.
@@ -30,7 +30,7 @@ func (s *Store) ReadSamples(
 		}
 		return samples.Len(), samples.Timestamps[samples.Len()-1]
 	}
-	err = s.read(ctx, "read samples", queries, func(ctx context.Context, conn *engine.Conn) error {
+	err = s.Read(ctx, "read samples", func(ctx context.Context, conn *engine.Conn) error {
 		samples = core.Samples{}
 		return p.read(ctx, conn, &s.density, query, take)
 	})

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
 // selection is how a query finds its series: as a range of IDs, or in the

@@ -8,8 +8,9 @@ import (
 	"math"
 	"slices"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
 // seriesPage is how many series EachSeries holds at once.
@@ -33,8 +34,13 @@ func appendSeries(ctx context.Context, conn *engine.Conn, series []core.Series) 
 		engine.Texts(tenants), engine.Texts(sources), engine.Texts(metrics), engine.Texts(tags)); err != nil {
 		return err
 	}
-	_, err := conn.Exec(ctx, fmt.Sprintf("UPDATE meta SET last_series = greatest(last_series, %d)", slices.Max(ids)))
-	return err
+	return duckdb.RaiseCounter(ctx, conn, lastSeries, int64(slices.Max(ids)))
+}
+
+// LastSeriesID returns the highest ID that the store has ever seen.
+func (s *Store) LastSeriesID(ctx context.Context) (core.SeriesID, error) {
+	id, err := s.Counter(ctx, lastSeries)
+	return core.SeriesID(id), err
 }
 
 // EachSeries calls each with every series and the timestamp of its last sample,
@@ -63,7 +69,7 @@ func (s *Store) EachSeries(ctx context.Context, each func(s core.Series, last in
 func (s *Store) seriesAfter(ctx context.Context, after core.SeriesID) (page []core.Series, err error) {
 	query := fmt.Sprintf("SELECT id, tenant, source, metric, tags FROM series WHERE id > %d ORDER BY id LIMIT %d",
 		after, seriesPage)
-	err = s.read(ctx, "read the series", queries, func(ctx context.Context, conn *engine.Conn) error {
+	err = s.Read(ctx, "read the series", func(ctx context.Context, conn *engine.Conn) error {
 		page = page[:0]
 		rows, err := conn.Query(ctx, query)
 		if err != nil {
@@ -111,7 +117,7 @@ func (t *timestamps) of(id core.SeriesID) int64 {
 }
 
 func (s *Store) lastTimestamps(ctx context.Context) (last timestamps, err error) {
-	err = s.read(ctx, "read the last timestamps", queries, func(ctx context.Context, conn *engine.Conn) error {
+	err = s.Read(ctx, "read the last timestamps", func(ctx context.Context, conn *engine.Conn) error {
 		last = timestamps{}
 		rows, err := conn.Query(ctx, "SELECT series, max(ts) FROM samples GROUP BY series ORDER BY series")
 		if err != nil {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
 )
 
 // Statistics sums samples up. Up to a number that follows from the memory
@@ -19,7 +19,7 @@ func (s *Store) Statistics(
 	if len(q.Series) == 0 || spanOf(q.Start, q.End).empty() {
 		return nil, nil
 	}
-	err = s.read(ctx, "sum samples up", queries, func(ctx context.Context, conn *engine.Conn) error {
+	err = s.Read(ctx, "sum samples up", func(ctx context.Context, conn *engine.Conn) error {
 		sum, err := newSummary(ctx, conn, q, bucket, limit)
 		if err != nil {
 			return err
@@ -31,11 +31,11 @@ func (s *Store) Statistics(
 }
 
 func (s *Store) sumUp(ctx context.Context, conn *engine.Conn, sum *summary) ([]core.StatisticsRow, error) {
-	samples, err := readNumber[int64](ctx, conn, "SELECT count(*) FROM "+sum.source)
+	samples, err := engine.ReadNumber[int64](ctx, conn, "SELECT count(*) FROM "+sum.source)
 	if err != nil || samples == 0 {
 		return nil, err
 	}
-	if samples > s.options.percentileSamples {
+	if samples > s.percentileSamples {
 		return sum.readSorted(ctx, conn)
 	}
 	if err := s.percentiles.Acquire(ctx, samples); err != nil {

@@ -12,23 +12,25 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sluice-ingest/sluice/libs/storage"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb"
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/storetest"
 )
 
 func TestConformance(t *testing.T) {
-	for name, options := range map[string]duckdb.Options{
-		"with the defaults": {},
+	for name, open := range map[string]storetest.Open{
+		"with the defaults": func(t *testing.T, dir string) core.Store {
+			t.Helper()
+			return openStore(t, dir, duckdb.Options{})
+		},
 		// Statistics are computed by sorting.
-		"with little memory": duckdb.Options{MemoryLimit: 48 << 20, Threads: 1, QuerySlots: 1}.WithPercentileSamples(1),
+		"with little memory": func(t *testing.T, dir string) core.Store {
+			t.Helper()
+			return openStore(t, dir, duckdb.Options{MemoryLimit: 48 << 20, Threads: 1, QuerySlots: 1}).BoundPercentiles(1)
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T, dir string) core.Store {
-				t.Helper()
-				return openStore(t, dir, options)
-			})
-		})
+		t.Run(name, func(t *testing.T) { storetest.Run(t, open) })
 	}
 }
 
@@ -115,11 +117,10 @@ func TestQueriesStop(t *testing.T) {
 // A query that needs more than the memory limit and the spill limit fails by
 // its own name, and changes go on beside it and after it.
 func TestQueriesThatAreTooLarge(t *testing.T) {
-	options := duckdb.Options{MemoryLimit: 16 << 20, SpillLimit: 1 << 20}.WithPercentileSamples(1)
-	store := closing(t, t.TempDir(), options)
+	store := closing(t, t.TempDir(), duckdb.Options{MemoryLimit: 16 << 20, SpillLimit: 1 << 20}).BoundPercentiles(1)
 	load(t, store, 1, 3_000_000)
 	_, err := store.Statistics(t.Context(), everything(0), 0, 10)
-	require.ErrorIs(t, err, core.ErrQueryTooLarge)
+	require.ErrorIs(t, err, storage.ErrQueryTooLarge)
 	load(t, store, 3_000_001, 100_000)
 	extents, err := store.Extents(t.Context(), []core.SeriesID{1})
 	require.NoError(t, err)
@@ -128,8 +129,8 @@ func TestQueriesThatAreTooLarge(t *testing.T) {
 
 // A change stops the queries when memory is short, and does not wait for them.
 func TestChangesComeBeforeQueries(t *testing.T) {
-	options := duckdb.Options{MemoryLimit: 64 << 20, SpillLimit: 1 << 30, QuerySlots: 4}.WithPercentileSamples(1)
-	store := closing(t, t.TempDir(), options)
+	options := duckdb.Options{MemoryLimit: 64 << 20, SpillLimit: 1 << 30, QuerySlots: 4}
+	store := closing(t, t.TempDir(), options).BoundPercentiles(1)
 	load(t, store, 1, 2_000_000)
 	ctx, cancel := context.WithCancel(t.Context())
 	var readers errgroup.Group
@@ -137,7 +138,7 @@ func TestChangesComeBeforeQueries(t *testing.T) {
 		readers.Go(func() error {
 			for ctx.Err() == nil {
 				_, err := store.Statistics(ctx, everything(0), 0, 10)
-				if err != nil && !errors.Is(err, core.ErrQueryTooLarge) && !errors.Is(err, context.Canceled) {
+				if err != nil && !errors.Is(err, storage.ErrQueryTooLarge) && !errors.Is(err, context.Canceled) {
 					return err
 				}
 			}

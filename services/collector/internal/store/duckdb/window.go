@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb/internal/engine"
+	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 )
 
 const (

@@ -1,0 +1,148 @@
+package journaled
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sluice-ingest/sluice/libs/datafolder"
+	"github.com/sluice-ingest/sluice/libs/journal"
+	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/storage"
+)
+
+// Store is what a service keeps its data in, as far as every service has it.
+type Store interface {
+	// Position returns how much of the journal the store has taken in: 0 when
+	// it is new.
+	Position(ctx context.Context) (journal.Position, error)
+	// Producer returns what is known of a producer, or nil.
+	Producer(ctx context.Context, key producer.Key) (*producer.State, error)
+	// ForgetProducers forgets the producers whose last record is before the
+	// given time, and the receipts from before the other. It is called while
+	// nothing is applied.
+	ForgetProducers(ctx context.Context, idleSince, receiptsBefore time.Time) (int, error)
+	// Checkpoint makes the store's files as small as they get.
+	Checkpoint(ctx context.Context) error
+	// Close closes the store.
+	Close() error
+}
+
+// Folder says what a service keeps in its folder. All fields are required.
+type Folder struct {
+	// Dir is made when it is not there.
+	Dir string
+	// StoreFile is the name of the store's file in the folder.
+	StoreFile string
+	// Items is what the service calls what it takes in, in the plural, for the
+	// log: points.
+	Items   string
+	Journal JournalConfig
+	Log     *zap.Logger
+}
+
+// Data is the content of a folder that is open.
+type Data[S Store] struct {
+	Store     S
+	Journal   *journal.Journal
+	Producers *producer.Producers
+
+	folder Folder
+	// applied is how much of the journal the store had taken in when it was
+	// opened.
+	applied journal.Position
+	// known are the producers, once they are there.
+	known atomic.Pointer[producer.Producers]
+	// closers close what was opened, in the order of opening.
+	closers []func() error
+}
+
+// Open opens a folder for this process alone, and its store with openStore. It
+// tells the log what the journal has to say, and refuses a store that is older
+// than its journal. The caller closes the data.
+func Open[S Store](
+	ctx context.Context, folder Folder, openStore func(ctx context.Context, path string) (S, error),
+) (*Data[S], error) {
+	d := &Data[S]{folder: folder}
+	if err := d.open(ctx, openStore); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Data[S]) open(ctx context.Context, openStore func(ctx context.Context, path string) (S, error)) error {
+	lock, err := datafolder.Acquire(d.folder.Dir)
+	if err != nil {
+		return err
+	}
+	d.closers = append(d.closers, lock.Release)
+	if err := d.openStore(ctx, openStore); err != nil {
+		return d.inFolder(err)
+	}
+	if err := d.openJournal(); err != nil {
+		return d.inFolder(err)
+	}
+	d.Producers = producer.New(d.Journal, d.Store.Producer, d.applied)
+	d.known.Store(d.Producers)
+	return nil
+}
+
+func (d *Data[S]) openStore(ctx context.Context, openStore func(ctx context.Context, path string) (S, error)) (err error) {
+	d.Store, err = openStore(ctx, filepath.Join(d.folder.Dir, d.folder.StoreFile))
+	if err != nil {
+		return err
+	}
+	d.closers = append(d.closers, d.Store.Close)
+	d.applied, err = d.Store.Position(ctx)
+	return err
+}
+
+func (d *Data[S]) openJournal() (err error) {
+	var recovery journal.Recovery
+	d.Journal, recovery, err = journal.Open(
+		filepath.Join(d.folder.Dir, "journal"), d.folder.Journal.options(d.applied, d.rollback))
+	if err != nil {
+		return err
+	}
+	d.closers = append(d.closers, d.Journal.Close)
+	tellRecovery(recovery, d.applied, d.folder.Log)
+	return d.checkTogether()
+}
+
+// rollback is called when the journal loses what it had received.
+func (d *Data[S]) rollback(durable journal.Position, cause error) {
+	d.folder.Log.Error("the journal failed; what it had received and not made durable is sent again", zap.Error(cause))
+	if known := d.known.Load(); known != nil {
+		known.Rollback(durable, storage.Failure(cause))
+	}
+}
+
+// checkTogether refuses a store that is older than its journal: what lies
+// between the two is nowhere.
+func (d *Data[S]) checkTogether() error {
+	if first := d.Journal.First(); d.applied < first {
+		return fmt.Errorf("%s ends at position %d of the journal, which begins at %d: "+
+			"the %s between are missing; restore both as they were at one time", d.folder.StoreFile, d.applied, first, d.folder.Items)
+	}
+	return nil
+}
+
+func (d *Data[S]) inFolder(err error) error {
+	return fmt.Errorf("data folder %s: %w", d.folder.Dir, err)
+}
+
+// Close closes what was opened, in reverse.
+func (d *Data[S]) Close() error {
+	var errs []error
+	for len(d.closers) > 0 {
+		last := len(d.closers) - 1
+		errs = append(errs, d.closers[last]())
+		d.closers = d.closers[:last]
+	}
+	return errors.Join(errs...)
+}
