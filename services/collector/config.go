@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/front"
 	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
 	"github.com/sluice-ingest/sluice/libs/interceptor/ratelimit"
 	"github.com/sluice-ingest/sluice/libs/journaled"
@@ -71,7 +72,7 @@ func defaultServer() server.Config {
 func (c Config) Validate() error {
 	kept, retentionErr := c.retention()
 	return errors.Join(
-		c.Server.Validate(), c.Server.CheckExposure(c.authenticates()), c.RateLimit.Validate(), c.Log.Validate(),
+		c.front().Validate(), c.Log.Validate(),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
 		journaled.CheckMessages(c.Server.MaxMessageBytes),
 		check(c.MaxFramePoints > 0, "max_frame_points must be above 0, for example 10000"),
@@ -110,7 +111,9 @@ func (c Config) limits(kept retention.Retention) core.Limits {
 	return core.Limits{FrameItems: c.MaxFramePoints, SeriesPerTenant: c.MaxSeries, Retention: kept.Of}
 }
 
-func (c Config) authenticates() bool { return c.Auth.KeysFile != "" }
+func (c Config) front() front.Config {
+	return front.Config{Server: c.Server, Auth: c.Auth, RateLimit: c.RateLimit}
+}
 
 func check(ok bool, message string) error {
 	if ok {

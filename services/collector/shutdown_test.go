@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/front"
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/libs/producer"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
@@ -24,7 +25,7 @@ func TestTheServiceEndsWhileTheStoreFails(t *testing.T) {
 	cfg.Store.BatchInterval = 100 * time.Millisecond
 	points, err := openPoints(t.Context(), cfg, prometheus.NewRegistry(), zap.NewNop())
 	require.NoError(t, err)
-	srv, err := assemble(cfg, points, prometheus.NewRegistry(), zap.NewNop())
+	srv, err := front.New("collector", cfg.front(), prometheus.NewRegistry(), zap.NewNop())
 	require.NoError(t, err)
 	intake := frames.NewIntake(points.data.Journal, points.data.Producers, time.Now)
 	c, err := core.NewCollector(intake, points.index, core.DefaultLimits()).

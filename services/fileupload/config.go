@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/front"
 	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
 	"github.com/sluice-ingest/sluice/libs/interceptor/ratelimit"
 	"github.com/sluice-ingest/sluice/libs/server"
@@ -56,7 +57,7 @@ func DefaultConfig() Config {
 // Validate returns every setting that can't be used.
 func (c Config) Validate() error {
 	return errors.Join(
-		c.Server.Validate(), c.Server.CheckExposure(c.authenticates()), c.RateLimit.Validate(), c.Log.Validate(),
+		c.front().Validate(), c.Log.Validate(),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
 		check(c.MaxFileSize > 0, "max_file_size must be above 0, for example 10GiB"),
 		check(c.CheckpointBytes > 0 && c.CheckpointBytes <= maxCheckpointBytes, "checkpoint_bytes must be above 0 and at most 64MiB"),
@@ -68,7 +69,9 @@ func (c Config) Validate() error {
 	)
 }
 
-func (c Config) authenticates() bool { return c.Auth.KeysFile != "" }
+func (c Config) front() front.Config {
+	return front.Config{Server: c.Server, Auth: c.Auth, RateLimit: c.RateLimit}
+}
 
 func check(ok bool, message string) error {
 	if ok {

@@ -8,16 +8,11 @@ import (
 	"errors"
 	"os"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
-	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
-	"github.com/sluice-ingest/sluice/libs/ingest"
-	"github.com/sluice-ingest/sluice/libs/interceptor"
-	"github.com/sluice-ingest/sluice/libs/server"
+	"github.com/sluice-ingest/sluice/libs/front"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
-	"github.com/sluice-ingest/sluice/libs/wire"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/api"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
@@ -46,47 +41,27 @@ func Run(ctx context.Context, cfg Config) (err error) {
 
 // service is the assembled service.
 type service struct {
-	server  *server.Server
+	server  *front.Front
 	janitor *janitor
 }
 
 func assemble(cfg Config, data *data, log *zap.Logger) (*service, error) {
-	authenticator, err := cfg.Auth.Authenticator(log)
-	if err != nil {
-		return nil, err
-	}
 	metrics := telemetry.NewRegistry()
-	streams := ingest.NewRegistry()
-	links := interceptor.Chain(interceptor.Deps{
-		Service: "fileupload", Logger: log, Registerer: metrics, Authenticator: authenticator, RateLimit: cfg.RateLimit,
-		Codec: wire.NewCodec(), MaxMessageBytes: cfg.Server.MessageLimit(),
-	})
-	srv, err := server.New(cfg.Server, server.Options{
-		Logger: log, Registry: metrics, Authenticated: cfg.authenticates(), GRPC: interceptor.ServerOptions(links),
-		BeginDrain: streams.Drain, Drain: streams.CutAll,
-	})
+	server, err := front.New("fileupload", cfg.front(), metrics, log)
 	if err != nil {
 		return nil, err
 	}
-	uploads := core.NewUploads(data.catalog, data.store, cfg.limits())
-	register(srv, cfg, data, uploads, streams, metrics)
-	janitor, err := newJanitor(cfg, data, uploads, streams, log)
-	if err != nil {
-		return nil, err
-	}
-	return &service{server: srv, janitor: janitor}, nil
-}
-
-func register(
-	srv *server.Server, cfg Config, data *data, uploads *core.Uploads, streams *ingest.Registry, metrics prometheus.Registerer,
-) {
 	limits := cfg.limits()
-	files := core.NewFiles(data.catalog, data.store, limits.Types)
-	metrics.MustRegister(ingest.NewCollector("fileupload", streams))
-	fileuploadv1.RegisterFileUploadServiceServer(srv, api.New(api.Deps{
-		Uploads: uploads, Files: files, Streams: streams, Registerer: metrics, ChunkBytes: limits.ChunkBytes,
+	uploads := core.NewUploads(data.catalog, data.store, limits)
+	fileuploadv1.RegisterFileUploadServiceServer(server, api.New(api.Deps{
+		Uploads: uploads, Files: core.NewFiles(data.catalog, data.store, limits.Types),
+		Streams: server.Streams, Registerer: metrics, ChunkBytes: limits.ChunkBytes,
 	}))
-	streamv1.RegisterStreamServiceServer(srv, ingest.NewStreamService(streams))
+	janitor, err := newJanitor(cfg, data, uploads, server.Streams, log)
+	if err != nil {
+		return nil, err
+	}
+	return &service{server: server, janitor: janitor}, nil
 }
 
 // run clears up once, then serves with the janitor beside it.

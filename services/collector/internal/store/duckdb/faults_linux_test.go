@@ -61,28 +61,3 @@ func fillUp(t *testing.T, store core.Store, size int) (position int64, refused *
 		position = int64(batch.Position)
 	}
 }
-
-// What was applied to a new store, and to an old one, is there after the power
-// was cut at once, whatever way the batch took into the file.
-func TestPowerCut(t *testing.T) {
-	ext4 := testkit.NewExt4(t, 256)
-	var position int64
-	for round := range 9 {
-		store := openStore(t, ext4.Data(), duckdb.Options{})
-		for range 1 + round%2 {
-			batch := batchAfter(position, crashSizes[round%len(crashSizes)])
-			require.NoError(t, store.Apply(t.Context(), batch))
-			position = int64(batch.Position)
-		}
-		if round%4 == 3 {
-			require.NoError(t, store.Checkpoint(t.Context()))
-		}
-		ext4.PowerCut()
-		_ = store.Close() // It cannot write any more.
-		ext4.Remount()
-
-		store = openStore(t, ext4.Data(), duckdb.Options{})
-		require.Equal(t, position, requireWhole(t, store))
-		require.NoError(t, store.Close())
-	}
-}

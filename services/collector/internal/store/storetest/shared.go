@@ -67,7 +67,7 @@ func (f *fixture) checkpointUntil(ctx context.Context) error {
 func positionAndContentMoveTogether(t *testing.T, f *fixture) {
 	key := producer.Key{Tenant: "a", ProducerID: "p"}
 	for i := int64(1); i <= 20; i++ {
-		state := producerState(key, i)
+		state := producer.State{Key: key, Sequence: i, Counts: map[int32]int64{0: i}}
 		batch := &core.Batch{
 			Position: journal.Position(10 * i), Series: numbered(core.SeriesID(i)),
 			Samples: columns([]point{{core.SeriesID(i), i, 1}}), Producers: []producer.State{state},
@@ -76,7 +76,9 @@ func positionAndContentMoveTogether(t *testing.T, f *fixture) {
 		if i%5 == 0 {
 			f.reopen()
 		}
-		f.requireProducer(&state, key)
+		stored, err := f.Producer(t.Context(), key)
+		require.NoError(t, err)
+		require.Equal(t, &state, stored)
 		series, _ := f.listed()
 		require.Len(t, series, int(i))
 		require.Equal(t, batch.Position, f.positionNow())

@@ -2,8 +2,12 @@
 package storetest
 
 import (
+	"context"
 	"testing"
 
+	"github.com/sluice-ingest/sluice/libs/journal"
+	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/storage/storagetest"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
 
@@ -14,10 +18,16 @@ type Open func(t *testing.T, dir string) core.Store
 // Run runs the suite, each contract in a folder of its own.
 func Run(t *testing.T, open Open) {
 	t.Helper()
+	storagetest.Run(t, func(t *testing.T, dir string) (storagetest.Store, storagetest.Put) {
+		t.Helper()
+		store := open(t, dir)
+		return store, func(ctx context.Context, position journal.Position, states []producer.State) error {
+			return store.Apply(ctx, &core.Batch{Position: position, Producers: states})
+		}
+	})
 	for _, group := range [][]contract{
-		applyContracts, seriesContracts, producerContracts, deleteContracts,
-		sampleContracts, bucketContracts, statisticsContracts, extentContracts,
-		sharedContracts,
+		applyContracts, seriesContracts, deleteContracts, sampleContracts, bucketContracts,
+		statisticsContracts, extentContracts, sharedContracts,
 	} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
