@@ -1,8 +1,7 @@
 package core
 
 import (
-	"regexp"
-
+	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
 
@@ -22,28 +21,12 @@ type Filter struct {
 	Texts      []TextMatcher
 }
 
-// Operator is how a field is compared.
-type Operator int
-
-// The operators.
-const (
-	Equal Operator = iota + 1
-	NotEqual
-	// Regex matches the whole value.
-	Regex
-	NotRegex
-)
-
 // FieldMatcher is a condition on one field. An entry without the field has the
 // empty value.
 type FieldMatcher struct {
-	Name     string
-	Operator Operator
-	// Value is a text, or an RE2 pattern.
-	Value string
-	// Pattern is Value compiled, anchored at both ends; nil for the operators on
-	// texts.
-	Pattern *regexp.Regexp
+	query.Comparison
+
+	Name string
 }
 
 // TextMatcher is a condition on the message.

@@ -1,0 +1,120 @@
+package logagg
+
+import (
+	"errors"
+	"time"
+
+	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/front"
+	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
+	"github.com/sluice-ingest/sluice/libs/interceptor/ratelimit"
+	"github.com/sluice-ingest/sluice/libs/journaled"
+	"github.com/sluice-ingest/sluice/libs/retention"
+	"github.com/sluice-ingest/sluice/libs/server"
+	"github.com/sluice-ingest/sluice/libs/telemetry"
+	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
+	"github.com/sluice-ingest/sluice/services/logagg/internal/store/duckdb"
+)
+
+// Config is the configuration of the service.
+type Config struct {
+	Server    server.Config           `koanf:"server"`
+	Auth      auth.Config             `koanf:"auth"`
+	RateLimit ratelimit.Config        `koanf:"rate_limit"`
+	Log       telemetry.Config        `koanf:"log"`
+	Journal   journaled.JournalConfig `koanf:"journal"`
+	Store     StoreConfig             `koanf:"store"`
+
+	DataDir         string        `koanf:"data_dir" help:"folder of the journal and the store; made when it is not there"`
+	RulesFile       string        `koanf:"rules_file" help:"file of the rules that entries go through, reloaded when it changes; empty: secrets are redacted and nothing else"`
+	MaxFrameEntries int           `koanf:"max_frame_entries" help:"largest number of entries in one frame"`
+	Retention       time.Duration `koanf:"retention" help:"how long entries are kept by their timestamps; 0 keeps them for good"`
+	TenantRetention []string      `koanf:"tenant_retention" help:"retention of single tenants, each as tenant=duration, for example acme=720h"`
+	ProducerExpiry  time.Duration `koanf:"producer_expiry" help:"how long an idle producer is remembered; at least 168h"`
+	JanitorInterval time.Duration `koanf:"janitor_interval" help:"how often expired entries and producers are removed"`
+}
+
+// StoreConfig is the configuration of the store.
+type StoreConfig struct {
+	MemoryLimit   config.Bytes  `koanf:"memory_limit" help:"memory that DuckDB may take for writing and for all queries together"`
+	Threads       int           `koanf:"threads" help:"threads that DuckDB may use; 0 means one for each processor"`
+	Queries       int           `koanf:"queries" help:"how many queries run at once; the others wait"`
+	BatchEntries  int           `koanf:"batch_entries" help:"entries of a batch that is stored at once"`
+	BatchInterval time.Duration `koanf:"batch_interval" help:"how long an entry waits for its batch to fill up; from 50ms to 1m"`
+}
+
+// DefaultConfig serves on the loopback interface and keeps its data in ./data.
+func DefaultConfig() Config {
+	return Config{
+		Server:  defaultServer(),
+		Log:     telemetry.DefaultConfig(),
+		DataDir: "data/logagg",
+		Journal: journaled.DefaultJournal(),
+		Store: StoreConfig{
+			MemoryLimit: 160 << 20, Queries: 2, BatchEntries: 122_880, BatchInterval: time.Second,
+		},
+		MaxFrameEntries: core.DefaultLimits().FrameItems,
+		ProducerExpiry:  journaled.MinProducerExpiry,
+		JanitorInterval: time.Minute,
+	}
+}
+
+// defaultServer has a window of some frames, not of a file's chunks.
+func defaultServer() server.Config {
+	s := server.DefaultConfig("127.0.0.1:7072", "127.0.0.1:7172")
+	s.StreamWindow = 256 * config.KiB
+	return s
+}
+
+// Validate returns every setting that can't be used.
+func (c Config) Validate() error {
+	kept, retentionErr := c.retention()
+	return errors.Join(
+		c.front().Validate(), c.Log.Validate(),
+		check(c.DataDir != "", "data_dir is empty: name a folder"),
+		journaled.CheckMessages(c.Server.MaxMessageBytes),
+		check(c.MaxFrameEntries > 0, "max_frame_entries must be above 0, for example 10000"),
+		retentionErr, c.upkeep(kept).Validate(), c.Journal.Validate(), c.Store.validate(),
+	)
+}
+
+func (c StoreConfig) validate() error {
+	return errors.Join(
+		check(c.MemoryLimit >= 64<<20, "store.memory_limit must be at least 64MiB"),
+		check(c.Threads >= 0, "store.threads must be 0 or above"),
+		check(c.Queries > 0, "store.queries must be above 0"),
+		c.batch().Validate("batch_entries"),
+	)
+}
+
+func (c StoreConfig) options() duckdb.Options {
+	return duckdb.Options{MemoryLimit: int64(c.MemoryLimit), Threads: c.Threads, QuerySlots: c.Queries}
+}
+
+func (c StoreConfig) batch() journaled.Batch {
+	return journaled.Batch{Rows: c.BatchEntries, Interval: c.BatchInterval}
+}
+
+// retention reads how long entries are kept.
+func (c Config) retention() (retention.Retention, error) {
+	return retention.Parse(c.Retention, c.TenantRetention)
+}
+
+func (c Config) upkeep(kept retention.Retention) journaled.Upkeep {
+	return journaled.Upkeep{Interval: c.JanitorInterval, ProducerExpiry: c.ProducerExpiry, Retention: kept}
+}
+
+func (c Config) limits(kept retention.Retention) core.Limits {
+	return core.Limits{FrameItems: c.MaxFrameEntries, Retention: kept.Of}
+}
+
+func (c Config) front() front.Config {
+	return front.Config{Server: c.Server, Auth: c.Auth, RateLimit: c.RateLimit}
+}
+
+func check(ok bool, message string) error {
+	if ok {
+		return nil
+	}
+	return errors.New(message)
+}

@@ -1,0 +1,107 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
+	"github.com/sluice-ingest/sluice/libs/ingest/frames"
+	"github.com/sluice-ingest/sluice/services/logagg/internal/frame"
+	"github.com/sluice-ingest/sluice/services/logagg/internal/pipeline"
+)
+
+// Collection is one stream of frames of entries.
+type Collection struct {
+	*frames.Stream
+
+	aggregator *Aggregator
+	frame      frame.Frame
+	// pipeline is the one that runner runs.
+	pipeline *pipeline.Pipeline
+	runner   *pipeline.Runner
+	counts   frame.Counts
+	encoded  []byte
+	tally    tally
+}
+
+// Take takes an encoded frame in. It does not keep data, and returns before the
+// frame is durable. Entries that are rejected are counted; an error ends the
+// stream and says that nothing of this frame was taken.
+func (c *Collection) Take(ctx context.Context, data []byte) error {
+	if err := decode(&c.frame, data); err != nil {
+		return err
+	}
+	sequence, fresh, err := c.Admit(&frames.Header{
+		ProducerID: c.frame.ProducerID, Epoch: c.frame.Epoch, Sequence: c.frame.Sequence, Items: len(c.frame.Entries),
+	}, "entries")
+	switch {
+	case err != nil || sequence == 0:
+		return err
+	case !fresh:
+		c.tally.duplicates += int64(len(c.frame.Entries))
+		return nil
+	default:
+		return c.append(ctx, sequence)
+	}
+}
+
+// append processes the entries and appends what is left of them.
+func (c *Collection) append(ctx context.Context, sequence int64) error {
+	now := c.Now()
+	c.process(sequence, now)
+	c.encoded = frame.AppendAccepted(c.encoded[:0], c.Header(now), &c.counts, c.frame.Entries)
+	if err := c.Append(ctx, now, outcomes(&c.counts), c.encoded); err != nil {
+		return err
+	}
+	c.tally.add(&c.counts)
+	return nil
+}
+
+// process leaves the indexed entries in the frame, in their order, and counts
+// all.
+func (c *Collection) process(sequence int64, now time.Time) {
+	c.useCurrentRules()
+	limits := c.aggregator.limits.Rules(c.Tenant(), now)
+	c.counts = frame.Counts{Sequence: sequence, Rejected: c.counts.Rejected[:0]}
+	entries := c.frame.Entries
+	kept := entries[:0]
+	for i := range entries {
+		switch became, reason := process(&entries[i], &limits, c.runner); became {
+		case rejected:
+			c.counts.Reject(reason)
+			c.tally.explain(func() *logaggv1.LogError { return limits.Explain(sequence, i, &entries[i], reason) })
+		case filtered:
+			c.counts.Filtered++
+		case indexed:
+			if entries[i].Redacted {
+				c.counts.Redacted++
+			}
+			kept = append(kept, entries[i])
+		}
+	}
+	c.counts.Indexed = int64(len(kept))
+	c.frame.Entries = kept
+}
+
+// useCurrentRules has the next frame go through the rules in use.
+func (c *Collection) useCurrentRules() {
+	current := c.aggregator.pipelines.Current()
+	if current == c.pipeline {
+		return
+	}
+	c.tallyRules()
+	c.pipeline, c.runner = current, current.Runner()
+}
+
+// tallyRules adds what the runner has counted.
+func (c *Collection) tallyRules() {
+	if c.runner != nil {
+		c.tally.addRules(c.pipeline.Rules(), c.runner.Counts)
+	}
+}
+
+// Close closes the stream. What was taken in stays.
+func (c *Collection) Close() {
+	c.frame.Reset()
+	c.Stream.Close()
+}

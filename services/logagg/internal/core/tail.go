@@ -1,0 +1,135 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
+)
+
+// What a tail holds at most for a reader that does not keep up.
+const (
+	maxTailEntries = 1000
+	maxTailBytes   = 1 << 20
+)
+
+// Tails hand entries to those who follow them live. Safe for concurrent use.
+type Tails struct {
+	mu sync.RWMutex
+	// open is guarded by mu.
+	open map[*Tail]struct{}
+}
+
+// NewTails returns tails that nobody follows.
+func NewTails() *Tails { return &Tails{open: map[*Tail]struct{}{}} }
+
+// Tail is one reader's view of what comes. Next and Close are for one
+// goroutine.
+type Tail struct {
+	tails  *Tails
+	tenant string
+	filter Filter
+	// more has a value when something waits.
+	more chan struct{}
+
+	mu sync.Mutex
+	// waiting, its size in bytes, and missed are guarded by mu.
+	waiting []entry.Entry
+	bytes   int
+	missed  int64
+}
+
+// Follow follows the tenant's entries from now on. The caller closes the tail.
+func (t *Tails) Follow(tenant string, filter Filter) *Tail {
+	tail := &Tail{tails: t, tenant: tenant, filter: filter, more: make(chan struct{}, 1)}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.open[tail] = struct{}{}
+	return tail
+}
+
+// Close ends it.
+func (t *Tail) Close() {
+	t.tails.mu.Lock()
+	defer t.tails.mu.Unlock()
+	delete(t.tails.open, t)
+}
+
+// publish hands on rows that are durable. It never waits for a reader.
+func (t *Tails) publish(rows []Row) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for tail := range t.open {
+		tail.take(rows)
+	}
+}
+
+func (t *Tail) take(rows []Row) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range rows {
+		if rows[i].Tenant != t.tenant || !t.filter.Match(&rows[i].Entry) {
+			continue
+		}
+		t.add(&rows[i].Entry)
+	}
+	if len(t.waiting) == 0 && t.missed == 0 {
+		return
+	}
+	select {
+	case t.more <- struct{}{}:
+	default:
+	}
+}
+
+// add keeps an entry, or counts it as missed with all after it until the reader
+// has come: what it gets is without holes but for those it is told of. mu is
+// held.
+func (t *Tail) add(e *entry.Entry) {
+	size := sizeOf(e)
+	full := len(t.waiting) >= maxTailEntries || len(t.waiting) > 0 && t.bytes+size > maxTailBytes
+	if t.missed > 0 || full {
+		t.missed++
+		return
+	}
+	t.bytes += size
+	t.waiting = append(t.waiting, cloned(e))
+}
+
+// Next waits for entries. missed is how many were left out before entries that
+// come after these.
+func (t *Tail) Next(ctx context.Context) (entries []entry.Entry, missed int64, err error) {
+	select {
+	case <-t.more:
+	case <-ctx.Done():
+		return nil, 0, context.Cause(ctx)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	entries, missed = t.waiting, t.missed
+	t.waiting, t.bytes, t.missed = nil, 0, 0
+	return entries, missed, nil
+}
+
+// sizeOf is about what an entry takes in a message.
+func sizeOf(e *entry.Entry) int {
+	const around, aroundField = 64, 8
+	size := around + len(e.Application) + len(e.Message) + len(e.Category)
+	for i := range e.Fields {
+		size += aroundField + len(e.Fields[i].Name) + len(e.Fields[i].Value)
+	}
+	return size
+}
+
+// cloned is an entry of its own, which holds no batch in memory.
+func cloned(e *entry.Entry) entry.Entry {
+	c := *e
+	c.Application, c.Message, c.Category = strings.Clone(e.Application), strings.Clone(e.Message), strings.Clone(e.Category)
+	c.Fields = slices.Clone(e.Fields)
+	for i := range c.Fields {
+		c.Fields[i] = entry.Field{Name: strings.Clone(c.Fields[i].Name), Value: strings.Clone(c.Fields[i].Value)}
+	}
+	return c
+}

@@ -1,0 +1,105 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
+)
+
+func all() Filter { return Filter{Start: math.MinInt64, End: math.MaxInt64} }
+
+// rowsOf are rows of a tenant with the numbers from first on as messages.
+func rowsOf(tenant string, first, count int) []Row {
+	var rows []Row
+	for i := range count {
+		rows = append(rows, Row{Tenant: tenant, Entry: entry.Entry{
+			ID: int64(first + i), Application: "a", Message: fmt.Sprint(first + i), Fields: []entry.Field{{Name: "k", Value: "v"}},
+		}})
+	}
+	return rows
+}
+
+func next(t *testing.T, tail *Tail) (ids []int64, missed int64) {
+	t.Helper()
+	entries, missed, err := tail.Next(t.Context())
+	require.NoError(t, err)
+	for i := range entries {
+		ids = append(ids, entries[i].ID)
+	}
+	return ids, missed
+}
+
+func TestATailGetsWhatItSelectsOfItsTenant(t *testing.T) {
+	tails := NewTails()
+	filter := all()
+	filter.Texts = []TextMatcher{{Text: "1"}}
+	tail := tails.Follow("acme", filter)
+	defer tail.Close()
+	tails.publish(rowsOf("acme", 9, 3))
+	tails.publish(rowsOf("other", 11, 1))
+	ids, missed := next(t, tail)
+	require.Equal(t, []int64{10, 11}, ids)
+	require.Zero(t, missed)
+	tails.publish(rowsOf("acme", 12, 1))
+	ids, _ = next(t, tail)
+	require.Equal(t, []int64{12}, ids)
+}
+
+func TestATailThatIsClosedGetsNothing(t *testing.T) {
+	tails := NewTails()
+	tail := tails.Follow("acme", all())
+	tail.Close()
+	tails.publish(rowsOf("acme", 1, 1))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, _, err := tail.Next(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestASlowReaderIsToldHowManyItMissed(t *testing.T) {
+	tails := NewTails()
+	tail := tails.Follow("acme", all())
+	defer tail.Close()
+	tails.publish(rowsOf("acme", 1, maxTailEntries+5))
+	tails.publish(rowsOf("acme", 5000, 2))
+	ids, missed := next(t, tail)
+	require.Len(t, ids, maxTailEntries)
+	require.Equal(t, int64(maxTailEntries), ids[maxTailEntries-1])
+	require.Equal(t, int64(7), missed)
+	tails.publish(rowsOf("acme", 6000, 1))
+	ids, missed = next(t, tail)
+	require.Equal(t, []int64{6000}, ids)
+	require.Zero(t, missed)
+}
+
+func TestATailHoldsFewBytes(t *testing.T) {
+	tails := NewTails()
+	tail := tails.Follow("acme", all())
+	defer tail.Close()
+	rows := rowsOf("acme", 1, 3)
+	for i := range rows {
+		rows[i].Message = strings.Repeat("m", maxTailBytes)
+	}
+	tails.publish(rows)
+	ids, missed := next(t, tail)
+	require.Equal(t, []int64{1}, ids, "one entry is taken however large it is")
+	require.Equal(t, int64(2), missed)
+}
+
+func TestATailHoldsNoBatchInMemory(t *testing.T) {
+	tails := NewTails()
+	tail := tails.Follow("acme", all())
+	defer tail.Close()
+	rows := rowsOf("acme", 1, 1)
+	tails.publish(rows)
+	rows[0].Fields[0].Value = "changed"
+	entries, _, err := tail.Next(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "v", entries[0].Field("k"))
+}

@@ -1,0 +1,72 @@
+package redact
+
+import "strings"
+
+const (
+	pemBegin = "-----begin "
+	pemEnd   = "-----end "
+	// longestPEM is how far the end of a key is looked for.
+	longestPEM = 64 << 10
+)
+
+// lookAtPEM looks for a private key in PEM: to its END, and where that is
+// missing to the first quote or the text's end. An END without a BEGIN ends a key
+// of which only the rest was logged.
+func (s *scan) lookAtPEM(i int) {
+	switch {
+	case i < s.keysFrom:
+	case s.has(i, pemBegin):
+		if body, ok := s.pemLine(i + len(pemBegin)); ok {
+			end := s.pemEnd(body)
+			s.keysFrom = end
+			s.found(privateKey, i, end)
+		}
+	case s.has(i, pemEnd):
+		if end, ok := s.pemLine(i + len(pemEnd)); ok {
+			s.found(privateKey, s.pemStart(i), end)
+			s.keysFrom = end
+		}
+	}
+}
+
+// pemLine returns the end of a line that names a private key.
+func (s *scan) pemLine(i int) (int, bool) {
+	end := s.while(i, word|blank, 64)
+	label := s.text[i:end]
+	if !s.has(end, "-----") {
+		// A line that was cut off.
+		return end, strings.Contains(label, "PRIVATE KEY") && (end == len(s.text) || s.at(end) != '-')
+	}
+	return end + 5, strings.Contains(label, "PRIVATE KEY")
+}
+
+func (s *scan) pemEnd(i int) int {
+	near := s.text[i:min(len(s.text), i+longestPEM)]
+	for from := 0; ; {
+		next := strings.Index(near[from:], "-----END ")
+		if next < 0 {
+			break
+		}
+		from += next + len(pemEnd)
+		if end, ok := s.pemLine(i + from); ok {
+			return end
+		}
+	}
+	if next := strings.IndexAny(s.text[i:], "\"'`<"); next >= 0 {
+		next += i
+		for next > i && s.text[next-1] == '\\' {
+			next--
+		}
+		return next
+	}
+	return len(s.text)
+}
+
+// pemStart returns where the body of a key begins that ends at i.
+func (s *scan) pemStart(i int) int {
+	start := i
+	for start > s.keysFrom && (s.is(start-1, word|base64Mark|space|blank) || s.text[start-1] == '\\') {
+		start--
+	}
+	return s.while(start, space|blank, i-start)
+}

@@ -1,0 +1,138 @@
+package redact
+
+// trigger is what a byte may be part of.
+type trigger uint8
+
+const (
+	none        trigger = iota
+	pairSign            // ends a key, or a URL's scheme, or a bot's number
+	atSign              // follows a local part or a user
+	quoteSign           // ends a quoted key, or begins a quoted value
+	greaterSign         // ends a tag
+	dashSign            // begins an option or a key in PEM, or ends a prefix
+	markSign            // ends a prefix
+	letterSign          // is in a prefix
+	percentSign         // begins an encoded byte
+	slashSign           // begins an escape
+	digitSign           // begins a number
+)
+
+// triggersOf returns the triggers of the detectors that are switched on.
+func triggersOf(has func(detector) bool) (table [256]trigger) {
+	set := func(t trigger, chars string, any ...detector) {
+		for _, d := range any {
+			for i := 0; i < len(chars) && has(d); i++ {
+				table[chars[i]] = t
+			}
+		}
+	}
+	set(pairSign, ":=", credentials, authorization, cloudKey)
+	set(atSign, "@", credentials, email)
+	set(quoteSign, `"'`, credentials, authorization)
+	set(greaterSign, ">", credentials)
+	set(dashSign, "-", credentials, privateKey, cloudKey)
+	set(markSign, "_.", cloudKey)
+	set(letterSign, "KSz", cloudKey)
+	set(letterSign, "J", jwt)
+	set(letterSign, "Bb", authorization)
+	set(percentSign, "%", credentials, authorization, email)
+	set(slashSign, `\`, credentials, authorization)
+	set(digitSign, "0123456789", card)
+	return table
+}
+
+// scan is one pass over a text.
+type scan struct {
+	r     *Redactor
+	text  string
+	spans []span
+	// id: the text is the value of a field of which the name ends with id.
+	id bool
+
+	// Places from which a matcher goes on, so that none reads a byte again and
+	// again.
+	pairsFrom, tokensFrom, keysFrom, vendorsFrom int
+	// The run of base64 that was looked at last.
+	tokensStart, tokensEnd int
+	// decoded counts the bytes of supposed tokens that were decoded.
+	decoded int
+	// named is the key that a pair `name: key` announced for the pair
+	// `value: secret` that begins before namedUntil.
+	namedKey   key
+	namedUntil int
+}
+
+// run finds what there is.
+func (s *scan) run() {
+	for i := 0; i < len(s.text); {
+		t := s.r.triggers[s.text[i]]
+		if t == none {
+			i++
+			continue
+		}
+		i = s.look(t, i)
+	}
+	for _, rule := range s.r.patterns {
+		s.runPattern(rule)
+	}
+}
+
+// look looks closer at the trigger at i, and returns where to go on.
+func (s *scan) look(t trigger, i int) int {
+	switch t {
+	case pairSign:
+		s.lookAtPair(i)
+	case atSign:
+		s.lookAtHost(i, i+1)
+		s.lookAtEmail(i, i+1)
+	case quoteSign:
+		s.lookAtQuote(i)
+	case greaterSign:
+		s.lookAtTag(i)
+	case dashSign:
+		s.lookAtDash(i)
+	case markSign:
+		s.lookAtPrefix(i)
+	case letterSign:
+		s.lookAtLetter(i)
+	case percentSign:
+		return s.lookAtPercent(i)
+	case slashSign:
+		s.lookAtEscape(i)
+	case digitSign:
+		return s.lookAtNumber(i)
+	case none:
+	}
+	return i + 1
+}
+
+func (s *scan) lookAtLetter(i int) {
+	switch s.text[i] {
+	case 'J':
+		s.lookAtToken(i)
+	case 'b', 'B':
+		s.lookAtScheme(i)
+	default:
+		s.lookAtPrefix(i)
+	}
+}
+
+func (s *scan) lookAtDash(i int) {
+	if s.at(i+1) == '-' && s.at(i-1) != '-' {
+		s.lookAtPEM(i)
+	}
+	if s.is(i-1, word) {
+		s.lookAtPrefix(i)
+		return
+	}
+	s.lookAtOption(i)
+}
+
+func (s *scan) runPattern(rule int) {
+	for _, m := range s.r.rules[rule].pattern.FindAllStringSubmatchIndex(s.text, -1) {
+		if len(m) >= 4 && m[2] >= 0 {
+			m = m[2:]
+		}
+		s.add(rule, m[0], m[1])
+	}
+}

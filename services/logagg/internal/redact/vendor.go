@@ -1,0 +1,123 @@
+package redact
+
+import "strings"
+
+// vendorIndex has the vendors by the byte of the prefix that is its trigger.
+type vendorIndex struct {
+	of [256][]*vendor
+	// before tells of a trigger which bytes come before it, by their low 5 bits.
+	before [256]uint32
+}
+
+func newVendorIndex() (x vendorIndex) {
+	for i := range vendors {
+		v := &vendors[i]
+		at := v.triggerAt()
+		x.of[v.prefix[at]] = append(x.of[v.prefix[at]], v)
+		x.before[v.prefix[at]] |= 1 << (v.prefix[at-1] & 31)
+	}
+	return x
+}
+
+// triggerAt returns the place of the prefix's trigger: a mark at its end, or a
+// rare letter.
+func (v *vendor) triggerAt() int {
+	if last := len(v.prefix) - 1; strings.IndexByte("_-.", v.prefix[last]) >= 0 {
+		return last
+	}
+	return 1 + strings.IndexAny(v.prefix[1:], "KSz")
+}
+
+// lookAtPrefix looks for a key of a vendor that has its trigger at i.
+func (s *scan) lookAtPrefix(i int) {
+	trigger := s.text[i]
+	if i == 0 || s.r.vendors.before[trigger]>>(s.text[i-1]&31)&1 == 0 {
+		return
+	}
+	if trigger == '.' {
+		s.lookAtWebhook(i)
+	}
+	for _, v := range s.r.vendors.of[trigger] {
+		start := i - v.triggerAt()
+		if start < 0 || !strings.HasPrefix(s.text[start:], v.prefix) || start < s.vendorsFrom {
+			continue
+		}
+		if end, ok := s.vendorEnd(v, start); ok {
+			s.found(cloudKey, start, end)
+			s.vendorsFrom = end
+			if v.exact && v.prefix != "SK" {
+				s.lookBeside(start, end)
+			}
+			return
+		}
+	}
+}
+
+func (s *scan) vendorEnd(v *vendor, start int) (int, bool) {
+	body := start + len(v.prefix)
+	end := body
+	mixed := uint16(0)
+	for end < len(s.text) && (s.is(end, v.mask) || strings.IndexByte(v.marks, s.text[end]) >= 0) {
+		mixed |= bits[s.text[end]]
+		end++
+	}
+	for end > body && (s.text[end-1] == '.' || s.text[end-1] == '-' && end == len(s.text)) {
+		end--
+	}
+	switch {
+	case end-body < v.least, v.exact && (end-body > v.least || s.is(end, word)):
+		return 0, false
+	case v.apart && !s.begins(start):
+		return 0, false
+	case v.mixed && mixed&(lower|upper|digit) != lower|upper|digit:
+		return 0, false
+	}
+	return end, true
+}
+
+const (
+	secretLength = 40  // of an AWS secret access key
+	besideLength = 192 // how far from its id it is looked for
+)
+
+// lookBeside looks for the secret access key before and after its id.
+func (s *scan) lookBeside(start, end int) {
+	s.lookForSecret(max(0, start-besideLength), start)
+	s.lookForSecret(end, min(len(s.text), end+besideLength))
+}
+
+func (s *scan) lookForSecret(i, limit int) {
+	for i < limit {
+		end, all := i, uint16(0)
+		for end < len(s.text) && end-i <= secretLength && (s.is(end, word) || s.text[end] == '+' || s.text[end] == '/') {
+			all |= bits[s.text[end]]
+			end++
+		}
+		if end-i == secretLength && all&(lower|upper|digit) == lower|upper|digit && !s.is(i-1, word) {
+			s.found(cloudKey, i, end)
+		}
+		for end-i > secretLength && end < limit && (s.is(end, word) || s.text[end] == '+' || s.text[end] == '/') {
+			end++
+		}
+		i = end + 1
+	}
+}
+
+// lookAtBot looks for a Telegram bot's token, which has a number before the
+// colon at i.
+func (s *scan) lookAtBot(i int) {
+	if s.r.of[cloudKey] < 0 || s.at(i+1) != 'A' || s.at(i+2) != 'A' {
+		return
+	}
+	start := i
+	for start > 0 && i-start < 12 && s.is(start-1, digit) {
+		start--
+	}
+	end := i + 1
+	for end < len(s.text) && end-i <= 48 && (s.is(end, word) || s.text[end] == '_' || s.text[end] == '-') {
+		end++
+	}
+	if i-start >= 6 && end-i-1 >= 32 && end-i <= 48 {
+		s.found(cloudKey, start, end)
+	}
+}

@@ -1,0 +1,80 @@
+package block
+
+import (
+	"encoding/binary"
+
+	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
+)
+
+// heads collects what entries have beside their message and fields.
+type heads struct {
+	ids, timestamps, levels, redacted []int64
+	applications, categories          *dictionary
+}
+
+func newHeads() heads {
+	return heads{applications: newDictionary(), categories: newDictionary()}
+}
+
+func (h *heads) reset() {
+	h.ids, h.timestamps, h.levels, h.redacted = h.ids[:0], h.timestamps[:0], h.levels[:0], h.redacted[:0]
+	h.applications.reset()
+	h.categories.reset()
+}
+
+func (h *heads) add(e *entry.Entry) {
+	h.ids = append(h.ids, e.ID)
+	h.timestamps = append(h.timestamps, e.Timestamp)
+	h.levels = append(h.levels, int64(e.Level))
+	redacted := int64(0)
+	if e.Redacted {
+		redacted = 1
+	}
+	h.redacted = append(h.redacted, redacted)
+	h.applications.add(e.Application)
+	h.categories.add(e.Category)
+}
+
+func (h *heads) appendTo(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(h.ids)))
+	b = appendInts(b, h.timestamps)
+	b = appendInts(b, h.levels)
+	b = h.applications.appendTo(b)
+	b = h.categories.appendTo(b)
+	b = appendInts(b, h.ids)
+	return appendInts(b, h.redacted)
+}
+
+// Heads are what the entries of a block have beside their message and fields.
+type Heads struct {
+	Timestamps, IDs          []int64
+	Applications, Categories Dictionary
+
+	levels, redacted []int64
+}
+
+// Len is the number of entries.
+func (h *Heads) Len() int { return len(h.IDs) }
+
+// Level returns the level of an entry.
+func (h *Heads) Level(row int) entry.Level { return entry.Level(h.levels[row]) }
+
+// Entry returns an entry without message and fields.
+func (h *Heads) Entry(row int) entry.Entry {
+	return entry.Entry{
+		ID: h.IDs[row], Timestamp: h.Timestamps[row], Level: h.Level(row), Redacted: h.redacted[row] != 0,
+		Application: h.Applications.At(row), Category: h.Categories.At(row),
+	}
+}
+
+// ReadHeads reads the heads of a block.
+func ReadHeads(data []byte) (*Heads, error) {
+	r := &reader{data: data}
+	rows := r.count(MaxRows)
+	h := &Heads{Timestamps: readInts(r, rows), levels: readInts(r, rows)}
+	h.Applications = readDictionary(r, rows)
+	h.Categories = readDictionary(r, rows)
+	h.IDs = readInts(r, rows)
+	h.redacted = readInts(r, rows)
+	return h, r.err
+}

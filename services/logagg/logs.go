@@ -1,0 +1,55 @@
+package logagg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"github.com/sluice-ingest/sluice/libs/journaled"
+	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
+	"github.com/sluice-ingest/sluice/services/logagg/internal/store/duckdb"
+)
+
+// logs is what stands between the server and the data folder.
+type logs struct {
+	data    *journaled.Data[*duckdb.Store]
+	tails   *core.Tails
+	limits  core.Limits
+	service *journaled.Service
+}
+
+func openLogs(ctx context.Context, cfg Config, metrics prometheus.Registerer, log *zap.Logger) (*logs, error) {
+	kept, err := cfg.retention()
+	if err != nil {
+		return nil, err
+	}
+	folder := journaled.Folder{Dir: cfg.DataDir, StoreFile: "logs.duckdb", Items: "entries", Journal: cfg.Journal, Log: log}
+	data, err := journaled.Open(ctx, folder, func(ctx context.Context, path string) (*duckdb.Store, error) {
+		return duckdb.Open(ctx, path, cfg.Store.options())
+	})
+	if err != nil {
+		return nil, err
+	}
+	l := &logs{data: data, tails: core.NewTails(), limits: cfg.limits(kept)}
+	if err := l.prepare(ctx, cfg, cfg.upkeep(kept), metrics); err != nil {
+		return nil, errors.Join(err, data.Close())
+	}
+	return l, nil
+}
+
+// prepare brings into memory what the store and the rest of the journal know.
+func (l *logs) prepare(ctx context.Context, cfg Config, upkeep journaled.Upkeep, metrics prometheus.Registerer) error {
+	last, err := l.data.Store.LastEntryID(ctx)
+	if err != nil {
+		return fmt.Errorf("data folder %s: %w", cfg.DataDir, err)
+	}
+	l.service, err = l.data.Prepare(ctx, core.NewWriter(l.data.Store, last, l.tails), journaled.Work{
+		Service: "logagg", Rows: "entries", Batch: cfg.Store.batch(), Upkeep: upkeep, Metrics: metrics,
+	})
+	return err
+}
+
+func (l *logs) close() error { return l.data.Close() }
