@@ -52,7 +52,7 @@ func (a *Applier) delete(end journal.Position) error {
 // one.
 func (a *Applier) advance(ctx context.Context, end journal.Position) error {
 	told := producerRecordOf(&a.record, end)
-	state, err := a.state(ctx, told.Key)
+	state, fresh, err := a.state(ctx, told.Key)
 	if err != nil {
 		return err
 	}
@@ -63,19 +63,22 @@ func (a *Applier) advance(ctx context.Context, end journal.Position) error {
 		}
 		told.Sequence, told.Counts = frame.Sequence, frame.Counts
 	}
-	a.batch.states[told.Key] = state
+	if fresh {
+		a.batch.states[told.Key] = state
+	}
 	state.Take(&told)
 	a.batch.end = end
 	return nil
 }
 
-// state is that of a producer after the batch.
-func (a *Applier) state(ctx context.Context, key producer.Key) (*producer.State, error) {
+// state is that of a producer after the batch. It is fresh when the batch has
+// nothing of the producer yet.
+func (a *Applier) state(ctx context.Context, key producer.Key) (_ *producer.State, fresh bool, err error) {
 	if state := a.batch.states[key]; state != nil {
-		return state, nil
+		return state, false, nil
 	}
 	state, err := a.producers.Applied(ctx, key)
-	return &state, err
+	return &state, true, err
 }
 
 // producerRecordOf is what a record says of its producer, without its frame.

@@ -10,7 +10,7 @@ import (
 // batch is what the applier knows of the target's batch, and the change that
 // ends it.
 type batch struct {
-	// end is where the last record added ends.
+	// end is where the last record ends that was added, in this batch or before.
 	end    journal.Position
 	states map[producer.Key]*producer.State
 	// producers are the states as they are handed to the target.
@@ -71,9 +71,6 @@ func (b *batch) give() []producer.State {
 
 // reset empties the batch for what comes next.
 func (b *batch) reset() {
-	if b.change != nil {
-		b.end = b.change.position
-	}
 	clear(b.states)
 	b.producers, b.change, b.given = nil, nil, false
 	b.records, b.bytes = 0, 0

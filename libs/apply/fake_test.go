@@ -21,8 +21,8 @@ var errDisk = errors.New("the disk failed")
 
 // letters is an accepted frame of the tests: rows of one letter each.
 type letters struct {
-	Sequence int64
-	Rows     []string
+	Sequence int64    `json:"sequence"`
+	Rows     []string `json:"rows"`
 }
 
 func encode(t require.TestingT, v any) []byte {
@@ -47,12 +47,18 @@ type disk struct {
 	failing, vague, forgetful atomic.Int64
 	// dead is the disk of a process that was killed.
 	dead atomic.Bool
+	// mends tells that the disk works again once the applier tries for the last
+	// time.
+	mends atomic.Bool
 }
 
 func newDisk() *disk { return &disk{producers: map[producer.Key]producer.State{}} }
 
 // commit does a change that is what its name says.
-func (d *disk) commit(name string, change func()) error {
+func (d *disk) commit(ctx context.Context, name string, change func()) error {
+	if _, last := ctx.Deadline(); last && d.mends.Load() {
+		d.failing.Store(0)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.open != "" && d.open != name {
@@ -70,8 +76,8 @@ func (d *disk) commit(name string, change func()) error {
 	return nil
 }
 
-func (d *disk) remove(rows string, position journal.Position) (removed int64, err error) {
-	err = d.commit(fmt.Sprintf("remove %s at %d", rows, position), func() {
+func (d *disk) remove(ctx context.Context, rows string, position journal.Position) (removed int64, err error) {
+	err = d.commit(ctx, fmt.Sprintf("remove %s at %d", rows, position), func() {
 		before := len(d.rows)
 		d.rows = slices.DeleteFunc(d.rows, func(row string) bool { return row == rows })
 		removed, d.position = int64(before-len(d.rows)), position
@@ -133,9 +139,9 @@ func (t *target) Add(_ *record.Header, frame []byte) (apply.Frame, error) {
 
 func (t *target) Len() int { return len(t.batch) }
 
-func (t *target) Apply(_ context.Context, upTo journal.Position, producers []producer.State) error {
+func (t *target) Apply(ctx context.Context, upTo journal.Position, producers []producer.State) error {
 	t.given = true
-	return t.disk.commit(fmt.Sprintf("apply %v up to %d", t.batch, upTo), func() {
+	return t.disk.commit(ctx, fmt.Sprintf("apply %v up to %d", t.batch, upTo), func() {
 		if upTo <= t.disk.position {
 			return // It was committed by the attempt before.
 		}
@@ -159,5 +165,7 @@ func (t *target) Deletion(_ *record.Header, deletion []byte) (apply.Change, erro
 }
 
 func (t *target) removal(rows string) apply.Change {
-	return func(_ context.Context, position journal.Position) (int64, error) { return t.disk.remove(rows, position) }
+	return func(ctx context.Context, position journal.Position) (int64, error) {
+		return t.disk.remove(ctx, rows, position)
+	}
 }

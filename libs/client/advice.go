@@ -13,7 +13,7 @@ var reasonAdvice = map[string]string{ //nolint:gosec // names of reasons, no cre
 	"MESSAGE_TOO_LARGE":   "lower WithChunkSize",
 }
 
-// producerAdvice goes before reasonAdvice where points were sent.
+// producerAdvice goes before reasonAdvice where points or logs were sent.
 var producerAdvice = map[string]string{ //nolint:gosec // names of reasons, no credentials
 	"CREDENTIALS_EXPIRED": "get a new API key, then go on as the same producer",
 	"FENCED":              "another call sends as the same producer; let only one run",

@@ -12,21 +12,22 @@ const helloKey = "sluice-hello-bin"
 
 // answer is what the server says on a client stream: the Hello in its headers,
 // then one response R or an error, which may come at any time.
-type answer[R any] struct {
+type answer[R proto.Message] struct {
 	stream grpc.ClientStream
 
 	// greeted is closed when hello is set, or will never be and stays nil.
 	greeted chan struct{}
 	hello   *streamv1.Hello
 
-	// ended is closed when response or err is set.
+	// ended is closed when response is decoded or err is set.
 	ended    chan struct{}
-	response *R
+	response R
 	err      error
 }
 
-func newAnswer[R any](stream grpc.ClientStream) *answer[R] {
-	return &answer[R]{stream: stream, greeted: make(chan struct{}), ended: make(chan struct{})}
+// newAnswer is given an empty response to decode into.
+func newAnswer[R proto.Message](stream grpc.ClientStream, response R) *answer[R] {
+	return &answer[R]{stream: stream, response: response, greeted: make(chan struct{}), ended: make(chan struct{})}
 }
 
 // receive reads until the stream ends.
@@ -34,10 +35,7 @@ func (a *answer[R]) receive() {
 	defer close(a.ended)
 	a.hello = readHello(a.stream)
 	close(a.greeted)
-	response := new(R)
-	if a.err = a.stream.RecvMsg(response); a.err == nil {
-		a.response = response
-	}
+	a.err = a.stream.RecvMsg(a.response)
 }
 
 // greeting returns the Hello if it has come.

@@ -11,6 +11,7 @@ import (
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 )
 
@@ -21,6 +22,7 @@ type StreamingClient struct {
 	conn    *grpc.ClientConn
 	files   fileuploadv1.FileUploadServiceClient
 	points  collectorv1.DataCollectionServiceClient
+	logs    logaggv1.LogAggregationServiceClient
 	streams streamv1.StreamServiceClient
 
 	codec     hotCodec
@@ -59,6 +61,7 @@ func NewStreamingClient(target string, opts ...Option) (*StreamingClient, error)
 		conn:      conn,
 		files:     fileuploadv1.NewFileUploadServiceClient(conn),
 		points:    collectorv1.NewDataCollectionServiceClient(conn),
+		logs:      logaggv1.NewLogAggregationServiceClient(conn),
 		streams:   streamv1.NewStreamServiceClient(conn),
 		codec:     newHotCodec(),
 		chunks:    newChunkPool(o.chunkSize),
@@ -88,6 +91,11 @@ func (c *StreamingClient) Files() fileuploadv1.FileUploadServiceClient { return 
 // connection, for the calls that the SDK does not wrap. Its errors become an
 // [Error] with [FromStatus].
 func (c *StreamingClient) Points() collectorv1.DataCollectionServiceClient { return c.points }
+
+// Logs returns the generated client of the log service on this connection, for
+// the calls that the SDK does not wrap. Its errors become an [Error] with
+// [FromStatus].
+func (c *StreamingClient) Logs() logaggv1.LogAggregationServiceClient { return c.logs }
 
 // Streams returns the generated client of the stream service on this
 // connection.

@@ -133,10 +133,16 @@ func TestMonitorConnectionTellsEachChange(t *testing.T) {
 			defer close(done)
 			c.MonitorConnection(t.Context(), func(s ConnectionState) { states <- s })
 		}()
-		for _, want := range []ConnectionState{ConnectionIdle, ConnectionConnecting, ConnectionReady} {
-			if got := <-states; got != want {
-				t.Errorf("state %s, want %s", got, want)
-			}
+		if got := <-states; got != ConnectionIdle {
+			t.Errorf("begins %s", got)
+		}
+		// Connecting may be over before it is looked at.
+		got := <-states
+		if got == ConnectionConnecting {
+			got = <-states
+		}
+		if got != ConnectionReady {
+			t.Errorf("state %s, want ready", got)
 		}
 		time.Sleep(time.Minute)
 		if len(states) != 0 {

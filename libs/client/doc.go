@@ -13,6 +13,13 @@
 // slows the channel down. [StreamingClient.QueryDataPoints] and
 // [StreamingClient.QueryBuckets] read what is stored.
 //
+// [StreamingClient.SendLogs] does the same with log entries and returns a
+// [LogResult], which tells what the server's rules made of them.
+// [StreamingClient.SearchLogs] and [StreamingClient.LogStatistics] read what is
+// stored, [StreamingClient.TailLogs] follows what comes, and
+// [StreamingClient.TestRules] tries rules out. [StreamingClient.DeleteLogs] and
+// [StreamingClient.FlushLogs] act on the store.
+//
 // A refusal or failure that the server explains is an [Error]. Its Reason is a
 // name of the published list sluice.stream.v1.ErrorReason.
 package client

@@ -47,7 +47,7 @@ type download struct {
 	w      io.Writer
 	report func(Progress)
 	path   string
-	meter  *meter
+	meter  *fileMeter
 
 	// place of the next byte wanted, and end behind the last: unknownSize until
 	// the file is known.
@@ -72,7 +72,7 @@ func (c *StreamingClient) newDownload(fileID string, w io.Writer, o downloadOpti
 
 // run does the work and reports its progress.
 func (d *download) run(ctx context.Context, work func(context.Context) error) (file *File, err error) {
-	d.meter = startMeter(d.report, Progress{Path: d.path, Sent: d.place, Total: unknownSize})
+	d.meter = startFileMeter(d.report, Progress{Path: d.path, Sent: d.place, Total: unknownSize})
 	defer func() { d.meter.finish(err) }()
 	if err := work(ctx); err != nil {
 		return nil, fmt.Errorf("download %s: %w", d.fileID, err)

@@ -19,12 +19,16 @@ import (
 const errorDomain = "sluice"
 
 // Position tells how far a transfer has come: in bytes of the file for an
-// upload, in frames for a producer of points.
+// upload, in frames for a producer of points or logs.
 type Position struct {
 	// Received by the server, in order.
 	Received int64
 	// Durable on the server: survives its crash. At most Received.
 	Durable int64
+}
+
+func newPosition(p *streamv1.Position) Position {
+	return Position{Received: p.GetReceived(), Durable: p.GetDurable()}
 }
 
 // Error is a call that ended with a gRPC status other than OK. Find it with
@@ -50,13 +54,15 @@ type Error struct {
 	Position Position
 	// UploadID names the upload to resume. Empty for calls without one.
 	UploadID string
-	// ProducerID and Epoch name the producer whose points were sent. Empty for
-	// other calls.
+	// ProducerID and Epoch name the producer whose points or logs were sent.
+	// Empty for other calls.
 	ProducerID string
 	Epoch      int64
 	// DurablePoints is how many points of the call are durable: the first ones
 	// that came out of its channel. 0 for other calls.
 	DurablePoints int64
+	// DurableEntries is DurablePoints for a call that sends logs.
+	DurableEntries int64
 
 	hasRetryInfo bool
 	// local is set when the caller's own context or Close ended the call.
@@ -116,7 +122,7 @@ func (e *Error) take(detail any) {
 		e.RetryAfter = max(d.GetRetryDelay().AsDuration(), 0)
 	case *streamv1.CutDetail:
 		e.UploadID = d.GetWorkId()
-		e.Position = Position{Received: d.GetPosition().GetReceived(), Durable: d.GetPosition().GetDurable()}
+		e.Position = newPosition(d.GetPosition())
 	}
 }
 

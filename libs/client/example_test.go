@@ -201,6 +201,138 @@ func ExampleStreamingClient_QueryBuckets() {
 	// Output: 14:13:20 web-1: mean 29.5, max 59
 }
 
+func ExampleStreamingClient_SendLogs() {
+	c, _, stop := exampleClient()
+	defer stop()
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel() // ends the goroutine below if the call returns early
+	entries := make(chan *client.LogEntry)
+	go func() {
+		defer close(entries)
+		begun := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+		for i := range 1000 {
+			entry := &client.LogEntry{
+				Application: "shop",
+				Level:       "info",
+				Time:        begun.Add(time.Duration(i) * time.Millisecond),
+				Message:     fmt.Sprintf("GET /orders/%d status=200", i),
+				Fields:      map[string]string{"host": "web-1"},
+			}
+			if i%10 == 0 {
+				entry.Level = "debug"
+			}
+			select {
+			case entries <- entry:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	result, err := c.SendLogs(ctx, entries, client.WithBatchSize(100))
+	if e, ok := errors.AsType[*client.Error](err); ok {
+		log.Fatalf("%v; go on behind entry %d as producer %s", e, e.DurableEntries, e.ProducerID)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s: %d indexed, %d filtered\n", result.Status, result.Indexed, result.Filtered)
+	for _, rule := range result.RuleCounts {
+		fmt.Printf("%s rule %s hit %d\n", rule.Stage, rule.Rule, rule.Count)
+	}
+	// Output:
+	// complete: 900 indexed, 100 filtered
+	// filter rule no-debug hit 100
+}
+
+func ExampleStreamingClient_SearchLogs() {
+	c, _, stop := exampleClient()
+	defer stop()
+
+	search := client.LogSearch{
+		Filter: client.LogFilter{
+			MinimumLevel: client.LevelError,
+			Texts:        []*client.TextMatcher{{Text: "order 4711"}},
+		},
+		Limit: 100,
+	}
+	var next string
+	for record, err := range c.SearchLogs(context.Background(), search, client.WithNextCursor(&next)) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s %s %s: %s\n", record.Time.Format(time.TimeOnly), record.Level, record.Fields["host"], record.Message)
+	}
+	if next == "" {
+		fmt.Println("that is all")
+	}
+	// Output:
+	// 14:13:20 error web-1: payment of order 4711 failed
+	// that is all
+}
+
+func ExampleStreamingClient_TailLogs() {
+	c, _, stop := exampleClient()
+	defer stop()
+
+	for event, err := range c.TailLogs(context.Background(), client.LogFilter{Applications: []string{"shop"}}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		switch event.Kind {
+		case client.TailStarted:
+			fmt.Println("following")
+		case client.TailRecord:
+			fmt.Println(event.Record.Level, event.Record.Message)
+		case client.TailMissed:
+			fmt.Println(event.Missed, "entries left out")
+		case client.TailGap:
+			fmt.Println("cut; what came meanwhile is not shown")
+			return
+		}
+	}
+	// Output:
+	// following
+	// 2 entries left out
+	// error payment of order 4711 failed
+	// cut; what came meanwhile is not shown
+}
+
+func ExampleStreamingClient_LogStatistics() {
+	c, _, stop := exampleClient()
+	defer stop()
+
+	rows, err := c.LogStatistics(context.Background(), client.LogStatisticsQuery{
+		Filter:  client.LogFilter{MinimumLevel: client.LevelWarn},
+		ByLevel: true,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, row := range rows {
+		fmt.Println(row.Level, row.Count)
+	}
+	// Output:
+	// warn 12
+	// error 3
+}
+
+func ExampleStreamingClient_TestRules() {
+	c, _, stop := exampleClient()
+	defer stop()
+
+	trial, err := c.TestRules(context.Background(), "", []*client.LogEntry{{
+		Application: "shop", Time: time.Now(), Message: "login password=hunter2",
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, result := range trial.Results {
+		fmt.Println(result.Outcome, result.Record.Message, result.Hits[0].Rule)
+	}
+	// Output: indexed login password=[redacted] credentials
+}
+
 func ExampleStreamingClient_MonitorConnection() {
 	c, _, stop := exampleClient()
 	defer stop()

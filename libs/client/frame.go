@@ -8,23 +8,24 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// The fields of CollectDataPointsRequest that make a frame.
+// The fields that make a frame, of CollectDataPointsRequest and of
+// CollectLogsRequest alike.
 const (
 	fieldSequence protowire.Number = 3
-	fieldPoints   protowire.Number = 4
+	fieldItems    protowire.Number = 4
 )
 
 // firstFrameBytes is the capacity of a new buffer for a frame. It grows with its
 // first frames and keeps what it grew to.
 const firstFrameBytes = 4 << 10
 
-// frame is some points of a producer, encoded, on their way. Its bytes are
+// frame is some items of a producer, encoded, on their way. Its bytes are
 // shared by reference count: the window has one until the frame is durable, and
 // each sending another.
 type frame struct {
 	sequence int64
-	points   int
-	// end is the number of points of the call up to the end of this frame.
+	items    int
+	// end is the number of items of the call up to the end of this frame.
 	end    int64
 	size   int
 	buffer mem.Buffer
@@ -32,8 +33,8 @@ type frame struct {
 
 // newFrame makes a frame of what was appended to a buffer of the pool. A small
 // one gets memory of its own size, so that it does not hold a large buffer.
-func newFrame(sequence int64, points int, end int64, buffer *[]byte, pool *framePool) *frame {
-	f := &frame{sequence: sequence, points: points, end: end, size: len(*buffer)}
+func newFrame(sequence int64, items int, end int64, buffer *[]byte, pool *framePool) *frame {
+	f := &frame{sequence: sequence, items: items, end: end, size: len(*buffer)}
 	if len(*buffer) < cap(*buffer)/2 {
 		f.buffer = mem.SliceBuffer(bytes.Clone(*buffer))
 		pool.Put(buffer)

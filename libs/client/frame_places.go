@@ -5,8 +5,8 @@ import "sort"
 // maxFrameRuns bounds the memory of framePlaces to 240 KB.
 const maxFrameRuns = 10_000
 
-// framePlaces tells which point of a call a point of a frame is. Frames of equal
-// numbers of points that follow each other are one run. Once there are too many
+// framePlaces tells which item of a call an item of a frame is. Frames of equal
+// numbers of items that follow each other are one run. Once there are too many
 // runs, later frames are not known.
 type framePlaces struct {
 	runs []frameRun
@@ -14,11 +14,11 @@ type framePlaces struct {
 	next int64
 }
 
-// frameRun are frames of equal numbers of points.
+// frameRun are frames of equal numbers of items.
 type frameRun struct {
-	// sequence of the first frame, and the place of its first point in the call.
+	// sequence of the first frame, and the place of its first item in the call.
 	sequence, place int64
-	points          int
+	items           int
 }
 
 // add takes the next frame in.
@@ -27,7 +27,7 @@ func (p *framePlaces) add(f *frame) {
 		if f.sequence != p.next {
 			return
 		}
-		if p.runs[n-1].points == f.points {
+		if p.runs[n-1].items == f.items {
 			p.next++
 			return
 		}
@@ -35,7 +35,7 @@ func (p *framePlaces) add(f *frame) {
 			return
 		}
 	}
-	p.runs = append(p.runs, frameRun{sequence: f.sequence, place: f.end - int64(f.points), points: f.points})
+	p.runs = append(p.runs, frameRun{sequence: f.sequence, place: f.end - int64(f.items), items: f.items})
 	p.next = f.sequence + 1
 }
 
@@ -48,5 +48,5 @@ func (p *framePlaces) place(sequence int64, index int) int64 {
 		return -1
 	}
 	run := p.runs[i-1]
-	return run.place + (sequence-run.sequence)*int64(run.points) + int64(index)
+	return run.place + (sequence-run.sequence)*int64(run.items) + int64(index)
 }

@@ -1,43 +1,60 @@
 package client
 
 import (
-	"math"
 	"sync"
 	"time"
 )
 
-const (
-	reportInterval = 100 * time.Millisecond
-	rateTimeScale  = 3 * time.Second
-)
+// measured is a kind of progress P that a meter keeps.
+type measured[P any] interface {
+	*P
+
+	// moved is what the rate counts.
+	moved() int64
+	// stand takes over where the transfer stands.
+	stand(at standing)
+}
+
+// standing is what the progress of every kind tells.
+type standing struct {
+	state   TransferState
+	attempt int
+	failure error
+	pause   time.Duration
+	elapsed time.Duration
+	rate    float64
+}
 
 // meter keeps the progress of one transfer and reports it. Safe for concurrent
 // use; the callback never runs twice at once.
-type meter struct {
-	report  func(Progress)
-	started time.Time
-	stop    chan struct{}
-	ended   sync.WaitGroup
+type meter[P any, M measured[P]] struct {
+	// report may be nil.
+	report   func(P)
+	interval time.Duration
+	started  time.Time
+	stop     chan struct{}
+	ended    sync.WaitGroup
 
 	// mu guards what follows.
 	mu sync.Mutex
-	// now is the progress without rate and times.
-	now Progress
+	// now is the progress without its standing.
+	now P
+	// at is the standing without rate and time.
+	at standing
 }
 
-// startMeter begins to report to the callback, which may be nil. The caller
-// calls finish.
-func startMeter(report func(Progress), start Progress) *meter {
-	m := &meter{report: report, started: time.Now(), stop: make(chan struct{}), now: start}
-	if report != nil {
+// start begins to report. The caller calls finish.
+func (m *meter[P, M]) start() {
+	m.started = time.Now()
+	m.stop = make(chan struct{})
+	if m.report != nil {
 		m.ended.Go(m.run)
 	}
-	return m
 }
 
-// run reports changes, and the time that passes, ten times a second at most.
-func (m *meter) run() {
-	ticker := time.NewTicker(reportInterval)
+// run reports changes, and the time that passes, once an interval.
+func (m *meter[P, M]) run() {
+	ticker := time.NewTicker(m.interval)
 	defer ticker.Stop()
 	speed := speedometer{at: m.started}
 	for {
@@ -45,138 +62,55 @@ func (m *meter) run() {
 		case <-m.stop:
 			return
 		case <-ticker.C:
-			m.report(speed.measure(m.snapshot(), time.Now()))
+			p, at := m.snapshot()
+			at.rate = speed.measure(M(&p).moved(), at.state, time.Now())
+			M(&p).stand(at)
+			m.report(p)
 		}
 	}
 }
 
-func (m *meter) snapshot() Progress {
+func (m *meter[P, M]) snapshot() (P, standing) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	p := m.now
-	p.Elapsed = time.Since(m.started)
-	return p
+	at := m.at
+	at.elapsed = time.Since(m.started)
+	return m.now, at
 }
 
 // finish stops reporting and calls back once more, with the end.
-func (m *meter) finish(err error) {
+func (m *meter[P, M]) finish(err error) {
 	close(m.stop)
 	m.ended.Wait()
 	if m.report == nil {
 		return
 	}
-	p := m.snapshot()
-	p.Rate = m.mean()
-	p.State, p.Failure, p.Pause = TransferDone, nil, 0
+	p, at := m.snapshot()
+	at.rate = perSecond(M(&p).moved(), at.elapsed)
+	at.state, at.failure, at.pause = TransferDone, nil, 0
 	if err != nil {
-		p.State = TransferFailed
+		at.state = TransferFailed
 	}
+	M(&p).stand(at)
 	m.report(p)
 }
 
-// mean is the rate over the whole transfer in bytes per second.
-func (m *meter) mean() float64 {
-	p := m.snapshot()
-	return perSecond(p.Transferred, p.Elapsed)
-}
-
-// transferred is the number of bytes sent in all attempts.
-func (m *meter) transferred() int64 { return m.snapshot().Transferred }
-
-func (m *meter) enter(state TransferState) {
+func (m *meter[P, M]) enter(state TransferState) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.now.State = state
+	m.at.state = state
 }
 
-func (m *meter) attempt(number int) {
+func (m *meter[P, M]) attempt(number int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.now.Attempt = number
-	m.now.State = TransferConnecting
-	m.now.Failure, m.now.Pause = nil, 0
+	m.at = standing{attempt: number, state: TransferConnecting}
 }
 
 // wait tells that the attempt failed and the next one begins after the pause.
-func (m *meter) wait(failure error, pause time.Duration) {
+func (m *meter[P, M]) wait(failure error, pause time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.now.State = TransferWaiting
-	m.now.Failure, m.now.Pause = failure, pause
-}
-
-// jump tells that the transfer goes on from a place without moving the bytes
-// before it.
-func (m *meter) jump(place int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.now.Sent = place
-}
-
-// sent tells that size bytes went out and end at place.
-func (m *meter) sent(place int64, size int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.now.Sent = place
-	m.now.State = TransferRunning
-	m.now.Transferred += int64(size)
-}
-
-// durable raises the durable position and returns it.
-func (m *meter) durable(place int64) int64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.now.Durable = max(m.now.Durable, place)
-	return m.now.Durable
-}
-
-func (m *meter) total(size int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.now.Total = size
-}
-
-// remaining is the time for the bytes left at the rate of p.
-func remaining(p Progress) time.Duration {
-	left := p.Total - p.Sent
-	if left <= 0 || p.Rate < 1 {
-		return 0
-	}
-	return time.Duration(min(float64(left)/p.Rate*float64(time.Second), math.MaxInt64/2))
-}
-
-// speedometer is a moving average of a rate.
-type speedometer struct {
-	at    time.Time
-	moved int64
-	rate  float64
-	begun bool
-}
-
-// measure adds rate and time left to a progress. A pause between two attempts
-// says nothing about the speed: the average goes on behind it.
-func (s *speedometer) measure(p Progress, now time.Time) Progress {
-	if p.State == TransferWaiting {
-		s.at, s.moved = now, p.Transferred
-		return p
-	}
-	p.Rate = s.update(p.Transferred, now)
-	p.ETA = remaining(p)
-	return p
-}
-
-// update takes in how much has moved by now and returns the rate.
-func (s *speedometer) update(moved int64, now time.Time) float64 {
-	elapsed := now.Sub(s.at)
-	if elapsed <= 0 {
-		return s.rate
-	}
-	latest := float64(moved-s.moved) / elapsed.Seconds()
-	weight := 1 - math.Exp(-float64(elapsed)/float64(rateTimeScale))
-	if !s.begun {
-		weight = 1
-	}
-	s.rate += weight * (latest - s.rate)
-	s.at, s.moved, s.begun = now, moved, s.begun || moved > 0
-	return s.rate
+	m.at.state = TransferWaiting
+	m.at.failure, m.at.pause = failure, pause
 }

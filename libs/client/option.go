@@ -72,8 +72,8 @@ func WithChunkSize(bytes int) Option {
 }
 
 // WithDialOptions adds gRPC dial options, applied after the client's own. An
-// interceptor among them sees the messages of UploadFile and CollectDataPoints
-// as opaque types.
+// interceptor among them sees the messages of UploadFile, CollectDataPoints
+// and CollectLogs as opaque types.
 func WithDialOptions(opts ...grpc.DialOption) Option {
 	return func(o *options) { o.dialOptions = append(o.dialOptions, opts...) }
 }

@@ -6,9 +6,12 @@ import (
 	"time"
 )
 
-func newTestPacker(points <-chan *DataPoint, w *window) *packer {
+func newTestPacker(points <-chan *DataPoint, w *window) *packer[*DataPoint] {
 	w.limits = frameLimits{bytes: defaultFrameBytes, items: 10}
-	return &packer{points: points, window: w, pool: newFramePool(), size: 500, delay: time.Hour}
+	return &packer[*DataPoint]{
+		batch: batch{window: w, pool: newFramePool(), size: 500, delay: time.Hour},
+		items: points, encoder: &pointEncoder{},
+	}
 }
 
 // A call that was cancelled must not look complete: its stream would be closed
@@ -34,8 +37,8 @@ func TestPackerLeavesTheWindowOpenWhenItsContextEnds(t *testing.T) {
 func TestPackerNumbersFramesFromTheOneGiven(t *testing.T) {
 	w := newWindow(10)
 	newTestPacker(feed(t.Context(), testPoints(25)), w).run(t.Context(), 41)
-	for i, want := range []frame{{sequence: 41, points: 10, end: 10}, {sequence: 42, points: 10, end: 20}, {sequence: 43, points: 5, end: 25}} {
-		if f := w.frames[i]; f.sequence != want.sequence || f.points != want.points || f.end != want.end {
+	for i, want := range []frame{{sequence: 41, items: 10, end: 10}, {sequence: 42, items: 10, end: 20}, {sequence: 43, items: 5, end: 25}} {
+		if f := w.frames[i]; f.sequence != want.sequence || f.items != want.items || f.end != want.end {
 			t.Errorf("frame %d: %+v", i, f)
 		}
 	}

@@ -46,10 +46,10 @@ func fuzzPoint(source string, timestamp int64, metrics, tags, value string, numb
 
 func TestPointEncoderTellsWhatIsNotUTF8(t *testing.T) {
 	tests := map[string]*DataPoint{
-		"source":    {Source: "\xff"},
-		"metric":    {Metrics: map[string]float64{"a": 1, "\xff": 2}},
-		"tag name":  {Tags: map[string]string{"\xff": "a"}},
-		"of tag \"": {Tags: map[string]string{"zone": "\xff"}},
+		"source":                   {Source: "\xff"},
+		"metric":                   {Metrics: map[string]float64{"a": 1, "\xff": 2}},
+		"tag name":                 {Tags: map[string]string{"\xff": "a"}},
+		"tag \"zone\" has a value": {Tags: map[string]string{"zone": "\xff"}},
 	}
 	for want, point := range tests {
 		var e pointEncoder
@@ -88,11 +88,14 @@ func BenchmarkEncodeFrame(b *testing.B) {
 		points := benchmarkPoints(tags)
 		b.Run(fmt.Sprintf("own/tags=%d", tags), func(b *testing.B) {
 			pool := newFramePool()
-			p := &packer{window: newWindow(1), pool: pool, size: 500, timer: stoppedTimer()}
+			p := &packer[*DataPoint]{
+				batch:   batch{window: newWindow(1), pool: pool, size: 500, timer: stoppedTimer()},
+				encoder: &pointEncoder{},
+			}
 			p.window.limits = frameLimits{bytes: defaultFrameBytes, items: 1 << 20}
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				if err := p.add(b.Context(), points[i%len(points)]); err != nil {
+				if err := p.put(b.Context(), points[i%len(points)]); err != nil {
 					b.Fatal(err)
 				}
 				if p.buffer == nil { // the frame is in the window: as if it were sent and durable

@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -80,4 +81,26 @@ type Progress struct {
 	// all before the next one. Both are set in the state TransferWaiting only.
 	Failure error
 	Pause   time.Duration
+}
+
+func (p *Progress) moved() int64 { return p.Transferred }
+
+func (p *Progress) stand(at standing) {
+	p.State, p.Attempt, p.Failure, p.Pause = at.state, at.attempt, at.failure, at.pause
+	p.Elapsed, p.Rate = at.elapsed, at.rate
+	switch at.state {
+	case TransferWaiting, TransferDone, TransferFailed:
+		p.ETA = 0
+	default:
+		p.ETA = p.remaining()
+	}
+}
+
+// remaining is the time for the bytes left at the rate.
+func (p *Progress) remaining() time.Duration {
+	left := p.Total - p.Sent
+	if left <= 0 || p.Rate < 1 {
+		return 0
+	}
+	return time.Duration(min(float64(left)/p.Rate*float64(time.Second), math.MaxInt64/2))
 }

@@ -12,8 +12,9 @@ import (
 type RetryPolicy struct {
 	// MaxAttempts without progress, the first one included; 8 by default, 1
 	// means no retry. The count begins anew whenever the durable position of an
-	// upload or producer, or the received one of a download, has moved, and when
-	// a producer's stream was cut while there was nothing to send.
+	// upload or producer, or the received one of a download, has moved, when a
+	// producer's stream was cut while there was nothing to send, when a part of a
+	// search's answer has come, and when a tail has started.
 	MaxAttempts int
 	// InitialBackoff bounds the pause before the first retry; 200 ms by default.
 	InitialBackoff time.Duration

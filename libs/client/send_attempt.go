@@ -10,7 +10,7 @@ import (
 
 // attempt sends what is not durable and what follows over one stream, and keeps
 // the server's answer.
-func (s *sending) attempt(ctx context.Context) error {
+func (s *sending[R]) attempt(ctx context.Context) error {
 	s.attempts++
 	s.meter.attempt(s.attempts)
 	x, err := s.greeted(ctx)
@@ -28,8 +28,8 @@ func (s *sending) attempt(ctx context.Context) error {
 		}
 		return err
 	}
-	s.response = x.answer.response
-	s.settle(s.response.GetPosition().GetDurable())
+	s.receipt = x.answer.response
+	s.settle(s.receipt.GetPosition().GetDurable())
 	if done, _ := s.window.ended(); !done {
 		return s.refusal(codes.Internal, errors.New("the server answered before everything was sent and durable"))
 	}
@@ -38,13 +38,13 @@ func (s *sending) attempt(ctx context.Context) error {
 
 // greeted opens a stream that can go on with new frames. When the producer has
 // sent before, a stream without frames first asks for what it counted so far.
-func (s *sending) greeted(ctx context.Context) (*exchange, error) {
+func (s *sending[R]) greeted(ctx context.Context) (*exchange[R], error) {
 	x, err := s.open(ctx)
 	if err != nil || s.earlier != nil {
 		return x, err
 	}
 	if x.hello().GetNext() <= 1 {
-		s.earlier = &pointCounts{}
+		s.earlier = &epochCounts{}
 		return x, nil
 	}
 	if err := s.recall(ctx, x); err != nil {
@@ -54,18 +54,18 @@ func (s *sending) greeted(ctx context.Context) (*exchange, error) {
 }
 
 // recall ends the stream and learns what the epoch counted before this call.
-func (s *sending) recall(ctx context.Context, x *exchange) error {
+func (s *sending[R]) recall(ctx context.Context, x *exchange[R]) error {
 	defer x.close()
 	if err := x.finish(ctx, x.stream.CloseSend()); err != nil {
 		return err
 	}
-	s.earlier = newPointCounts(x.answer.response.GetEpochTotals(), s.header.GetEpoch())
+	s.earlier = s.service.counts(x.answer.response, s.epoch)
 	return nil
 }
 
 // sendAll sends the frames of the window until it is closed, and closes the
 // stream.
-func (x *exchange) sendAll() error {
+func (x *exchange[R]) sendAll() error {
 	for {
 		f, err := x.sending.window.next(x.ctx)
 		if err != nil {
@@ -87,7 +87,7 @@ func (x *exchange) sendAll() error {
 // finish waits for the answer behind what was sent and returns why there is
 // none. sent is the outcome of the sending, which means nothing once the stream
 // has ended.
-func (x *exchange) finish(ctx context.Context, sent error) error {
+func (x *exchange[R]) finish(ctx context.Context, sent error) error {
 	if sent != nil && !errors.Is(sent, io.EOF) && x.ctx.Err() == nil {
 		return x.sending.fail(ctx, sent)
 	}

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
-
-	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 )
 
 // cutConn breaks after it has carried so many bytes in both directions together.
@@ -57,96 +57,120 @@ type sendFaults struct {
 	answerLost bool
 }
 
-// Whatever is cut wherever: each point is stored once and in order, and the
-// result counts each once.
-func TestSendDataPointsIsExactlyOnceOverAnyCuts(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		count := rapid.IntRange(0, 200).Draw(r, "points")
-		batch := rapid.IntRange(1, 20).Draw(r, "batch")
-		window := rapid.IntRange(1, 6).Draw(r, "window")
-		faults := rapid.SliceOfN(rapid.Custom(func(r *rapid.T) sendFaults {
+// sendCase is one sending and what happens to it.
+type sendCase struct {
+	items, batch, window int
+	faults               []sendFaults
+	// budgets are how many bytes the first connections carry.
+	budgets []int64
+	// bad are the places of items that the server rejects.
+	bad     map[int]bool
+	lag     int
+	largest int64
+}
+
+func drawSendCase(r *rapid.T) sendCase {
+	c := sendCase{
+		items:  rapid.IntRange(0, 200).Draw(r, "items"),
+		batch:  rapid.IntRange(1, 20).Draw(r, "batch"),
+		window: rapid.IntRange(1, 6).Draw(r, "window"),
+		faults: rapid.SliceOfN(rapid.Custom(func(r *rapid.T) sendFaults {
 			return sendFaults{
 				frames:     rapid.IntRange(1, 8).Draw(r, "frames"),
 				crash:      rapid.Bool().Draw(r, "crash"),
 				answerLost: rapid.Bool().Draw(r, "answer lost"),
 			}
-		}), 0, 6).Draw(r, "faults")
-		budgets := rapid.SliceOfN(rapid.Int64Range(0, 12_000), 0, 6).Draw(r, "bytes of connections")
-		bad := rapid.SliceOfN(rapid.IntRange(0, 199), 0, 5).Draw(r, "bad points")
-		lag := rapid.IntRange(0, window-1).Draw(r, "lag")
-		largest := rapid.Int64Range(200, 2000).Draw(r, "largest message")
-
-		var err error
-		bubble(t, func(t *testing.T) {
-			fake := newFakeCollector()
-			fake.lag, fake.maxMessage = lag, largest
-			fake.cut, fake.fault, fake.answer = faulty(fake, faults)
-			fake.wrap = func(conn net.Conn) net.Conn {
-				if n := len(fake.conns); n < len(budgets) {
-					return newCutConn(conn, budgets[n])
-				}
-				return conn
-			}
-			err = checkExactlyOnce(t, fake, count, bad, WithBatchSize(batch), WithWindow(window))
-		})
-		if err != nil {
-			r.Fatal(err)
+		}), 0, 6).Draw(r, "faults"),
+		budgets: rapid.SliceOfN(rapid.Int64Range(0, 12_000), 0, 6).Draw(r, "bytes of connections"),
+		bad:     map[int]bool{},
+		largest: rapid.Int64Range(200, 2000).Draw(r, "largest message"),
+	}
+	c.lag = rapid.IntRange(0, c.window-1).Draw(r, "lag")
+	for _, place := range rapid.SliceOfN(rapid.IntRange(0, 199), 0, 5).Draw(r, "bad items") {
+		if place < c.items {
+			c.bad[place] = true
 		}
-	})
+	}
+	return c
 }
 
-// faulty returns the hooks of a fake that has the faults, one for each stream.
-func faulty(fake *fakeCollector, faults []sendFaults) (
-	cut, fault func(int, int64) error, answer func(int, *collectorv1.CollectDataPointsResponse) error,
-) {
+func (c sendCase) options() []SendOption {
+	return []SendOption{WithBatchSize(c.batch), WithWindow(c.window), WithBatchDelay(time.Millisecond)}
+}
+
+// prepare has the fake do what the case says.
+func prepare[Q fakeRequest, R proto.Message](c sendCase, fake *fakeIntake[Q, R]) {
+	fake.lag, fake.maxMessage = c.lag, c.largest
+	fake.wrap = func(conn net.Conn) net.Conn {
+		if n := len(fake.conns); n < len(c.budgets) {
+			return newCutConn(conn, c.budgets[n])
+		}
+		return conn
+	}
 	end := func(crash bool) func(int, int64) error {
 		return func(stream int, _ int64) error {
-			if stream > len(faults) || faults[stream-1].crash != crash {
+			if stream > len(c.faults) || c.faults[stream-1].crash != crash {
 				return nil
 			}
-			if len(fake.stream(stream).sequences) < faults[stream-1].frames {
+			if len(fake.stream(stream).sequences) < c.faults[stream-1].frames {
 				return nil
 			}
 			return fakeError(codes.Unavailable, "STORAGE_FAILED", "cut")
 		}
 	}
-	return end(false), end(true), func(stream int, _ *collectorv1.CollectDataPointsResponse) error {
-		if stream <= len(faults) && faults[stream-1].answerLost {
+	fake.cut, fake.fault = end(false), end(true)
+	fake.answer = func(stream int, _ R) error {
+		if stream <= len(c.faults) && c.faults[stream-1].answerLost {
 			fake.drop()
 		}
 		return nil
 	}
 }
 
-// checkExactlyOnce sends that many points, some of them bad, and compares what
-// the server has and tells.
-func checkExactlyOnce(t *testing.T, fake *fakeCollector, count int, bad []int, opts ...SendOption) error {
+// checkCases checks a sending under any case in a bubble.
+func checkCases(t *testing.T, check func(t *testing.T, c sendCase) error) {
+	t.Helper()
+	rapid.Check(t, func(r *rapid.T) {
+		c := drawSendCase(r)
+		var err error
+		bubble(t, func(t *testing.T) { err = check(t, c) })
+		if err != nil {
+			r.Fatal(err)
+		}
+	})
+}
+
+// Whatever is cut wherever: each point is stored once and in order, and the
+// result counts each once.
+func TestSendDataPointsIsExactlyOnceOverAnyCuts(t *testing.T) {
+	checkCases(t, checkPointsOnce)
+}
+
+func checkPointsOnce(t *testing.T, sent sendCase) error {
+	fake := newFakeCollector()
+	prepare(sent, fake.fakeIntake)
 	c, stop := fake.serve(t, WithRetry(RetryPolicy{MaxAttempts: 50}))
 	defer stop()
-	points := testPoints(count)
-	rejected := map[int]bool{}
-	for _, i := range bad {
-		if i < count {
-			points[i].Metrics["a"] = math.NaN()
-			rejected[i] = true
-		}
+	points := testPoints(sent.items)
+	for i := range sent.bad {
+		points[i].Metrics["a"] = math.NaN()
 	}
-	result, err := sendAll(t, c, points, append(opts, WithBatchDelay(time.Millisecond))...)
+	result, err := sendAll(t, c, points, sent.options()...)
 	if err != nil {
 		return err
 	}
-	if result.TotalProcessed != int64(count) || result.Errors != int64(len(rejected)) || result.Duplicates != 0 ||
-		result.ByReason["METRIC_VALUE_NOT_FINITE"] != int64(len(rejected)) {
-		return fmt.Errorf("%d points, %d of them bad: %+v", count, len(rejected), result)
+	if result.TotalProcessed != int64(sent.items) || result.Errors != int64(len(sent.bad)) || result.Duplicates != 0 ||
+		result.ByReason["METRIC_VALUE_NOT_FINITE"] != int64(len(sent.bad)) {
+		return fmt.Errorf("%d points, %d of them bad: %+v", sent.items, len(sent.bad), result)
 	}
 	for _, e := range result.PointErrors {
-		if !rejected[int(e.Point)] {
+		if !sent.bad[int(e.Point)] {
 			return fmt.Errorf("a good point is called bad: %+v", e)
 		}
 	}
 	stored := fake.stored()
 	for i, point := range points {
-		if rejected[i] {
+		if sent.bad[i] {
 			continue
 		}
 		if len(stored) == 0 || stored[0].GetSource() != point.GetSource() || stored[0].GetTimestamp() != point.GetTimestamp() {
@@ -156,6 +180,51 @@ func checkExactlyOnce(t *testing.T, fake *fakeCollector, count int, bad []int, o
 	}
 	if len(stored) != 0 {
 		return fmt.Errorf("%d points too many", len(stored))
+	}
+	return nil
+}
+
+// Whatever is cut wherever: each entry that is not filtered is stored once and
+// in order, and the result counts each once.
+func TestSendLogsIsExactlyOnceOverAnyCuts(t *testing.T) {
+	checkCases(t, checkLogsOnce)
+}
+
+func checkLogsOnce(t *testing.T, sent sendCase) error {
+	fake := newFakeLogs()
+	prepare(sent, fake.fakeIntake)
+	c, stop := fake.serve(t, WithRetry(RetryPolicy{MaxAttempts: 50}))
+	defer stop()
+	entries := testEntries(sent.items)
+	var want []*LogEntry
+	filtered := int64(0)
+	for i, e := range entries {
+		switch {
+		case sent.bad[i]:
+			e.Application = ""
+		case i%7 == 3:
+			e.Level = "debug"
+			filtered++
+		default:
+			want = append(want, e)
+		}
+	}
+	result, err := sendEntries(t, c, entries, sent.options()...)
+	if err != nil {
+		return err
+	}
+	rejected := int64(len(sent.bad))
+	if result.Received != int64(sent.items) || result.Rejected != rejected || result.Filtered != filtered ||
+		result.Indexed != int64(len(want)) || result.Duplicates != 0 || result.ErrorCounts["APPLICATION_INVALID"] != rejected {
+		return fmt.Errorf("%d entries, %d of them bad, %d filtered: %+v", sent.items, rejected, filtered, result)
+	}
+	for _, e := range result.Errors {
+		if !sent.bad[int(e.Entry)] {
+			return fmt.Errorf("a good entry is called bad: %+v", e)
+		}
+	}
+	if diff := cmp.Diff(want, fake.stored()); diff != "" {
+		return fmt.Errorf("stored otherwise (-want +got):\n%.2000s", diff)
 	}
 	return nil
 }

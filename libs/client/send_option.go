@@ -14,7 +14,8 @@ const (
 	defaultProgressInterval = 10 * time.Second
 )
 
-// SendOption is a setting of one [StreamingClient.SendDataPoints].
+// SendOption is a setting of one [StreamingClient.SendDataPoints] or
+// [StreamingClient.SendLogs]. The items below are points or entries.
 type SendOption func(*sendOptions)
 
 type sendOptions struct {
@@ -39,15 +40,15 @@ func WithProducer(id string, epoch int64) SendOption {
 	return func(o *sendOptions) { o.producerID, o.epoch = id, epoch }
 }
 
-// WithBatchSize sets the points of a full frame, 500 by default and at least 1.
-// The largest frame that the server names in its Hello caps it, by points and
+// WithBatchSize sets the items of a full frame, 500 by default and at least 1.
+// The largest frame that the server names in its Hello caps it, by items and
 // by bytes.
-func WithBatchSize(points int) SendOption {
-	return func(o *sendOptions) { o.batchSize = points }
+func WithBatchSize(items int) SendOption {
+	return func(o *sendOptions) { o.batchSize = items }
 }
 
 // WithBatchDelay sets how long a frame that is not full waits for further
-// points, from its first one on: 100 ms by default, more than 0.
+// items, from its first one on: 100 ms by default, more than 0.
 func WithBatchDelay(delay time.Duration) SendOption {
 	return func(o *sendOptions) { o.batchDelay = delay }
 }
@@ -94,7 +95,7 @@ func (o *sendOptions) validate() error {
 	case o.epoch < 0:
 		return fmt.Errorf("epoch %d is negative; give 0 or more", o.epoch)
 	case o.batchSize < 1:
-		return fmt.Errorf("batch size %d is no number of points; give 1 or more", o.batchSize)
+		return fmt.Errorf("batch size %d is no number of items; give 1 or more", o.batchSize)
 	case o.batchDelay <= 0:
 		return fmt.Errorf("batch delay %s is no time to wait; give more than 0, or a batch size of 1", o.batchDelay)
 	case o.window < 1:

@@ -2,22 +2,23 @@ package client
 
 import "time"
 
-// SendProgress is where a [StreamingClient.SendDataPoints] stands.
+// SendProgress is where a [StreamingClient.SendDataPoints] or
+// [StreamingClient.SendLogs] stands. Its items are points or entries.
 type SendProgress struct {
 	ProducerID string
 	Epoch      int64
-	// Sent is the number of points that have gone out at least once.
+	// Sent is the number of items that have gone out at least once.
 	Sent int64
-	// Durable is the number of points that the server has told are durable,
-	// accepted or rejected: the first ones that came out of the channel. It never
-	// falls.
+	// Durable is the number of items that the server has told are durable,
+	// whatever became of them: the first ones that came out of the channel. It
+	// never falls.
 	Durable int64
-	// Frames that these points are in.
+	// Frames that these items are in.
 	SentFrames, DurableFrames int64
 	// Bytes of frames that have gone out over all attempts. What was sent twice
 	// counts twice.
 	Bytes int64
-	// Rate is how many points become durable in a second: a moving average over
+	// Rate is how many items become durable in a second: a moving average over
 	// about 3 s in which the call did not wait, 0 while it waits, and the mean of
 	// the whole call at its end.
 	Rate float64
@@ -30,4 +31,11 @@ type SendProgress struct {
 	// before the next one. Both are set in the state TransferWaiting only.
 	Failure error
 	Pause   time.Duration
+}
+
+func (p *SendProgress) moved() int64 { return p.Durable }
+
+func (p *SendProgress) stand(at standing) {
+	p.State, p.Attempt, p.Failure, p.Pause = at.state, at.attempt, at.failure, at.pause
+	p.Elapsed, p.Rate = at.elapsed, at.rate
 }

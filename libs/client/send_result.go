@@ -1,6 +1,7 @@
 package client
 
 import (
+	"strings"
 	"time"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
@@ -78,41 +79,41 @@ type MetricStatistics struct {
 	StandardDeviation float64
 }
 
-// result makes the result of a receipt.
-func (s *sending) result(duration time.Duration) *SendResult {
-	r := s.response
-	frames := s.packer.sequence - s.first
-	if frames == 0 {
+// pointReasonPrefix is not told in the names of reasons.
+const pointReasonPrefix = "POINT_ERROR_REASON_"
+
+func newSendResult(s *sending[*collectorv1.CollectDataPointsResponse], done *sent[*collectorv1.CollectDataPointsResponse]) *SendResult {
+	r := done.receipt
+	if done.frames == 0 {
 		// The receipt is that of an earlier call, or an empty one.
-		r = &collectorv1.CollectDataPointsResponse{Position: r.GetPosition(), EpochTotals: r.GetEpochTotals()}
+		r = &collectorv1.CollectDataPointsResponse{Position: r.GetPosition()}
 	}
-	counts := newPointCounts(r.GetEpochTotals(), s.header.GetEpoch()).since(s.earlier)
 	return &SendResult{
-		TotalProcessed: counts.successful + counts.errors + r.GetDuplicateCount(),
-		Successful:     counts.successful,
-		Errors:         counts.errors,
+		TotalProcessed: done.counts.total() + r.GetDuplicateCount(),
+		Successful:     done.counts.accepted,
+		Errors:         done.counts.rejected,
 		Duplicates:     r.GetDuplicateCount(),
-		ByReason:       counts.byReason,
-		PointErrors:    s.pointErrors(r.GetErrors()),
+		ByReason:       done.counts.byReason,
+		PointErrors:    pointErrors(r.GetErrors(), s.window),
 		Statistics:     metricStatistics(r.GetStatistics()),
-		ProducerID:     s.header.GetProducerId(),
-		Epoch:          s.header.GetEpoch(),
-		Position:       Position{Received: r.GetPosition().GetReceived(), Durable: r.GetPosition().GetDurable()},
-		Frames:         frames,
-		Attempts:       s.attempts,
-		Duration:       duration,
-		Rate:           perSecond(s.packer.total, duration),
+		ProducerID:     s.producerID,
+		Epoch:          s.epoch,
+		Position:       newPosition(r.GetPosition()),
+		Frames:         done.frames,
+		Attempts:       done.attempts,
+		Duration:       done.duration,
+		Rate:           perSecond(done.items, done.duration),
 		ProcessingTime: r.GetProcessingTime().AsDuration(),
 	}
 }
 
-func (s *sending) pointErrors(rejected []*collectorv1.PointError) []PointError {
+func pointErrors(rejected []*collectorv1.PointError, w *window) []PointError {
 	errs := make([]PointError, 0, len(rejected))
 	for _, e := range rejected {
 		errs = append(errs, PointError{
-			Point:    s.window.place(e.GetSequence(), int(e.GetIndex())),
-			Sequence: e.GetSequence(), Index: int(e.GetIndex()),
-			Field: e.GetField(), Reason: reasonName(e.GetReason()), Description: e.GetDescription(),
+			Point:    w.place(e.GetSequence(), int(e.GetIndex())),
+			Sequence: e.GetSequence(), Index: int(e.GetIndex()), Field: e.GetField(),
+			Reason: strings.TrimPrefix(e.GetReason().String(), pointReasonPrefix), Description: e.GetDescription(),
 		})
 	}
 	return errs

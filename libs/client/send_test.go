@@ -34,14 +34,14 @@ func testPoints(count int) []*DataPoint {
 	return points
 }
 
-// feed puts points into a channel and closes it.
-func feed(ctx context.Context, points []*DataPoint) <-chan *DataPoint {
-	c := make(chan *DataPoint)
+// feed puts items into a channel and closes it.
+func feed[T any](ctx context.Context, items []T) <-chan T {
+	c := make(chan T)
 	go func() {
 		defer close(c)
-		for _, p := range points {
+		for _, item := range items {
 			select {
-			case c <- p:
+			case c <- item:
 			case <-ctx.Done():
 				return
 			}

@@ -8,8 +8,6 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-
-	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 )
 
 // watchError ends a stream whose durable position can't be watched: its window
@@ -24,7 +22,7 @@ func (e *watchError) Unwrap() error { return e.err }
 
 // watch releases what becomes durable until the server has answered. A watch
 // that ends before is begun again.
-func (x *exchange) watch() {
+func (x *exchange[R]) watch() {
 	err := x.sending.client.try(x.ctx, trial{
 		attempt: x.follow,
 		again:   retryable,
@@ -40,20 +38,20 @@ func (x *exchange) watch() {
 }
 
 // follow takes in the positions of one watch. It never returns nil.
-func (x *exchange) follow(ctx context.Context) error {
+func (x *exchange[R]) follow(ctx context.Context) error {
 	s := x.sending
-	moves, err := s.client.points.WatchPosition(ctx, &collectorv1.WatchPositionRequest{ProducerId: s.header.GetProducerId()})
+	receive, err := s.service.watch(ctx, s.producerID)
 	if err != nil {
 		return s.client.callError(ctx, err)
 	}
 	for {
-		move, err := moves.Recv()
+		position, err := receive()
 		if errors.Is(err, io.EOF) {
 			err = status.Error(codes.Unavailable, "the server ended the watch of the producer's position")
 		}
 		if err != nil {
 			return s.client.callError(ctx, err)
 		}
-		s.settle(move.GetPosition().GetPosition().GetDurable())
+		s.settle(position.GetPosition().GetDurable())
 	}
 }

@@ -18,7 +18,7 @@ type sender struct {
 	upload  *upload
 	ctx     context.Context //nolint:containedctx // the sender lives as long as one call
 	stream  grpc.ClientStream
-	answer  *answer[fileuploadv1.UploadFileResponse]
+	answer  *answer[*fileuploadv1.UploadFileResponse]
 	hashing *hashing
 	// greeted is set when the Hello has been adopted.
 	greeted bool

@@ -86,7 +86,7 @@ type upload struct {
 	encoded []byte
 	digest  *digester
 	report  func(Progress)
-	meter   *meter
+	meter   *fileMeter
 
 	// named is set when the caller chose the upload id: the server may have a
 	// part of the file.
@@ -118,7 +118,7 @@ func (u *upload) id() string { return u.header.GetUploadId() }
 
 // run does the upload by the method and reports its progress.
 func (u *upload) run(ctx context.Context, method uploadMethod) (receipt *Receipt, err error) {
-	u.meter = startMeter(u.report, Progress{Path: u.path, UploadID: u.id(), Total: u.content.size()})
+	u.meter = startFileMeter(u.report, Progress{Path: u.path, UploadID: u.id(), Total: u.content.size()})
 	defer func() { u.meter.finish(err) }()
 	begun := time.Now()
 	response, err := u.try(ctx, method)

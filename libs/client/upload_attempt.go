@@ -27,7 +27,7 @@ func (u *upload) attempt(ctx context.Context) (*fileuploadv1.UploadFileResponse,
 		return nil, u.fail(ctx, err)
 	}
 	sendCtx, stopSending := context.WithCancel(streamCtx)
-	answer := newAnswer[fileuploadv1.UploadFileResponse](stream)
+	answer := newAnswer(stream, &fileuploadv1.UploadFileResponse{})
 	helpers.Go(func() {
 		defer stopSending()
 		answer.receive()

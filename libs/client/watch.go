@@ -19,7 +19,7 @@ func (u *upload) watched() bool {
 // watch follows the durable position until ctx ends. It only feeds the
 // progress, so its failure harms nothing: the position then moves with the
 // stream's own answers.
-func (u *upload) watch(ctx context.Context, a *answer[fileuploadv1.UploadFileResponse]) {
+func (u *upload) watch(ctx context.Context, a *answer[*fileuploadv1.UploadFileResponse]) {
 	select {
 	case <-a.greeted:
 	case <-ctx.Done():

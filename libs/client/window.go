@@ -40,8 +40,8 @@ type window struct {
 	places framePlaces
 	// durable is the last frame released; last is the newest one pushed.
 	durable, last int64
-	// durablePoints is the number of points up to the last frame released.
-	durablePoints int64
+	// durableItems is the number of items up to the last frame released.
+	durableItems int64
 }
 
 func newWindow(frames int) *window {
@@ -135,16 +135,16 @@ func (w *window) release(durable int64) {
 }
 
 func (w *window) drop(f *frame) {
-	w.durable, w.durablePoints = f.sequence, f.end
+	w.durable, w.durableItems = f.sequence, f.end
 	w.bytes -= f.size
 	f.buffer.Free()
 }
 
-// position returns the last frame released and the number of points up to it.
-func (w *window) position() (sequence, points int64) {
+// position returns the last frame released and the number of items up to it.
+func (w *window) position() (sequence, items int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.durable, w.durablePoints
+	return w.durable, w.durableItems
 }
 
 // rewind makes the frame of the given sequence the next one to send. The frames
@@ -168,7 +168,7 @@ func (w *window) rewind(next int64, limits frameLimits) error {
 	return nil
 }
 
-// place is the place in the call of a point of a frame, or -1.
+// place is the place in the call of an item of a frame, or -1.
 func (w *window) place(sequence int64, index int) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()

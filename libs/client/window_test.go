@@ -16,7 +16,7 @@ func stoppedTimer() *time.Timer {
 }
 
 func testFrame(sequence int64, size int) *frame {
-	return &frame{sequence: sequence, points: 1, end: sequence, size: size, buffer: mem.SliceBuffer(make([]byte, 1))}
+	return &frame{sequence: sequence, items: 1, end: sequence, size: size, buffer: mem.SliceBuffer(make([]byte, 1))}
 }
 
 func TestWindowIsBoundByFramesAndBytes(t *testing.T) {
@@ -60,8 +60,8 @@ func TestWindowReleasesOnlyWhatWasSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.release(3)
-	if durable, points := w.position(); durable != 1 || points != 1 {
-		t.Errorf("durable %d, %d points", durable, points)
+	if durable, items := w.position(); durable != 1 || items != 1 {
+		t.Errorf("durable %d, %d items", durable, items)
 	}
 }
 

@@ -16,7 +16,8 @@ type connections struct {
 	// what never takes long, and queries those for the rest.
 	writer, lookups, queries pool
 
-	// queried ends when the queries have to stop; its cause says why.
+	// queried ends when the queries have to stop; its cause says why. It is
+	// another one once they may begin again.
 	queried context.Context
 	stop    context.CancelCauseFunc
 	// broken is true when the database can't be used any more.

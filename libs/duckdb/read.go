@@ -55,7 +55,8 @@ func (db *Database) readOnce(ctx context.Context, of func(*connections) pool, wo
 	defer db.mu.RUnlock()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(open.queried, func() { cancel(context.Cause(open.queried)) })
+	queried := open.queried // another one after mu was given back
+	stop := context.AfterFunc(queried, func() { cancel(context.Cause(queried)) })
 	defer stop()
 	err = useOne(ctx, of(open), work)
 	if engine.Is(err, engine.Invalid) {

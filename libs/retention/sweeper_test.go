@@ -27,7 +27,9 @@ type expirer struct {
 
 var errBroken = errors.New("broken")
 
-func (e *expirer) Tenants(context.Context) ([]string, error) { return []string{"acme", "b", "c"}, e.lost }
+func (e *expirer) Tenants(context.Context) ([]string, error) {
+	return []string{"acme", "b", "c"}, e.lost
+}
 
 func (e *expirer) Expire(_ context.Context, tenant string, before int64) (int64, error) {
 	if tenant == e.broken {

@@ -99,7 +99,7 @@ func Blobs(values [][]byte) Column {
 				texts[i].set("") // not the address from before
 				continue
 			}
-			texts[i].put(unsafe.String(unsafe.SliceData(value), len(value)), heap) //nolint:gosec // copied at once
+			texts[i].put(unsafe.String(unsafe.SliceData(value), len(value)), heap) //nolint:gosec // DuckDB copies it before Append returns
 		}
 		return nil
 	}

@@ -75,9 +75,9 @@ func TestTextsComeBack(t *testing.T) {
 	for length := range 40 {
 		texts = append(texts, strings.Repeat("x", length))
 	}
-	texts = append(texts, "日本語", "zero\x00inside", strings.Repeat("é", 7), strings.Repeat("large ", 100_000))
+	texts = append(texts, "日本語", "zero\x00inside", strings.Repeat("é", 7), strings.Repeat("large ", 100_000), strings.Repeat("x", 4_095), strings.Repeat("x", 4_096))
 	for len(texts) < 5_000 {
-		texts = append(texts, texts[:min(len(texts), 44)]...)
+		texts = append(texts, texts[:min(len(texts), 46)]...)
 	}
 	requireTexts(t, testConn(t), texts)
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/testkit/rpctest"
 )
 
 func TestADeletionDeletesWhatItSelects(t *testing.T) {
@@ -63,6 +64,6 @@ func TestADeletionThatCannotBe(t *testing.T) {
 		{&collectorv1.DeleteDataPointsRequest{Matchers: matchers(source("a")), StartTime: new(epoch), EndTime: new(epoch)}, "end_time"},
 	} {
 		_, err := h.points.DeleteDataPoints(t.Context(), c.request)
-		require.Equal(t, refusal{codes.InvalidArgument, "FIELD_INVALID", c.field, nil}, refusalOf(t, err), "%v", c.request)
+		require.Equal(t, rpctest.Refusal{Code: codes.InvalidArgument, Reason: "FIELD_INVALID", Field: c.field}, rpctest.RefusalOf(t, err), "%v", c.request)
 	}
 }

@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"context"
-	"net"
 	"path/filepath"
 	"testing"
 	"time"
@@ -10,15 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zaptest"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/metadata"
-	grpcstatus "google.golang.org/grpc/status"
-	"google.golang.org/grpc/test/bufconn"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
@@ -27,8 +18,8 @@ import (
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/libs/interceptor"
 	"github.com/sluice-ingest/sluice/libs/journal"
-	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/testkit/rpctest"
 	"github.com/sluice-ingest/sluice/libs/wire"
 	"github.com/sluice-ingest/sluice/services/collector/internal/api"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
@@ -71,7 +62,7 @@ func openHarness(t testing.TB, dir string, queried func(core.Store) core.Store) 
 	metrics := prometheus.NewRegistry()
 	h.metrics = metrics
 	server := grpc.NewServer(interceptor.ServerOptions(interceptor.Chain(interceptor.Deps{
-		Service: "collector", Logger: logger(t), Registerer: metrics, Authenticator: byName{},
+		Service: "collector", Logger: rpctest.Logger(t), Registerer: metrics, Authenticator: rpctest.ByName{},
 		Codec: wire.NewCodec(), MaxMessageBytes: messageLimit + 64<<10,
 	}))...)
 	limits := core.DefaultLimits()
@@ -87,7 +78,9 @@ func openHarness(t testing.TB, dir string, queried func(core.Store) core.Store) 
 		Streams: h.streams, Registerer: metrics, MessageBytes: messageLimit, FrameItems: frameItems,
 	}))
 	streamv1.RegisterStreamServiceServer(server, ingest.NewStreamService(h.streams))
-	h.connect(t, server)
+	h.connection = rpctest.Serve(t, server)
+	h.points = collectorv1.NewDataCollectionServiceClient(h.connection)
+	h.admin = streamv1.NewStreamServiceClient(h.connection)
 	return h
 }
 
@@ -134,72 +127,4 @@ func (h *harness) runApplier(t testing.TB) {
 		stop()
 		require.NoError(t, <-ended)
 	})
-}
-
-// logger writes to the test's log; a benchmark has none.
-func logger(t testing.TB) *zap.Logger {
-	t.Helper()
-	if _, bench := t.(*testing.B); bench {
-		return zap.NewNop()
-	}
-	return zaptest.NewLogger(t)
-}
-
-func (h *harness) connect(t testing.TB, server *grpc.Server) {
-	t.Helper()
-	listener := bufconn.Listen(1 << 20)
-	go func() { _ = server.Serve(listener) }()
-	connection, err := grpc.NewClient("passthrough:///bufconn", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		require.NoError(t, connection.Close())
-		server.Stop()
-	})
-	h.connection = connection
-	h.points = collectorv1.NewDataCollectionServiceClient(connection)
-	h.admin = streamv1.NewStreamServiceClient(connection)
-}
-
-// byName takes every call for one of the principal that it names.
-type byName struct{}
-
-// Authenticate implements auth.Authenticator.
-func (byName) Authenticate(ctx context.Context) (principal.Principal, error) {
-	tenant, subject := metadata.ValueFromIncomingContext(ctx, "tenant"), metadata.ValueFromIncomingContext(ctx, "subject")
-	if len(tenant) == 0 || len(subject) == 0 {
-		return principal.Anonymous, nil
-	}
-	return principal.Principal{Tenant: tenant[0], Subject: subject[0]}, nil
-}
-
-// as makes the calls with ctx those of another principal than the anonymous
-// one.
-func as(ctx context.Context, tenant, subject string) context.Context {
-	return metadata.AppendToOutgoingContext(ctx, "tenant", tenant, "subject", subject)
-}
-
-// refusal is what a failed call says.
-type refusal struct {
-	code   codes.Code
-	reason string
-	field  string
-	cut    *streamv1.CutDetail
-}
-
-func refusalOf(t testing.TB, err error) refusal {
-	t.Helper()
-	require.Error(t, err)
-	st := grpcstatus.Convert(err)
-	r := refusal{code: st.Code()}
-	for _, detail := range st.Details() {
-		switch detail := detail.(type) {
-		case *errdetails.ErrorInfo:
-			require.Equal(t, "sluice", detail.GetDomain())
-			r.reason, r.field = detail.GetReason(), detail.GetMetadata()["field"]
-		case *streamv1.CutDetail:
-			r.cut = detail
-		}
-	}
-	return r
 }

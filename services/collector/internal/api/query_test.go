@@ -15,6 +15,7 @@ import (
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
+	"github.com/sluice-ingest/sluice/libs/testkit/rpctest"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
 
@@ -119,31 +120,31 @@ func TestAQueryThatCannotBe(t *testing.T) {
 		{&collectorv1.QueryDataPointsRequest{WaitFor: wait("p", 1, &durationpb.Duration{Nanos: -1, Seconds: 1})}, "wait_for.timeout"},
 	} {
 		_, err := h.query(t.Context(), t, c.request)
-		require.Equal(t, refusal{codes.InvalidArgument, "FIELD_INVALID", c.field, nil}, refusalOf(t, err), "%v", c.request)
+		require.Equal(t, rpctest.Refusal{Code: codes.InvalidArgument, Reason: "FIELD_INVALID", Field: c.field}, rpctest.RefusalOf(t, err), "%v", c.request)
 	}
 }
 
 func TestAQueryWaitsForWhatItsCallerWrote(t *testing.T) {
 	h := newHarness(t)
-	alice, bob := as(t.Context(), "acme", "alice"), as(t.Context(), "acme", "bob")
+	alice, bob := rpctest.As(t.Context(), "acme", "alice"), rpctest.As(t.Context(), "acme", "bob")
 	wait := h.stored(alice, t, sample("a", epoch, "cpu", 1))
 	got, err := h.query(alice, t, &collectorv1.QueryDataPointsRequest{WaitFor: wait})
 	require.NoError(t, err)
 	require.Equal(t, 1, got.count())
 
 	_, err = h.query(bob, t, &collectorv1.QueryDataPointsRequest{WaitFor: wait})
-	require.Equal(t, refusal{codes.NotFound, "PRODUCER_NOT_FOUND", "wait_for.producer_id", nil}, refusalOf(t, err), "it is alice's")
+	require.Equal(t, rpctest.Refusal{Code: codes.NotFound, Reason: "PRODUCER_NOT_FOUND", Field: "wait_for.producer_id"}, rpctest.RefusalOf(t, err), "it is alice's")
 
 	wait.Sequence++
 	wait.Timeout = durationpb.New(time.Millisecond)
 	_, err = h.query(alice, t, &collectorv1.QueryDataPointsRequest{WaitFor: wait})
-	require.Equal(t, refusal{codes.DeadlineExceeded, "POSITION_NOT_REACHED", "", nil}, refusalOf(t, err))
+	require.Equal(t, rpctest.Refusal{Code: codes.DeadlineExceeded, Reason: "POSITION_NOT_REACHED"}, rpctest.RefusalOf(t, err))
 	late, cancel := context.WithTimeout(alice, 50*time.Millisecond)
 	defer cancel()
 	wait.Timeout = durationpb.New(time.Minute)
 	_, err = h.query(late, t, &collectorv1.QueryDataPointsRequest{WaitFor: wait})
-	require.Equal(t, codes.DeadlineExceeded, refusalOf(t, err).code)
-	require.NotEqual(t, "POSITION_NOT_REACHED", refusalOf(t, err).reason)
+	require.Equal(t, codes.DeadlineExceeded, rpctest.RefusalOf(t, err).Code)
+	require.NotEqual(t, "POSITION_NOT_REACHED", rpctest.RefusalOf(t, err).Reason)
 }
 
 // endless is a store whose answers never end.
@@ -183,7 +184,7 @@ func TestAClientThatDoesNotReadHoldsNothingUp(t *testing.T) {
 	for err == nil {
 		_, err = stream.Recv()
 	}
-	require.Equal(t, refusal{codes.Unavailable, "DRAINING", "", nil}, refusalOf(t, err))
+	require.Equal(t, rpctest.Refusal{Code: codes.Unavailable, Reason: "DRAINING"}, rpctest.RefusalOf(t, err))
 	require.Less(t, store.reads.Load(), int64(100), "the reads wait for the client")
 }
 
@@ -203,7 +204,7 @@ func TestACancelledQueryStopsReading(t *testing.T) {
 	for err == nil {
 		_, err = stream.Recv()
 	}
-	require.Equal(t, codes.Canceled, refusalOf(t, err).code)
+	require.Equal(t, codes.Canceled, rpctest.RefusalOf(t, err).Code)
 	// The server waits for its handlers, and the test for the server.
 }
 
@@ -271,13 +272,13 @@ func TestTheEndOfACallInterruptsTheStore(t *testing.T) {
 			<-store.entered
 			cancel()
 			require.ErrorIs(t, <-store.left, context.Canceled)
-			require.Equal(t, codes.Canceled, refusalOf(t, <-ended).code)
+			require.Equal(t, codes.Canceled, rpctest.RefusalOf(t, <-ended).Code)
 
 			go func() { ended <- read(t.Context()) }()
 			<-store.entered
 			h.streams.CutAll(t.Context())
 			require.ErrorContains(t, <-store.left, "shutting down")
-			require.Equal(t, refusal{codes.Unavailable, "DRAINING", "", nil}, refusalOf(t, <-ended))
+			require.Equal(t, rpctest.Refusal{Code: codes.Unavailable, Reason: "DRAINING"}, rpctest.RefusalOf(t, <-ended))
 		})
 	}
 }

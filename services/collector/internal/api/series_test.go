@@ -13,6 +13,7 @@ import (
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
+	"github.com/sluice-ingest/sluice/libs/testkit/rpctest"
 )
 
 // listed returns all series, asked for in pages, and the number of pages.
@@ -80,6 +81,6 @@ func TestAListThatCannotBe(t *testing.T) {
 		{&collectorv1.ListSeriesRequest{WaitFor: &queryv1.WaitFor{ProducerId: "p", Sequence: -1}}, "wait_for.sequence"},
 	} {
 		_, err := h.points.ListSeries(t.Context(), c.request)
-		require.Equal(t, refusal{codes.InvalidArgument, "FIELD_INVALID", c.field, nil}, refusalOf(t, err), "%v", c.request)
+		require.Equal(t, rpctest.Refusal{Code: codes.InvalidArgument, Reason: "FIELD_INVALID", Field: c.field}, rpctest.RefusalOf(t, err), "%v", c.request)
 	}
 }

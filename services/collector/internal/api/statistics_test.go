@@ -12,6 +12,7 @@ import (
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
+	"github.com/sluice-ingest/sluice/libs/testkit/rpctest"
 )
 
 func TestStatisticsAreOfEachGroupAndBucket(t *testing.T) {
@@ -102,10 +103,10 @@ func TestStatisticsThatAreTooLargeAreRefused(t *testing.T) {
 			"x", strings.Repeat("v", 255), "y", strings.Repeat("v", 255), "z", strings.Repeat("v", 255), "zz", strings.Repeat("v", 255)))
 	}
 	wait := h.stored(t.Context(), t, points...)
-	tooLarge := refusal{codes.ResourceExhausted, "QUERY_TOO_LARGE", "", nil}
+	tooLarge := rpctest.Refusal{Code: codes.ResourceExhausted, Reason: "QUERY_TOO_LARGE"}
 	rows := &collectorv1.GetStatisticsRequest{WaitFor: wait, Matchers: matchers(source("many")), BucketDuration: time.Millisecond.Nanoseconds()}
 	_, err := h.points.GetStatistics(t.Context(), rows)
-	require.Equal(t, tooLarge, refusalOf(t, err))
+	require.Equal(t, tooLarge, rpctest.RefusalOf(t, err))
 	rows.EndTime = new(at(10_000 * time.Millisecond))
 	got, err := h.points.GetStatistics(t.Context(), rows)
 	require.NoError(t, err)
@@ -115,7 +116,7 @@ func TestStatisticsThatAreTooLargeAreRefused(t *testing.T) {
 		BySource: true, ByMetric: true, ByTags: []string{strings.Repeat("t", 128), "u", "w", "x", "y", "z", "zz"},
 	}
 	_, err = h.points.GetStatistics(t.Context(), long)
-	require.Equal(t, tooLarge, refusalOf(t, err))
+	require.Equal(t, tooLarge, rpctest.RefusalOf(t, err))
 	long.ByTags = nil
 	got, err = h.points.GetStatistics(t.Context(), long)
 	require.NoError(t, err)
@@ -137,6 +138,6 @@ func TestStatisticsThatCannotBe(t *testing.T) {
 		{&collectorv1.GetStatisticsRequest{WaitFor: &queryv1.WaitFor{Sequence: 1}}, "wait_for.producer_id"},
 	} {
 		_, err := h.points.GetStatistics(t.Context(), c.request)
-		require.Equal(t, refusal{codes.InvalidArgument, "FIELD_INVALID", c.field, nil}, refusalOf(t, err), "%v", c.request)
+		require.Equal(t, rpctest.Refusal{Code: codes.InvalidArgument, Reason: "FIELD_INVALID", Field: c.field}, rpctest.RefusalOf(t, err), "%v", c.request)
 	}
 }

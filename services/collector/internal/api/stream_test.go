@@ -13,6 +13,7 @@ import (
 	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/ingest"
+	"github.com/sluice-ingest/sluice/libs/testkit/rpctest"
 )
 
 // began is the timestamp of the first point of a test.
@@ -56,9 +57,9 @@ func (s *stream) send(sequence int64, points ...*collectorv1.DataPoint) {
 }
 
 // failure waits for the end of a stream that fails.
-func (s *stream) failure(t testing.TB) refusal {
+func (s *stream) failure(t testing.TB) rpctest.Refusal {
 	t.Helper()
-	return refusalOf(t, s.RecvMsg(&collectorv1.CollectDataPointsResponse{}))
+	return rpctest.RefusalOf(t, s.RecvMsg(&collectorv1.CollectDataPointsResponse{}))
 }
 
 // finish ends the stream and returns the receipt.
@@ -74,14 +75,6 @@ func point(source string, second int64, value float64) *collectorv1.DataPoint {
 	return &collectorv1.DataPoint{
 		Source: source, Timestamp: began + second*int64(time.Second), Metrics: map[string]float64{"m": value},
 	}
-}
-
-// position returns the producer's position.
-func (h *harness) position(ctx context.Context, t testing.TB, producerID string) *streamv1.ProducerPosition {
-	t.Helper()
-	response, err := h.points.GetPosition(ctx, &collectorv1.GetPositionRequest{ProducerId: producerID})
-	require.NoError(t, err)
-	return response.GetPosition()
 }
 
 // values returns the stored values of the metric m of a source, in the order of

@@ -6,11 +6,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/testkit/rpctest"
 )
 
 func TestATenantSeesOnlyItsOwn(t *testing.T) {
 	h := newHarness(t)
-	acme, other := as(t.Context(), "acme", "alice"), as(t.Context(), "other", "alice")
+	acme, other := rpctest.As(t.Context(), "acme", "alice"), rpctest.As(t.Context(), "other", "alice")
 	h.stored(acme, t, someMinutes()...)
 	wait := h.stored(other, t, sample("a", epoch, "cpu", 77, "dc", "x"))
 
