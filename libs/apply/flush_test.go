@@ -58,6 +58,26 @@ func TestAFlushCanBeGivenUp(t *testing.T) {
 	require.Equal(t, []string{"a"}, r.flush(t))
 }
 
+func TestAFlushDoesNotWaitForWhatCameLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := patient()
+		config.BatchRows = 1
+		r := open(t, t.TempDir(), newDisk(), config)
+		defer r.close(t)
+		r.append(t, "a")
+		r.settle(t)
+		flushed := make(chan error, 1)
+		go func() { flushed <- r.applier.Flush(t.Context()) }()
+		synctest.Wait()
+		r.append(t, "b")
+		r.settle(t)
+		r.onApplied = func() { r.disk.failing.Store(math.MaxInt32) }
+		r.run()
+		require.NoError(t, <-flushed)
+		require.Equal(t, []string{"a"}, r.disk.content())
+	})
+}
+
 func TestADamagedPieceIsToldAndLeftOut(t *testing.T) {
 	tests := map[string]struct {
 		frame int

@@ -27,9 +27,11 @@ type rig struct {
 	applier   *apply.Applier
 	epoch     int64
 	// applied is the number of rows of each batch.
-	applied  batches
-	failures atomic.Int64
-	damages  atomic.Int64
+	applied batches
+	// onApplied is called after each batch.
+	onApplied func()
+	failures  atomic.Int64
+	damages   atomic.Int64
 
 	stop  context.CancelFunc
 	ended chan error
@@ -61,7 +63,7 @@ func patient() apply.Config {
 
 // open opens the folder as a service does. Its applier does not run yet.
 func open(t require.TestingT, dir string, d *disk, config apply.Config) *rig {
-	r := &rig{disk: d, target: &target{disk: d}, ended: make(chan error, 1), stop: func() {}}
+	r := &rig{disk: d, target: &target{disk: d}, ended: make(chan error, 1), stop: func() {}, onApplied: func() {}}
 	close(r.ended)
 	var err error
 	r.journal, _, err = journal.Open(filepath.Join(dir, "journal"), journal.Options{Applied: d.at(), MinFreeBytes: -1})
@@ -72,7 +74,10 @@ func open(t require.TestingT, dir string, d *disk, config apply.Config) *rig {
 	require.NoError(t, err)
 	r.producer.BeginUnrecorded()
 	config.Observe = apply.Observer{
-		Applied: func(rows int, _ time.Duration) { r.applied.add(rows) },
+		Applied: func(rows int, _ time.Duration) {
+			r.applied.add(rows)
+			r.onApplied()
+		},
 		Failed:  func(error) { r.failures.Add(1) },
 		Damaged: func(error) { r.damages.Add(1) },
 	}

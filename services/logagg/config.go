@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/front"
 	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
 	"github.com/sluice-ingest/sluice/libs/interceptor/ratelimit"
@@ -13,7 +14,6 @@ import (
 	"github.com/sluice-ingest/sluice/libs/server"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
-	"github.com/sluice-ingest/sluice/services/logagg/internal/store/duckdb"
 )
 
 // Config is the configuration of the service.

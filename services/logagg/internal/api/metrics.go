@@ -7,6 +7,7 @@ import (
 
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
 	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/services/logagg/internal/pipeline"
 )
 
 // metrics count what streams bring.
@@ -14,8 +15,8 @@ type metrics struct {
 	indexed, filtered, redacted, duplicates prometheus.Counter
 	// rejected has the label reason: one of the published list.
 	rejected *prometheus.CounterVec
-	// rules has the labels stage and rule, which the rules file bounds.
-	rules *prometheus.CounterVec
+	// rules and failures have the labels stage and rule, which the rules file bounds.
+	rules, failures *prometheus.CounterVec
 	// ended has the label reason: OK, or one of the frozen list.
 	ended *prometheus.CounterVec
 }
@@ -33,10 +34,12 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			options("entries_rejected_total", "Entries of complete streams that were not accepted, by reason."), []string{"reason"}),
 		rules: prometheus.NewCounterVec(
 			options("rule_hits_total", "Entries of complete streams that a rule hit."), []string{"stage", "rule"}),
+		failures: prometheus.NewCounterVec(
+			options("rule_failures_total", "Entries for which an expression of a rule failed, so that it did not hit."), []string{"stage", "rule"}),
 		ended: prometheus.NewCounterVec(
 			options("streams_ended_total", "Streams of entries that have ended, by reason; OK for a receipt."), []string{"reason"}),
 	}
-	registerer.MustRegister(m.indexed, m.filtered, m.redacted, m.duplicates, m.rejected, m.rules, m.ended)
+	registerer.MustRegister(m.indexed, m.filtered, m.redacted, m.duplicates, m.rejected, m.rules, m.failures, m.ended)
 	return m
 }
 
@@ -57,9 +60,15 @@ func (m *metrics) answered(receipt *logaggv1.CollectLogsResponse) {
 		m.rejected.WithLabelValues(label(rejected.GetReason().String(), "LOG_ERROR_REASON_")).Add(float64(rejected.GetCount()))
 	}
 	for _, rule := range receipt.GetRuleCounts() {
-		m.rules.WithLabelValues(label(rule.GetStage().String(), "RULE_STAGE_"), rule.GetRule()).Add(float64(rule.GetCount()))
+		m.rules.WithLabelValues(stage(rule.GetStage()), rule.GetRule()).Add(float64(rule.GetCount()))
 	}
 }
+
+func (m *metrics) ruleFailed(rule *pipeline.Rule, times int64) {
+	m.failures.WithLabelValues(stage(rule.Stage), rule.Name).Add(float64(times))
+}
+
+func stage(s logaggv1.RuleStage) string { return label(s.String(), "RULE_STAGE_") }
 
 // label is the name of an enum's value without its type's.
 func label(name, prefix string) string { return strings.TrimPrefix(name, prefix) }

@@ -45,8 +45,10 @@ type Service struct {
 
 // New returns the service.
 func New(deps Deps) *Service {
+	metrics := newMetrics(deps.Registerer)
+	deps.Aggregator.OnRuleFailure(metrics.ruleFailed)
 	return &Service{
-		collections: newCollections(&deps, newMetrics(deps.Registerer)),
+		collections: newCollections(&deps, metrics),
 		positions:   &frames.Positions{Intake: deps.Intake, Streams: deps.Streams},
 		aggregator:  deps.Aggregator, queries: deps.Queries, tails: deps.Tails, applier: deps.Applier, streams: deps.Streams,
 	}

@@ -21,12 +21,20 @@ type Aggregator struct {
 	intake    *frames.Intake
 	pipelines Pipelines
 	limits    Limits
+	// failed is told how often a rule's expressions failed.
+	failed func(rule *pipeline.Rule, times int64)
 }
 
 // NewAggregator returns an aggregator of the entries that come in at intake.
 func NewAggregator(intake *frames.Intake, pipelines Pipelines, limits Limits) *Aggregator {
-	return &Aggregator{intake: intake, pipelines: pipelines, limits: limits}
+	return &Aggregator{
+		intake: intake, pipelines: pipelines, limits: limits, failed: func(*pipeline.Rule, int64) {},
+	}
 }
+
+// OnRuleFailure has call be told, at the end of each stream, how often a rule's
+// expressions failed. It is set before the first stream.
+func (a *Aggregator) OnRuleFailure(call func(rule *pipeline.Rule, times int64)) { a.failed = call }
 
 // Open opens a stream as [frames.Intake.Open] does. The caller closes the
 // collection.

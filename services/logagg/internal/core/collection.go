@@ -89,19 +89,28 @@ func (c *Collection) useCurrentRules() {
 	if current == c.pipeline {
 		return
 	}
-	c.tallyRules()
+	c.leaveRules()
 	c.pipeline, c.runner = current, current.Runner()
 }
 
-// tallyRules adds what the runner has counted.
-func (c *Collection) tallyRules() {
-	if c.runner != nil {
-		c.tally.addRules(c.pipeline.Rules(), c.runner.Counts)
+// leaveRules adds what the runner has counted, and tells of failures.
+func (c *Collection) leaveRules() {
+	if c.runner == nil {
+		return
 	}
+	rules := c.pipeline.Rules()
+	c.tally.addRules(rules, c.runner.Counts)
+	for i, times := range c.runner.Failures {
+		if times > 0 {
+			c.aggregator.failed(&rules[i], times)
+		}
+	}
+	c.pipeline, c.runner = nil, nil
 }
 
 // Close closes the stream. What was taken in stays.
 func (c *Collection) Close() {
+	c.leaveRules()
 	c.frame.Reset()
 	c.Stream.Close()
 }

@@ -22,7 +22,7 @@ func (c *Collection) Finish(ctx context.Context) (*logaggv1.CollectLogsResponse,
 }
 
 func (c *Collection) receipt(state *producer.State) *logaggv1.CollectLogsResponse {
-	c.tallyRules()
+	c.leaveRules()
 	t := &c.tally
 	rejected, counts := errorCounts(t.rejected)
 	return &logaggv1.CollectLogsResponse{

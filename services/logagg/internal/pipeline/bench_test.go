@@ -45,10 +45,21 @@ func BenchmarkRun(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				e = sample
-				e.Fields = append(fields, sent...)
+				fields = append(fields[:0], sent...)
+				e.Fields = fields
 				if !r.Run(&e) {
 					b.Fatal("the entry was dropped")
 				}
+			}
+		})
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	for name, source := range map[string]string{"no rules": "", "ten rules": tenRules} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				compile(b, source)
 			}
 		})
 	}

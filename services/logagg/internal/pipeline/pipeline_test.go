@@ -26,6 +26,15 @@ func compile(tb tester, source string) *pipeline.Pipeline {
 	return p
 }
 
+// fields makes fields of names and values in turn.
+func fields(texts ...string) []entry.Field {
+	var made []entry.Field
+	for i := 0; i < len(texts); i += 2 {
+		made = append(made, entry.Field{Name: texts[i], Value: texts[i+1]})
+	}
+	return made
+}
+
 // hits returns the names of the rules that hit the last entry.
 func hits(p *pipeline.Pipeline, r *pipeline.Runner) []string {
 	var names []string
@@ -87,7 +96,7 @@ func TestLevelsAreNormalised(t *testing.T) {
 			entry.Entry{LevelText: "loud", Message: "ERROR: x"}, entry.Error, []string{"unknown-level", "level-from-message"}, "loud",
 		},
 		"unknown, with such a field": {
-			entry.Entry{LevelText: "loud", Fields: []entry.Field{{"level_text", "mine"}}}, entry.Unspecified, []string{"unknown-level"}, "mine",
+			entry.Entry{LevelText: "loud", Fields: fields("level_text", "mine")}, entry.Unspecified, []string{"unknown-level"}, "mine",
 		},
 		"set already": {entry.Entry{Level: entry.Debug, Message: "ERROR: x"}, entry.Debug, nil, ""},
 	}
@@ -117,7 +126,7 @@ filter:
 	require.Equal(t, []string{"drop-debug"}, hits(p, r))
 	require.True(t, r.Run(&entry.Entry{Application: "web", LevelText: "info"}))
 	require.Empty(t, r.Hits)
-	require.False(t, r.Run(&entry.Entry{LevelText: "info", Fields: []entry.Field{{"drop", "yes"}}}))
+	require.False(t, r.Run(&entry.Entry{LevelText: "info", Fields: fields("drop", "yes")}))
 	n, _ := count(t, p, r, "drop-debug")
 	require.Equal(t, int64(1), n)
 }
@@ -131,7 +140,7 @@ enrich:
 - {name: parts, set: {first: 'message.substring(0, 4)', rest: 'message.substring(50)'}}
 `)
 	r := p.Runner()
-	require.False(t, r.Run(&entry.Entry{Message: "long", Fields: []entry.Field{{"ms", "412"}}}))
+	require.False(t, r.Run(&entry.Entry{Message: "long", Fields: fields("ms", "412")}))
 	require.True(t, r.Run(&entry.Entry{Message: "none", LevelText: "error"}))
 	for name, want := range map[string][2]int64{"slow": {1, 1}, "some": {0, 1}, "parts": {1, 1}} {
 		hits, failures := count(t, p, r, name)
@@ -144,11 +153,11 @@ func TestRedactionCoversMessageAndFields(t *testing.T) {
 	r := p.Runner()
 	e := entry.Entry{
 		Message: "paid order-1 and order-2",
-		Fields:  []entry.Field{{"a", "order-3"}, {"b", "x"}, {"order-4", "1"}, {"order-5", "2"}},
+		Fields:  fields("a", "order-3", "b", "x", "order-4", "1", "order-5", "2"),
 	}
 	require.True(t, r.Run(&e))
 	require.Equal(t, "paid [redacted:order] and [redacted:order]", e.Message)
-	require.Equal(t, []entry.Field{{"a", "[redacted:order]"}, {"b", "x"}, {"[redacted:order]", "1"}, {"[redacted:order]_2", "2"}}, e.Fields)
+	require.Equal(t, fields("a", "[redacted:order]", "b", "x", "[redacted:order]", "1", "[redacted:order]_2", "2"), e.Fields)
 	require.True(t, e.Redacted)
 	require.Equal(t, []string{"order"}, hits(p, r))
 	n, _ := count(t, p, r, "order")
@@ -177,7 +186,7 @@ classify: [{name: c, when: 'message.contains("order-1") || fields["o"].contains(
 enrich: [{name: e, set: {copy: 'message + fields["o"]', split: 'fields["a"] + fields["b"]'}}]
 `)
 	r := p.Runner()
-	e := entry.Entry{Message: "order-1", Fields: []entry.Field{{"o", "order-1"}, {"a", "ord"}, {"b", "er-1"}}}
+	e := entry.Entry{Message: "order-1", Fields: fields("o", "order-1", "a", "ord", "b", "er-1")}
 	require.True(t, r.Run(&e))
 	require.Empty(t, e.Category)
 	require.Equal(t, "[redacted:order][redacted:order]", e.Field("copy"))
@@ -194,15 +203,15 @@ enrich:
 - {name: force, when: 'category == "first"', overwrite: true, set: {host: 'fields["host"] + "!"', seen: 'fields["category"]'}}
 `)
 	r := p.Runner()
-	e := entry.Entry{Message: "abc", LevelText: "W", Fields: []entry.Field{{"host", "web-1"}}}
+	e := entry.Entry{Message: "abc", LevelText: "W", Fields: fields("host", "web-1")}
 	require.True(t, r.Run(&e))
 	require.Equal(t, "first", e.Category)
-	require.Equal(t, []entry.Field{{"host", "web-1!"}, {"category", "first"}, {"level", "warn"}, {"seen", "first"}}, e.Fields)
+	require.Equal(t, fields("host", "web-1!", "category", "first", "level", "warn", "seen", "first"), e.Fields)
 	require.Equal(t, []string{"one", "copy", "force"}, hits(p, r))
 
-	e = entry.Entry{Message: "xyz", Fields: []entry.Field{{"host", ""}}}
+	e = entry.Entry{Message: "xyz", Fields: fields("host", "")}
 	require.True(t, r.Run(&e))
-	require.Equal(t, []entry.Field{{"host", ""}, {"category", "second"}, {"level", ""}}, e.Fields, "a field that is empty exists")
+	require.Equal(t, fields("host", "", "category", "second", "level", ""), e.Fields, "a field that is empty exists")
 	require.Equal(t, []string{"two", "copy"}, hits(p, r))
 }
 
@@ -251,7 +260,7 @@ func FuzzCompile(f *testing.F) {
 		"redact: {detectors: {card: hash, email: drop}, patterns: [{name: a, pattern: 'x+', action: drop}], hash_key_env: K}",
 		"classify: [{name: a, when: 'fields.exists(n, n == \"x\")', category: c}]",
 		"enrich: [{name: a, set: &s {x: 'message.replace(\"a\", \"b\")', y: '\"z\"'}, overwrite: true}]",
-		"filter: &a [*a]", "a: &a {b: *a}", "? [x]\n: y", "<<: {filter: []}",
+		"filter: &a [*a]", "a: &a {b: *a}", "? [x]\n: y", "<<: {filter: []}", "enrich: [{name: 0, set: !0 {0}}]",
 	} {
 		f.Add([]byte(source))
 	}
@@ -262,7 +271,7 @@ func FuzzCompile(f *testing.F) {
 			return
 		}
 		r := p.Runner()
-		r.Run(&entry.Entry{Application: "a", Message: "b", LevelText: "c", Fields: []entry.Field{{"d", "e"}}})
+		r.Run(&entry.Entry{Application: "a", Message: "b", LevelText: "c", Fields: fields("d", "e")})
 		require.Len(t, r.Counts, len(p.Rules()))
 	})
 }

@@ -130,6 +130,7 @@ func (s *scan) cookiesEnd(i, limit int) int {
 }
 
 func (s *scan) cookieEnd(i, limit int) int {
+	defer func(start int) { s.work += i - start }(i)
 	for i < limit && s.text[i] != ';' && !s.is(i, space|blank|quote) && !s.has(i, `\n`) && !s.has(i, `\r`) && !s.has(i, `\"`) {
 		i++
 	}
@@ -153,11 +154,12 @@ func (s *scan) lookAtScheme(i int) {
 	} else if s.at(end) == '+' {
 		start = end + 1
 	}
-	if start == end || start < s.tokensFrom {
+	if start == end || start < s.schemesFrom {
 		return
 	}
 	end = s.while(start, word|keyMark|base64Mark, len(s.text))
-	s.tokensFrom = end
+	s.schemesFrom = end
+	s.work += end - start
 	token := strings.TrimRight(s.text[start:end], ".")
 	if basic && isUserAndPassword(token) || !basic && len(token) >= 16 && looksRandom(token) {
 		s.found(authorization, start, start+len(token))

@@ -15,34 +15,34 @@ func lengths(of ...int) (mask uint32) {
 }
 
 var issuers = []issuer{
-	{1, 4, 4, lengths(13, 16, 19)},                          // Visa
-	{2, 51, 55, lengths(16)},                                // Mastercard
-	{4, 2221, 2720, lengths(16)},                            // Mastercard
-	{2, 34, 34, lengths(15)},                                // American Express
-	{2, 37, 37, lengths(15)},                                // American Express
-	{3, 300, 305, lengths(14)},                              // Diners Club
-	{4, 3095, 3095, lengths(14)},                            // Diners Club
-	{2, 36, 36, lengths(14)},                                // Diners Club
-	{2, 38, 39, lengths(14, 16)},                            // Diners Club
-	{4, 6011, 6011, lengths(16, 19)},                        // Discover
-	{3, 644, 649, lengths(16, 19)},                          // Discover
-	{2, 65, 65, lengths(16, 19)},                            // Discover, RuPay
-	{2, 60, 60, lengths(16)},                                // RuPay
-	{4, 3528, 3589, lengths(16, 19)},                        // JCB
-	{2, 62, 62, lengths(16, 17, 18, 19)},                    // UnionPay
-	{2, 81, 82, lengths(16)},                                // UnionPay, RuPay
-	{3, 508, 508, lengths(16)},                              // RuPay
-	{4, 2200, 2204, lengths(16, 17, 18, 19)},                // Mir
-	{4, 5018, 5018, lengths(13, 14, 15, 16, 17, 18, 19)},    // Maestro
-	{4, 5019, 5020, lengths(13, 14, 15, 16, 17, 18, 19)},    // Dankort, Maestro
-	{4, 5038, 5038, lengths(13, 14, 15, 16, 17, 18, 19)},    // Maestro
-	{4, 5060, 5061, lengths(16, 18, 19)},                    // Verve
-	{3, 561, 561, lengths(16)},                              // Bankcard
-	{4, 5893, 5893, lengths(13, 14, 15, 16, 17, 18, 19)},    // Maestro
-	{4, 6304, 6304, lengths(13, 14, 15, 16, 17, 18, 19)},    // Maestro
-	{4, 6759, 6763, lengths(13, 14, 15, 16, 17, 18, 19)},    // Maestro
-	{3, 637, 639, lengths(16)},                              // InstaPayment
-	{4, 9792, 9792, lengths(16)},                            // Troy
+	{1, 4, 4, lengths(13, 16, 19)},                       // Visa
+	{2, 51, 55, lengths(16)},                             // Mastercard
+	{4, 2221, 2720, lengths(16)},                         // Mastercard
+	{2, 34, 34, lengths(15)},                             // American Express
+	{2, 37, 37, lengths(15)},                             // American Express
+	{3, 300, 305, lengths(14)},                           // Diners Club
+	{4, 3095, 3095, lengths(14)},                         // Diners Club
+	{2, 36, 36, lengths(14)},                             // Diners Club
+	{2, 38, 39, lengths(14, 16)},                         // Diners Club
+	{4, 6011, 6011, lengths(16, 19)},                     // Discover
+	{3, 644, 649, lengths(16, 19)},                       // Discover
+	{2, 65, 65, lengths(16, 19)},                         // Discover, RuPay
+	{2, 60, 60, lengths(16)},                             // RuPay
+	{4, 3528, 3589, lengths(16, 19)},                     // JCB
+	{2, 62, 62, lengths(16, 17, 18, 19)},                 // UnionPay
+	{2, 81, 82, lengths(16)},                             // UnionPay, RuPay
+	{3, 508, 508, lengths(16)},                           // RuPay
+	{4, 2200, 2204, lengths(16, 17, 18, 19)},             // Mir
+	{4, 5018, 5018, lengths(13, 14, 15, 16, 17, 18, 19)}, // Maestro
+	{4, 5019, 5020, lengths(13, 14, 15, 16, 17, 18, 19)}, // Dankort, Maestro
+	{4, 5038, 5038, lengths(13, 14, 15, 16, 17, 18, 19)}, // Maestro
+	{4, 5060, 5061, lengths(16, 18, 19)},                 // Verve
+	{3, 561, 561, lengths(16)},                           // Bankcard
+	{4, 5893, 5893, lengths(13, 14, 15, 16, 17, 18, 19)}, // Maestro
+	{4, 6304, 6304, lengths(13, 14, 15, 16, 17, 18, 19)}, // Maestro
+	{4, 6759, 6763, lengths(13, 14, 15, 16, 17, 18, 19)}, // Maestro
+	{3, 637, 639, lengths(16)},                           // InstaPayment
+	{4, 9792, 9792, lengths(16)},                         // Troy
 }
 
 const (

@@ -10,7 +10,7 @@ type key struct {
 	*keyWord
 
 	detector detector
-	start int
+	start    int
 	// name is all of the key, and before the byte before it.
 	name   string
 	before byte
@@ -30,6 +30,9 @@ func (s *scan) keyBefore(i int) (key, bool) {
 	}
 	for s.after(i, "%22") || s.after(i, "%27") || s.after(i, "%5d") {
 		i -= 3
+	}
+	for n := 0; n < 3 && s.is(i-1, digit); n++ {
+		i-- // the second of several, as in password2
 	}
 	return s.keyEnding(i)
 }

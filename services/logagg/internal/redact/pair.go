@@ -18,6 +18,9 @@ func (s *scan) lookAtPair(i int) {
 		case s.has(i+1, `\/\/`):
 			s.lookAtURL(i+5, '\\')
 			return
+		case s.at(i-1) == ':' && s.is(i+1, blank): // base64 in LDIF
+			s.pair(i-1, i+1, context{sign: ':'})
+			return
 		case s.at(i+1) == ':' || s.at(i-1) == ':':
 			return
 		case s.is(i-1, digit):
@@ -39,7 +42,7 @@ func (s *scan) pair(before, after int, c context) {
 	c.query = s.isParameter(k.start)
 	c.semicolons = k.before == ';' && c.sign == '='
 	start := s.valueStart(after, c)
-	if start >= len(s.text) || s.is(start, space) {
+	if start >= len(s.text) || s.is(start, space) || s.text[start] == '{' || s.has(start, "pam_") {
 		return
 	}
 	switch k.kind {
@@ -130,11 +133,24 @@ func (s *scan) valueAt(k key, i int, c context) value {
 	if start, end, ok := s.quoteAt(at); ok {
 		return value{start: start, end: end, next: end + start - at, quoted: true}
 	}
-	end := s.plainEnd(i, c)
-	if k.kind == phraseValue {
-		end = s.wordsEnd(end)
+	var end int
+	switch k.kind {
+	case basicValue:
+		end = s.base64End(i)
+	case phraseValue:
+		end = s.wordsEnd(s.plainEnd(i, c))
+	default:
+		end = s.plainEnd(i, c)
 	}
 	return value{start: i, end: end, next: end}
+}
+
+// base64End returns the end of a text in base64.
+func (s *scan) base64End(i int) int {
+	for i < len(s.text) && (s.is(i, word|base64Mark) || s.text[i] == '-' || s.text[i] == '_') && s.text[i] != '=' {
+		i++
+	}
+	return s.while(i, base64Mark, 2)
 }
 
 // wordsEnd goes on over further words in lower case.

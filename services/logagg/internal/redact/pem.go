@@ -41,14 +41,17 @@ func (s *scan) pemLine(i int) (int, bool) {
 }
 
 func (s *scan) pemEnd(i int) int {
-	near := s.text[i:min(len(s.text), i+longestPEM)]
-	for from := 0; ; {
-		next := strings.Index(near[from:], "-----END ")
+	limit := min(len(s.text), i+longestPEM)
+	for s.pemFrom = max(s.pemFrom, i); s.pemFrom < limit; {
+		next := strings.Index(s.text[s.pemFrom:limit], "-----END ")
 		if next < 0 {
+			s.work += limit - s.pemFrom
+			s.pemFrom = max(i, limit-len(pemEnd))
 			break
 		}
-		from += next + len(pemEnd)
-		if end, ok := s.pemLine(i + from); ok {
+		s.work += next
+		s.pemFrom += next + len(pemEnd)
+		if end, ok := s.pemLine(s.pemFrom); ok {
 			return end
 		}
 	}

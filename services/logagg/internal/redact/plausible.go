@@ -15,8 +15,6 @@ func (s *scan) plausible(k key, v value, c context) bool {
 	switch {
 	case len(text) < 2, isMask(text), isTemplate(text), isOneOf(noSecrets, text):
 		return false
-	case !v.quoted && (text[0] == '{' || strings.HasPrefix(text, "pam_")):
-		return false
 	case len(text) < 4 && !hasAny(text, word|high):
 		return false
 	case k.text == "pass_wd" && !v.quoted && s.has(v.start, "all authentication tokens"):
@@ -27,8 +25,12 @@ func (s *scan) plausible(k key, v value, c context) bool {
 		return false
 	}
 	least := k.least()
+	if k.isWorkingDirectory(text) {
+		s.pairsFrom = max(s.pairsFrom, v.end)
+		return false
+	}
 	if least == 0 {
-		return !k.isWorkingDirectory(text)
+		return true
 	}
 	if len(text) < least || len(text) < 6 && hasOnly(text, digit) {
 		return false

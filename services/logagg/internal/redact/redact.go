@@ -95,7 +95,7 @@ func (r *Redactor) Message(text string, hit func(rule int)) string {
 	if len(s.spans) == 0 {
 		return text
 	}
-	result, _ := s.replace(r.tally(hit))
+	result, _ := s.settled(r.tally(hit))
 	return result
 }
 
@@ -112,8 +112,8 @@ func (r *Redactor) Field(name, value string, hit func(rule int)) (newName, newVa
 		return name, value, true
 	}
 	tell := r.tally(hit)
-	newName, dropName := n.replace(tell)
-	newValue, dropValue := v.replace(tell)
+	newName, dropName := n.settled(tell)
+	newValue, dropValue := v.settled(tell)
 	dropAll := dropValue && newValue == ""
 	return newName, newValue, !dropName && !dropAll
 }

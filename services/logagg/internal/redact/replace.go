@@ -14,7 +14,25 @@ const (
 	hashBytes    = 8
 )
 
-// replace returns the text without its secrets, and whether one was dropped.
+// mostRounds bounds how often a text is looked at that changed.
+const mostRounds = 4
+
+// settled returns the text without its secrets, and whether one was dropped.
+// What is left may read in another way than before, so it is looked at again by
+// the detectors until nothing is found; but not where a value is gone and what
+// follows would be taken for it.
+func (s *scan) settled(hit func(rule int)) (result string, dropped bool) {
+	result, dropped = s.replace(hit)
+	for round := 1; round < mostRounds && result != s.text && !dropped; round++ {
+		*s = scan{r: s.r, text: result, id: s.id}
+		s.detect()
+		result, dropped = s.replace(hit)
+	}
+	return result, dropped
+}
+
+// replace returns the text without what was found, and whether some of that was
+// dropped.
 func (s *scan) replace(hit func(rule int)) (result string, dropped bool) {
 	s.forgetMarks()
 	if len(s.spans) == 0 {

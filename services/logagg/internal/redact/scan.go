@@ -19,8 +19,8 @@ const (
 
 // triggersOf returns the triggers of the detectors that are switched on.
 func triggersOf(has func(detector) bool) (table [256]trigger) {
-	set := func(t trigger, chars string, any ...detector) {
-		for _, d := range any {
+	set := func(t trigger, chars string, of ...detector) {
+		for _, d := range of {
 			for i := 0; i < len(chars) && has(d); i++ {
 				table[chars[i]] = t
 			}
@@ -51,7 +51,9 @@ type scan struct {
 
 	// Places from which a matcher goes on, so that none reads a byte again and
 	// again.
-	pairsFrom, tokensFrom, keysFrom, vendorsFrom int
+	pairsFrom, tokensFrom, schemesFrom, keysFrom, vendorsFrom, mixedFrom int
+	// pemFrom: before it no private key ends that was not found.
+	pemFrom int
 	// The run of base64 that was looked at last.
 	tokensStart, tokensEnd int
 	// decoded counts the bytes of supposed tokens that were decoded.
@@ -60,20 +62,30 @@ type scan struct {
 	// `value: secret` that begins before namedUntil.
 	namedKey   key
 	namedUntil int
+	// work counts the bytes that the matchers read whose reach is not bounded.
+	work int
 }
 
 // run finds what there is.
 func (s *scan) run() {
-	for i := 0; i < len(s.text); {
-		t := s.r.triggers[s.text[i]]
-		if t == none {
-			i++
-			continue
-		}
-		i = s.look(t, i)
-	}
+	s.detect()
 	for _, rule := range s.r.patterns {
 		s.runPattern(rule)
+	}
+}
+
+// detect finds what the detectors look for.
+func (s *scan) detect() {
+	text, triggers := s.text, &s.r.triggers
+	for i := 0; i < len(text); {
+		switch t := triggers[text[i]]; t {
+		case none:
+			i++
+		case digitSign:
+			i = s.lookAtNumber(i)
+		default:
+			i = s.look(t, i)
+		}
 	}
 }
 
@@ -99,9 +111,7 @@ func (s *scan) look(t trigger, i int) int {
 		return s.lookAtPercent(i)
 	case slashSign:
 		s.lookAtEscape(i)
-	case digitSign:
-		return s.lookAtNumber(i)
-	case none:
+	case none, digitSign:
 	}
 	return i + 1
 }

@@ -26,7 +26,7 @@ func (s *scan) lookAtToken(i int) {
 	}
 	end := dot
 	for part := 1; part < 5 && s.at(end) == '.'; part++ {
-		next := s.partEnd(end + 1)
+		next := s.readPart(end + 1)
 		if next == end+1 && s.at(next) != '.' {
 			break
 		}
@@ -38,16 +38,21 @@ func (s *scan) lookAtToken(i int) {
 	}
 }
 
-// partEnd returns the end of the part of a token at i. It reads a run once.
+// partEnd returns the end of the part of a token around i. It reads a run once.
 func (s *scan) partEnd(i int) int {
-	if i < s.tokensEnd && i > s.tokensStart {
-		return s.tokensEnd
+	if i < s.tokensStart || i >= s.tokensEnd {
+		s.tokensStart, s.tokensEnd = i, s.readPart(i)
 	}
+	return s.tokensEnd
+}
+
+// readPart returns the end of the part of a token at i.
+func (s *scan) readPart(i int) int {
 	end := i
 	for end < len(s.text) && (s.is(end, word) || s.text[end] == '-' || s.text[end] == '_') {
 		end++
 	}
-	s.tokensStart, s.tokensEnd = i, end
+	s.work += end - i
 	return end
 }
 

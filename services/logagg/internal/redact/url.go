@@ -6,7 +6,7 @@ import "strings"
 // farthestUser how far before it the user.
 const (
 	farthestHost = 512
-	farthestUser = 256
+	farthestUser = 128
 )
 
 // webhooks are hosts and paths of which what follows is a secret.
@@ -28,16 +28,19 @@ func (s *scan) lookAtURL(i int, slash byte) {
 		if c == '@' {
 			at = end
 		}
-		if c == ':' && colon < 0 && at < 0 {
+		if c == ':' && colon < 0 {
 			colon = end
 		}
 	}
 	if at < 0 && colon > 0 && (colon+1 < end && !hasOnly(s.text[colon+1:end], digit)) {
 		at = s.laterAt(end) // a password with a slash or such
 	}
+	if at >= 0 {
+		colon = i + strings.IndexByte(s.text[i:at], ':') // a user may have an @
+	}
 	switch {
 	case at < 0:
-	case colon >= 0 && colon < at:
+	case colon >= i:
 		s.takePassword(colon+1, at)
 	case at-i >= 20 && hasOnly(s.text[i:at], word|keyMark) && looksMixed(s.text[i:at]):
 		s.takePassword(i, at) // a token in the user's place
@@ -103,12 +106,12 @@ func (s *scan) isHostAndPort(i int) bool {
 
 // lookAtWebhook looks for the paths of webhooks from the dot at i.
 func (s *scan) lookAtWebhook(i int) {
-	for _, hook := range webhooks {
-		start := i - strings.IndexByte(hook, '.')
-		if !s.has(start, hook) {
+	for n := range s.r.vendors.hooks {
+		hook := &s.r.vendors.hooks[n]
+		if hook.before != s.text[i-1] || !s.has(i-hook.at, hook.path) {
 			continue
 		}
-		start += len(hook)
+		start := i - hook.at + len(hook.path)
 		end := start
 		for end < len(s.text) && end-start < 1024 && (s.is(end, word|keyMark|base64Mark) || s.text[end] == '@') {
 			end++

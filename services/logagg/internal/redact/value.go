@@ -14,9 +14,15 @@ type context struct {
 	semicolons bool
 }
 
-// plainEnd returns the end of a value without quotes that begins at i. It ends at
+// plainEnd returns the end of a value without quotes that begins there. It ends at
 // white space, and at a mark that what follows tells not to be part of it.
-func (s *scan) plainEnd(i int, c context) int {
+func (s *scan) plainEnd(start int, c context) int {
+	end := s.readPlain(start, c)
+	s.work += end - start
+	return end
+}
+
+func (s *scan) readPlain(i int, c context) int {
 	depth := 0
 	for ; i < len(s.text); i++ {
 		switch b := s.text[i]; b {
@@ -58,7 +64,7 @@ func (s *scan) endsPlain(i int, b byte, c context) bool {
 	case '%':
 		return c.encoded && (s.has(i+1, "26") || s.has(i+1, "22") || s.has(i+1, "20") || s.has(i+1, "0a") || s.has(i+1, "0d"))
 	default:
-		return is(b, space|blank) && !(c.semicolons && is(b, blank) && s.semicolonAhead(i))
+		return is(b, space|blank) && (!c.semicolons || !is(b, blank) || !s.semicolonAhead(i))
 	}
 }
 
@@ -146,6 +152,12 @@ func (s *scan) quoteAt(i int) (start, end int, ok bool) {
 // quoteEnd returns the end of a quoted text: its line's where it has none of its
 // own.
 func (s *scan) quoteEnd(start int, mark byte, escapes int) int {
+	end := s.readQuoted(start, mark, escapes)
+	s.work += end - start
+	return end
+}
+
+func (s *scan) readQuoted(start int, mark byte, escapes int) int {
 	for i := start; i < len(s.text); i++ {
 		next := strings.IndexByte(s.text[i:], mark)
 		if next < 0 {
@@ -165,6 +177,7 @@ func (s *scan) quoteEnd(start int, mark byte, escapes int) int {
 		}
 		return max(start, i-min(i-back, escapes))
 	}
+	s.work += len(s.text) - start
 	if line := strings.IndexByte(s.text[start:], '\n'); line >= 0 {
 		return start + line
 	}

@@ -4,17 +4,39 @@ import "strings"
 
 // vendorIndex has the vendors by the byte of the prefix that is its trigger.
 type vendorIndex struct {
-	of [256][]*vendor
+	of [256][]indexedVendor
 	// before tells of a trigger which bytes come before it, by their low 5 bits.
 	before [256]uint32
+	hooks  []indexedHook
+}
+
+// indexedHook is a webhook that has its first dot at a place, behind a byte.
+type indexedHook struct {
+	path   string
+	at     int
+	before byte
+}
+
+// indexedVendor has its trigger at a place of the prefix, behind another byte.
+type indexedVendor struct {
+	*vendor
+
+	at     int
+	before byte
 }
 
 func newVendorIndex() (x vendorIndex) {
 	for i := range vendors {
 		v := &vendors[i]
 		at := v.triggerAt()
-		x.of[v.prefix[at]] = append(x.of[v.prefix[at]], v)
-		x.before[v.prefix[at]] |= 1 << (v.prefix[at-1] & 31)
+		trigger, before := v.prefix[at], v.prefix[at-1]
+		x.of[trigger] = append(x.of[trigger], indexedVendor{vendor: v, at: at, before: before})
+		x.before[trigger] |= 1 << (before & 31)
+	}
+	for _, hook := range webhooks {
+		at := strings.IndexByte(hook, '.')
+		x.hooks = append(x.hooks, indexedHook{path: hook, at: at, before: hook[at-1]})
+		x.before['.'] |= 1 << (hook[at-1] & 31)
 	}
 	return x
 }
@@ -37,12 +59,14 @@ func (s *scan) lookAtPrefix(i int) {
 	if trigger == '.' {
 		s.lookAtWebhook(i)
 	}
-	for _, v := range s.r.vendors.of[trigger] {
-		start := i - v.triggerAt()
-		if start < 0 || !strings.HasPrefix(s.text[start:], v.prefix) || start < s.vendorsFrom {
+	candidates := s.r.vendors.of[trigger]
+	for n := range candidates {
+		v := &candidates[n]
+		start := i - v.at
+		if v.before != s.text[i-1] || start < s.vendorsFrom || !strings.HasPrefix(s.text[start:], v.prefix) {
 			continue
 		}
-		if end, ok := s.vendorEnd(v, start); ok {
+		if end, ok := s.vendorEnd(v.vendor, start); ok {
 			s.found(cloudKey, start, end)
 			s.vendorsFrom = end
 			if v.exact && v.prefix != "SK" {
@@ -54,22 +78,25 @@ func (s *scan) lookAtPrefix(i int) {
 }
 
 func (s *scan) vendorEnd(v *vendor, start int) (int, bool) {
+	if v.apart && !s.begins(start) || v.mixed && start < s.mixedFrom {
+		return 0, false
+	}
 	body := start + len(v.prefix)
 	end := body
 	mixed := uint16(0)
-	for end < len(s.text) && (s.is(end, v.mask) || strings.IndexByte(v.marks, s.text[end]) >= 0) {
+	for end < len(s.text) && (!v.exact || end-body <= v.least) && (s.is(end, v.mask) || strings.IndexByte(v.marks, s.text[end]) >= 0) {
 		mixed |= bits[s.text[end]]
 		end++
 	}
+	s.work += end - body
 	for end > body && (s.text[end-1] == '.' || s.text[end-1] == '-' && end == len(s.text)) {
 		end--
 	}
 	switch {
 	case end-body < v.least, v.exact && (end-body > v.least || s.is(end, word)):
 		return 0, false
-	case v.apart && !s.begins(start):
-		return 0, false
 	case v.mixed && mixed&(lower|upper|digit) != lower|upper|digit:
+		s.mixedFrom = end
 		return 0, false
 	}
 	return end, true

@@ -72,6 +72,7 @@ var keyWords = []keyWord{
 	{text: "storage_key", of: ofCredentials, min: 16},
 	{text: "access_key", of: ofCredentials, min: 8},
 	{text: "api_key", of: ofCredentials},
+	{text: "secret_key_base", of: ofCredentials},
 	{text: "secret_key", of: ofCredentials},
 	{text: "private_key", of: ofCredentials},
 	{text: "encryption_key", of: ofCredentials, min: 8},

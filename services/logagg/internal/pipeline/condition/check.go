@@ -10,7 +10,6 @@ import (
 	"cel.dev/cel-go/common/overloads"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
-
 	"github.com/dustin/go-humanize"
 )
 
@@ -93,6 +92,7 @@ func usesByName(parent, fields ast.NavigableExpr) bool {
 		case overloads.Size:
 			return true
 		}
+	default:
 	}
 	return false
 }

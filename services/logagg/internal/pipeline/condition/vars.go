@@ -36,13 +36,16 @@ func (v *Vars) ResolveName(name string) (any, bool) {
 	case "level":
 		return types.Int(v.entry.Level), true
 	case "message":
-		return keep(&v.message, v.entry.Message), true
+		v.message = valueOf(v.message, v.entry.Message)
+		return v.message, true
 	case "fields":
 		return &v.fields, true
 	case "application":
-		return keep(&v.application, v.entry.Application), true
+		v.application = valueOf(v.application, v.entry.Application)
+		return v.application, true
 	case "category":
-		return keep(&v.category, v.entry.Category), true
+		v.category = valueOf(v.category, v.entry.Category)
+		return v.category, true
 	case "level_name":
 		return levelName(v.entry.Level), true
 	case "timestamp":
@@ -54,10 +57,10 @@ func (v *Vars) ResolveName(name string) (any, bool) {
 // Parent returns none.
 func (v *Vars) Parent() cel.Activation { return nil }
 
-// keep makes a value of the text, once.
-func keep(kept *ref.Val, text string) ref.Val {
-	if *kept == nil {
-		*kept = types.String(text)
+// valueOf returns what was kept, or a value of the text.
+func valueOf(kept ref.Val, text string) ref.Val {
+	if kept != nil {
+		return kept
 	}
-	return *kept
+	return types.String(text)
 }

@@ -72,11 +72,15 @@ func (h *head) ends(word, rest string) bool {
 
 // letter returns the level of Android's "03-17 16:13:38.811 1702 2395 D Tag:".
 func (h *head) letter(word, rest string) entry.Level {
-	if len(word) != 1 || !h.time || h.numbers < 2 || !strings.HasPrefix(rest, " ") || !strings.Contains("VDIWEFA", word) {
+	if len(word) != 1 || !h.time || h.numbers < 2 || !strings.HasPrefix(rest, " ") {
 		return entry.Unspecified
 	}
-	level, _ := known(string(word[0] | 0x20))
-	return level
+	switch word {
+	case "V", "D", "I", "W", "E", "F", "A":
+		level, _ := known(string(word[0] | 0x20))
+		return level
+	}
+	return entry.Unspecified
 }
 
 // isPlain tells whether a word means a level also where words in general may
@@ -141,7 +145,7 @@ func (h *head) pair() (level entry.Level, more, ok bool) {
 		return entry.Unspecified, false, false
 	}
 	key, rest := h.text[:end], h.text[end+1:]
-	value := ""
+	var value string
 	if s := (jsonScanner{text: rest}); strings.HasPrefix(rest, `"`) {
 		if value, ok = s.quoted(); !ok {
 			return entry.Unspecified, false, true

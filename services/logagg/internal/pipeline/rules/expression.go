@@ -38,7 +38,7 @@ func (r *reader) explain(v value, problems []condition.Problem) {
 		line, column, ok := r.place(v.node, p)
 		switch {
 		case ok:
-			r.failAt(line, v, "%s (column %d)", p.Text, column)
+			r.failAtf(line, v, "%s (column %d)", p.Text, column)
 		case p.Line > 0:
 			r.failf(v, "%s (at %d:%d of the expression)", p.Text, p.Line, p.Column)
 		default:

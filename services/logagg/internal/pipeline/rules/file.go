@@ -107,6 +107,7 @@ func (r *reader) normalise(v value) level.Reader {
 		result.Numbers = level.Scale(scale)
 	}
 	for _, own := range r.entries(keys["levels"]) {
+		r.notEmpty(own.value)
 		name := strings.ToLower(own.key)
 		if result.Own == nil {
 			result.Own = map[string]entry.Level{}
@@ -162,6 +163,7 @@ func (r *reader) enrich(name string, keys map[string]value, v value) Enrich {
 	rule := Enrich{Name: name, When: r.condition(keys["when"]), Overwrite: r.boolean(keys["overwrite"])}
 	set := r.required(v, keys, "set")
 	for _, field := range r.entries(set) {
+		r.notEmpty(field.value)
 		if !isFieldName(field.key) {
 			r.failf(field.value, "a field's name is 1 to 128 letters, digits and _ . : / @ -")
 		}

@@ -125,6 +125,9 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		"bad category":         {"classify: [{name: a, when: 'true', category: 'x y'}]", `category: has to be 1 to 64 letters, digits and _ . : / @ -`},
 		"bad field":            {"enrich: [{name: a, set: {'x y': message}}]", "a field's name is 1 to 128 letters"},
 		"no field":             {"enrich: [{name: a, set: {}}]", "name at least one field"},
+		"empty condition":      {"enrich:\n- name: a\n  when:\n  set: {x: message}", `line 3: enrich[0] "a": when: has no value`},
+		"empty field":          {"enrich: [{name: a, set: {x: }}]", `enrich[0] "a": set: x: has no value`},
+		"empty level":          {"normalise: {levels: {audit: }}", "normalise: levels: audit: has no value"},
 		"bad flag":             {"enrich: [{name: a, set: {x: message}, overwrite: maybe}]", `overwrite: "maybe" is not known; take one of false, true`},
 		"when is a list":       {"filter: [{name: a, when: [], action: drop}]", "when: has to be a text, not a list"},
 	}
@@ -142,6 +145,13 @@ func TestAllErrorsAreToldInTheOrderOfTheirLines(t *testing.T) {
 line 3: filter[0] "b": when: there is no "nope" (column 19)
 line 3: filter[0] "b": action: "x" is not known; take one of drop, keep, sample
 line 4: "other" is not known`)
+}
+
+func TestEachErrorIsToldOnce(t *testing.T) {
+	_, err := rules.Parse([]byte("filter:\n- {name: b, name: c, when: , action: drop, x: 1}\n"), key)
+	require.EqualError(t, err, `line 2: filter[0] "c": "name" stands twice
+line 2: filter[0] "c": "x" is not known
+line 2: filter[0] "c": when: has no value`)
 }
 
 func TestErrorsAreBounded(t *testing.T) {

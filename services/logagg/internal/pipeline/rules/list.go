@@ -42,7 +42,11 @@ func list[T any](r *reader, v value, read func(name string, keys map[string]valu
 			continue
 		}
 		name := r.ruleName(&rule, lines)
-		rules = append(rules, read(name, r.mapping(rule, keysOf(v.path)...), rule))
+		keys := r.mapping(rule, keysOf(v.path)...)
+		for _, key := range keysOf(v.path) {
+			r.notEmpty(keys[key])
+		}
+		rules = append(rules, read(name, keys, rule))
 	}
 	return rules
 }

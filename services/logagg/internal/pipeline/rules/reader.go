@@ -83,10 +83,10 @@ func (r *reader) failf(at value, format string, args ...any) {
 	if at.node != nil {
 		line = at.node.Line
 	}
-	r.failAt(line, at, format, args...)
+	r.failAtf(line, at, format, args...)
 }
 
-func (r *reader) failAt(line int, at value, format string, args ...any) {
+func (r *reader) failAtf(line int, at value, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if at.path != "" {
 		text = at.path + ": " + text
@@ -165,6 +165,14 @@ func (r *reader) entries(v value) []pair {
 		pairs = append(pairs, pair{key: key.Value, value: value{node: node, path: v.under(key.Value)}})
 	}
 	return pairs
+}
+
+// notEmpty refuses a key without a value: no condition would stand for all
+// entries.
+func (r *reader) notEmpty(v value) {
+	if v.node != nil && !v.given() {
+		r.failf(v, "has no value")
+	}
 }
 
 // mapping returns the values by key, and refuses keys that are not known.

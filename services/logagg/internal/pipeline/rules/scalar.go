@@ -13,7 +13,7 @@ import (
 // required returns a key's value, and takes a problem down when it is missing.
 func (r *reader) required(rule value, keys map[string]value, key string) value {
 	v := keys[key]
-	if !v.given() {
+	if v.node == nil {
 		r.failf(rule, "needs %q", key)
 		return value{}
 	}
