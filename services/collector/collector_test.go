@@ -23,6 +23,7 @@ func TestConfigErrorsSayWhatIsWrong(t *testing.T) {
 	}{
 		{"data_dir is empty", func(c *collector.Config) { c.DataDir = "" }},
 		{"max_frame_points must be above 0", func(c *collector.Config) { c.MaxFramePoints = 0 }},
+		{"max_message_bytes must be at most 3MiB", func(c *collector.Config) { c.Server.MaxMessageBytes = 32 << 20 }},
 		{"max_series must be above 0", func(c *collector.Config) { c.MaxSeries = 0 }},
 		{"retention must be 0 or above", func(c *collector.Config) { c.Retention = -1 }},
 		{`tenant_retention has "acme"`, func(c *collector.Config) { c.TenantRetention = []string{"acme"} }},

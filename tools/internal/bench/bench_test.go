@@ -44,18 +44,26 @@ func (s *target) Stop() error {
 	return nil
 }
 
-func config(t *testing.T, to bench.Target) bench.Config {
+// setting is that of one run on a disk that is not measured.
+func setting(t *testing.T, to bench.Target) bench.Setting {
 	t.Helper()
-	floors := 0.0
-	return bench.Config{
-		Target: to, Dir: t.TempDir(), Size: 300_000, Files: 5, Concurrency: 3, Runs: 3,
-		Floor: func(context.Context, string) (float64, error) {
-			floors += 100
-			return floors, nil
-		},
+	return bench.Setting{
+		Target: to, Dir: t.TempDir(), Runs: 1,
+		Floor:   func(context.Context, string) (float64, error) { return 100, nil },
 		Connect: func(addr string) (*client.StreamingClient, error) { return client.NewStreamingClient(addr) },
 		Log:     t.Logf,
 	}
+}
+
+func config(t *testing.T, to bench.Target) bench.Config {
+	t.Helper()
+	floors := 0.0
+	s := setting(t, to)
+	s.Runs, s.Floor = 3, func(context.Context, string) (float64, error) {
+		floors += 100
+		return floors, nil
+	}
+	return bench.Config{Setting: s, Size: 300_000, Files: 5, Concurrency: 3}
 }
 
 func TestUploadReportsMedians(t *testing.T) {

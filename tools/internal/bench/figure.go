@@ -5,6 +5,7 @@ package bench
 import (
 	"math"
 	"slices"
+	"time"
 )
 
 // Figure is one measured thing.
@@ -31,4 +32,11 @@ func newFigure(name, unit string, runs []float64) Figure {
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[(len(sorted)-1)/2]
+}
+
+// percentile of at least one value: the smallest that so large a share is not
+// above.
+func percentile(values []time.Duration, share float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[max(0, int(math.Ceil(share*float64(len(sorted))))-1)]
 }

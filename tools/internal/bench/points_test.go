@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/bench"
 	"github.com/sluice-ingest/sluice/tools/internal/fakeserver"
 )
@@ -34,12 +33,7 @@ func (c *collectorTarget) Start(ctx context.Context, dir string) (bench.Server, 
 
 func pointsConfig(t *testing.T, to bench.Target) bench.PointsConfig {
 	t.Helper()
-	return bench.PointsConfig{
-		Target: to, Dir: t.TempDir(), Samples: 20_000, Frame: 300, Messages: 700, Runs: 1,
-		Floor:   func(context.Context, string) (float64, error) { return 100, nil },
-		Connect: func(addr string) (*client.StreamingClient, error) { return client.NewStreamingClient(addr) },
-		Log:     t.Logf,
-	}
+	return bench.PointsConfig{Setting: setting(t, to), Samples: 20_000, Frame: 300, Messages: 700}
 }
 
 func TestPointsReportsEachFigure(t *testing.T) {

@@ -2,36 +2,36 @@ package bench
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/sluice-ingest/sluice/tools/internal/service"
 )
 
-// Local starts the service's executable for each run.
+// Target is a server to measure.
+type Target interface {
+	// Start returns a server that keeps its data below dir, which is empty.
+	Start(ctx context.Context, dir string) (Server, error)
+}
+
+// Server is a running server.
+type Server interface {
+	Addr() string
+	// Usage is what the server has taken so far. ok is false for a server whose
+	// process is not known.
+	Usage() (u service.Usage, ok bool, err error)
+	Stop() error
+}
+
+// Local starts a service's executable for each run.
 type Local struct {
 	Executable string
-	// MaxFileSize in bytes that the service is to take.
-	MaxFileSize int64
+	// Flags of the service beside its addresses and its data folder.
+	Flags []string
 }
 
 // Start runs the service on free ports of the loopback interface.
 func (l Local) Start(ctx context.Context, dir string) (Server, error) {
-	process, err := service.Start(ctx, l.Executable,
-		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
-		"--data-dir", dir, "--max-file-size", fmt.Sprint(l.MaxFileSize))
-	if err != nil {
-		return nil, err
-	}
-	return localServer{process}, nil
-}
-
-// LocalCollector starts the collector's executable for each run.
-type LocalCollector struct{ Executable string }
-
-// Start runs the service on free ports of the loopback interface.
-func (l LocalCollector) Start(ctx context.Context, dir string) (Server, error) {
-	process, err := service.Start(ctx, l.Executable,
-		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", dir)
+	flags := append([]string{"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", dir}, l.Flags...)
+	process, err := service.Start(ctx, l.Executable, flags...)
 	if err != nil {
 		return nil, err
 	}

@@ -2,9 +2,7 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -13,28 +11,15 @@ import (
 	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
-// maxConnections is how many connections share the uploads.
-const maxConnections = 2
-
 // Config says what to measure.
 type Config struct {
-	// Target is what the files are uploaded to.
-	Target Target
-	// Dir is the folder for the data: the figures are of its file system.
-	Dir string
+	Setting
+
 	// Size of each file in bytes, and the number of Files.
 	Size  int64
 	Files int
 	// Concurrency is how many files are uploaded at once.
 	Concurrency int
-	// Runs of which the medians are taken, each on an empty data folder.
-	Runs int
-	// Floor measures the file system of a folder in MB/s.
-	Floor func(ctx context.Context, dir string) (float64, error)
-	// Connect opens a connection to an address.
-	Connect func(addr string) (*client.StreamingClient, error)
-	// Log tells what goes on.
-	Log func(format string, args ...any)
 }
 
 // Upload measures uploads and returns, in this order, upload (MB/s, from the
@@ -44,28 +29,20 @@ type Config struct {
 //
 // Every receipt's checksum is compared. The data is removed.
 func Upload(ctx context.Context, cfg Config) (figures []Figure, err error) {
-	dir, err := os.MkdirTemp(cfg.Dir, "sluice-bench-")
-	if err != nil {
-		return nil, fmt.Errorf("make a folder for the data: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	cfg.Log("making %s of %s in %s", human.Count(cfg.Files, "file"), human.Size(cfg.Size), dir)
-	sources, err := makeSources(dir, cfg.Files, cfg.Size)
-	if err != nil {
-		return nil, err
-	}
-	var m measurements
-	for i := range max(cfg.Runs, minFloors) {
-		if err := m.addFloor(ctx, cfg, dir); err != nil {
-			return nil, err
+	err = onStand(cfg.Setting, func(s *stand) error {
+		cfg.Log("making %s of %s in %s", human.Count(cfg.Files, "file"), human.Size(cfg.Size), s.dir)
+		sources, err := makeSources(s.dir, cfg.Files, cfg.Size)
+		if err != nil {
+			return err
 		}
-		if i < cfg.Runs {
-			if err := m.addRun(ctx, cfg, dir, sources); err != nil {
-				return nil, err
-			}
+		b := &uploadBench{stand: s, cfg: cfg, sources: sources}
+		if err := s.repeat(ctx, b.run); err != nil {
+			return err
 		}
-	}
-	return m.figures(cfg), nil
+		figures = b.figures()
+		return nil
+	})
+	return figures, err
 }
 
 // uploadAll uploads the files over the connections and returns the time from

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/bench"
@@ -20,18 +21,33 @@ const fileUploadService = "sluice-fileupload"
 // floorMebibytes is what dd writes for the floor.
 const floorMebibytes = 1024
 
-// benchFlags are the flags of `sluice bench upload`.
+// benchFlags are the flags of every benchmark.
 type benchFlags struct {
-	size, dir, binary        string
-	files, concurrency, runs int
+	dir, binary string
+	runs        int
+}
+
+func (f *benchFlags) add(flags *pflag.FlagSet) {
+	flags.IntVar(&f.runs, "runs", 3, "take the medians of this many runs")
+	flags.StringVar(&f.dir, "dir", os.TempDir(), "`folder` for the data; the figures are of its file system")
+	flags.StringVar(&f.binary, "binary", "", "`path` of the service's executable; looked for by default")
+}
+
+// benchUploadFlags are the flags of `sluice bench upload`.
+type benchUploadFlags struct {
+	benchFlags
+
+	size               string
+	files, concurrency int
 }
 
 func (a *app) benchCommand() *cobra.Command {
-	return group("bench", "Measure a service beside the machine's own floor", a.benchUploadCommand(), a.benchPointsCommand())
+	return group("bench", "Measure a service beside the machine's own floor",
+		a.benchUploadCommand(), a.benchPointsCommand(), a.benchLogsCommand())
 }
 
 func (a *app) benchUploadCommand() *cobra.Command {
-	var f benchFlags
+	var f benchUploadFlags
 	cmd := &cobra.Command{
 		Use: "upload", Short: "Measure how fast files are stored",
 		Long: `Measure how fast files are stored.
@@ -45,7 +61,7 @@ With --addr the server at that address is measured instead, as it is; of its
 process nothing is known, and the files stay there.`,
 		Args: args(cobra.NoArgs, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.benchConfig(cmd, f)
+			cfg, err := a.benchConfig(cmd, &f)
 			if err != nil {
 				return err
 			}
@@ -60,37 +76,37 @@ process nothing is known, and the files stay there.`,
 	flags.StringVar(&f.size, "size", "1GiB", "`size` of each file")
 	flags.IntVar(&f.files, "files", 1, "number of files")
 	flags.IntVarP(&f.concurrency, "concurrency", "c", 1, "upload this many files at once")
-	flags.IntVar(&f.runs, "runs", 3, "take the medians of this many runs")
-	flags.StringVar(&f.dir, "dir", os.TempDir(), "`folder` for the data; the figures are of its file system")
-	flags.StringVar(&f.binary, "binary", "", "`path` of the service's executable; looked for by default")
+	f.add(flags)
 	return without(cmd, "timeout")
 }
 
-func (a *app) benchConfig(cmd *cobra.Command, f benchFlags) (bench.Config, error) {
+func (a *app) benchConfig(cmd *cobra.Command, f *benchUploadFlags) (cfg bench.Config, err error) {
 	size, err := human.ParseSize(f.size)
 	if err != nil {
-		return bench.Config{}, usageErrorf("--size: %w", err)
+		return cfg, usageErrorf("--size: %w", err)
 	}
 	if f.files < 1 || f.concurrency < 1 || f.runs < 1 {
-		return bench.Config{}, usageErrorf("--files, --concurrency and --runs must be 1 or more")
+		return cfg, usageErrorf("--files, --concurrency and --runs must be 1 or more")
 	}
-	cfg := bench.Config{
-		Dir: f.dir, Size: size, Files: f.files, Concurrency: f.concurrency, Runs: f.runs,
-		Floor: floor, Connect: a.connectTo, Log: a.logf,
-	}
+	cfg = bench.Config{Size: size, Files: f.files, Concurrency: f.concurrency}
+	cfg.Setting, err = a.benchSetting(cmd, f.benchFlags, "--max-file-size", strconv.FormatInt(max(size, 1), 10))
+	return cfg, err
+}
+
+// benchSetting measures the server at --addr, or the executable of the command's
+// service, which is started with these flags.
+func (a *app) benchSetting(cmd *cobra.Command, f benchFlags, serviceFlags ...string) (bench.Setting, error) {
+	s := bench.Setting{Dir: f.dir, Runs: f.runs, Floor: floor, Connect: a.connectTo, Log: a.logf}
 	if cmd.Flags().Changed("addr") {
 		if f.binary != "" {
-			return bench.Config{}, usageErrorf("--addr contradicts --binary; give one of them")
+			return s, usageErrorf("--addr contradicts --binary; give one of them")
 		}
-		cfg.Target = bench.Remote{Address: a.globals.addr}
-		return cfg, nil
+		s.Target = bench.Remote{Address: a.globals.addr}
+		return s, nil
 	}
-	executable, err := findService(cmd.Context(), fileUploadService, f.binary)
-	if err != nil {
-		return bench.Config{}, err
-	}
-	cfg.Target = bench.Local{Executable: executable, MaxFileSize: max(size, 1)}
-	return cfg, nil
+	executable, err := findService(cmd.Context(), a.service.executable, f.binary)
+	s.Target = bench.Local{Executable: executable, Flags: serviceFlags}
+	return s, err
 }
 
 // floor measures the file system of a folder.

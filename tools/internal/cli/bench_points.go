@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"os"
-
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-ingest/sluice/tools/internal/bench"
@@ -10,8 +8,9 @@ import (
 
 // benchPointsFlags are the flags of `sluice bench points`.
 type benchPointsFlags struct {
-	dir, binary                    string
-	samples, frame, messages, runs int
+	benchFlags
+
+	samples, frame, messages int
 }
 
 func (a *app) benchPointsCommand() *cobra.Command {
@@ -39,7 +38,7 @@ With --addr the collector at that address is measured instead, as it is; of its
 process and folder nothing is known, and the points stay there.`,
 		Args: args(cobra.NoArgs, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.benchPointsConfig(cmd, f)
+			cfg, err := a.benchPointsConfig(cmd, &f)
 			if err != nil {
 				return err
 			}
@@ -54,31 +53,15 @@ process and folder nothing is known, and the points stay there.`,
 	flags.IntVar(&f.samples, "samples", 10_000_000, "samples to send, in whole timestamps of 10,000")
 	flags.IntVar(&f.frame, "frame", 500, "points of a frame, each of 10 samples")
 	flags.IntVar(&f.messages, "messages", 500_000, "messages with one point each; 0 leaves them out")
-	flags.IntVar(&f.runs, "runs", 3, "take the medians of this many runs")
-	flags.StringVar(&f.dir, "dir", os.TempDir(), "`folder` for the data; the figures are of its file system")
-	flags.StringVar(&f.binary, "binary", "", "`path` of the service's executable; looked for by default")
+	f.add(flags)
 	return ofCollector(without(cmd, "timeout"))
 }
 
-func (a *app) benchPointsConfig(cmd *cobra.Command, f benchPointsFlags) (bench.PointsConfig, error) {
+func (a *app) benchPointsConfig(cmd *cobra.Command, f *benchPointsFlags) (cfg bench.PointsConfig, err error) {
 	if f.samples < 1 || f.frame < 1 || f.runs < 1 || f.messages < 0 {
-		return bench.PointsConfig{}, usageErrorf("--samples, --frame and --runs must be 1 or more, and --messages not negative")
+		return cfg, usageErrorf("--samples, --frame and --runs must be 1 or more, and --messages not negative")
 	}
-	cfg := bench.PointsConfig{
-		Dir: f.dir, Samples: f.samples, Frame: f.frame, Messages: f.messages, Runs: f.runs,
-		Floor: floor, Connect: a.connectTo, Log: a.logf,
-	}
-	if cmd.Flags().Changed("addr") {
-		if f.binary != "" {
-			return bench.PointsConfig{}, usageErrorf("--addr contradicts --binary; give one of them")
-		}
-		cfg.Target = bench.Remote{Address: a.globals.addr}
-		return cfg, nil
-	}
-	executable, err := findService(cmd.Context(), collectorExecutable, f.binary)
-	if err != nil {
-		return bench.PointsConfig{}, err
-	}
-	cfg.Target = bench.LocalCollector{Executable: executable}
-	return cfg, nil
+	cfg = bench.PointsConfig{Samples: f.samples, Frame: f.frame, Messages: f.messages}
+	cfg.Setting, err = a.benchSetting(cmd, f.benchFlags)
+	return cfg, err
 }

@@ -33,12 +33,13 @@ func connection() []string {
 }
 
 func (a *app) rootCommand() *cobra.Command {
-	root := group("sluice", "Send files and data points to Sluice servers and look after them",
+	root := group("sluice", "Send files, data points and logs to Sluice servers and look after them",
 		a.uploadCommand(),
 		a.downloadCommand(),
 		a.filesCommand(),
 		a.uploadsCommand(),
 		a.pointsCommand(),
+		a.logsCommand(),
 		a.streamsCommand(),
 		a.keysCommand(),
 		a.benchCommand(),
@@ -46,12 +47,13 @@ func (a *app) rootCommand() *cobra.Command {
 		a.fsckCommand(),
 		a.versionCommand(),
 	)
-	root.Long = `Send files and data points to Sluice servers and look after them.
+	root.Long = `Send files, data points and logs to Sluice servers and look after them.
 
 The address of the server is --addr or SLUICE_ADDR, by default 127.0.0.1:7070.
 The commands for data points talk to a collector: SLUICE_POINTS_ADDR goes
-before SLUICE_ADDR, and the default is 127.0.0.1:7071. The API key is --api-key
-or SLUICE_API_KEY; the variable keeps a key out of the list of processes.
+before SLUICE_ADDR, and the default is 127.0.0.1:7071; those for logs to a log
+service: SLUICE_LOGS_ADDR and 127.0.0.1:7072. The API key is --api-key or
+SLUICE_API_KEY; the variable keeps a key out of the list of processes.
 
 Exit codes: 0 all is well, 1 something was refused or failed, 2 the command line
 is wrong, 3 no server answered or none that takes the credentials, 130
@@ -78,7 +80,7 @@ func hideUnheeded(root *cobra.Command) {
 
 func (a *app) globalFlags(flags *pflag.FlagSet) {
 	g := &a.globals
-	flags.StringVar(&g.addr, "addr", "", "`host:port` of the server (SLUICE_ADDR, SLUICE_POINTS_ADDR)")
+	flags.StringVar(&g.addr, "addr", "", "`host:port` of the server (SLUICE_ADDR, SLUICE_POINTS_ADDR, SLUICE_LOGS_ADDR)")
 	flags.StringVar(&g.apiKey, "api-key", "", "API key to send (SLUICE_API_KEY)")
 	flags.BoolVar(&g.tls, "tls", false, "use TLS and trust the system's certificates; the default unless the server is on this machine")
 	flags.StringVar(&g.tlsCA, "tls-ca", "", "use TLS and trust the certificates in this PEM `file`")

@@ -26,6 +26,16 @@ func collectorService() service {
 	}
 }
 
+func logService() service {
+	return service{
+		name: "log service", executable: logExecutable, defaultAddr: "127.0.0.1:7072",
+		variables: []string{"SLUICE_LOGS_ADDR", "SLUICE_ADDR"},
+	}
+}
+
+// logExecutable is the executable of the service that takes logs.
+const logExecutable = "sluice-logagg"
+
 // collectorExecutable is the executable of the service that takes data points.
 const collectorExecutable = "sluice-collector"
 
@@ -35,11 +45,20 @@ func ofCollector(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
+// ofLogs marks a command, and those below it, as one for the log service.
+func ofLogs(cmd *cobra.Command) *cobra.Command {
+	annotate(cmd, "service", logExecutable)
+	return cmd
+}
+
 // serviceOf returns the kind of server that a command talks to.
 func serviceOf(cmd *cobra.Command) service {
 	for ; cmd != nil; cmd = cmd.Parent() {
-		if cmd.Annotations["service"] == collectorExecutable {
+		switch cmd.Annotations["service"] {
+		case collectorExecutable:
 			return collectorService()
+		case logExecutable:
+			return logService()
 		}
 	}
 	return fileService()

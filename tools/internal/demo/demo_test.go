@@ -3,6 +3,7 @@ package demo_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -10,18 +11,21 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
+	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/binary"
 	"github.com/sluice-ingest/sluice/tools/internal/demo"
 	"github.com/sluice-ingest/sluice/tools/internal/fakeserver"
 )
 
 // lax has the test binary, run again as a child, play a service that refuses
-// nothing, and loose a collector that loses points.
+// nothing and has no rules, and loose a collector that loses points.
 const (
 	lax   = "SLUICE_TEST_LAX"
 	loose = "SLUICE_TEST_LOOSE"
@@ -35,6 +39,7 @@ func TestMain(m *testing.M) {
 		collector.Validates = false
 		server = fakeserver.New().GRPC()
 		collectorv1.RegisterDataCollectionServiceServer(server, collector)
+		logaggv1.RegisterLogAggregationServiceServer(server, fakeserver.NewLogs())
 	case os.Getenv(loose) != "":
 		collector := fakeserver.NewCollector()
 		collector.LosesPoints = true
@@ -51,10 +56,12 @@ func TestMain(m *testing.M) {
 }
 
 func TestDemoGoesAsExpectedAndLeavesNothingBehind(t *testing.T) {
-	files, collector := build(t, "fileupload"), build(t, "collector")
+	files, collector, logs := build(t, "fileupload"), build(t, "collector"), build(t, "logagg")
 	t.Setenv("TMPDIR", t.TempDir())
 	var out bytes.Buffer
-	err := demo.Run(t.Context(), demo.Config{Executable: files, Collector: collector, Out: &out, Now: time.Now})
+	cfg := config(&out)
+	cfg.Files, cfg.Collector, cfg.Logs = files, collector, logs
+	err := demo.Run(t.Context(), cfg)
 	require.NoError(t, err, out.String())
 	for _, line := range []string{
 		"refused: INVALID_ARGUMENT, SIZE_LIMIT_EXCEEDED",
@@ -64,10 +71,22 @@ func TestDemoGoesAsExpectedAndLeavesNothingBehind(t *testing.T) {
 		"2 × METRIC_VALUE_NOT_FINITE",
 		"9,985 points accepted, 15 rejected, each with its reason",
 		"19,970 samples of 9,985 points stored",
-		"200,000 points stored through a kill, none lost, none twice",
-		"All 11 steps went as expected",
+		"200,000 points stored, none lost, none twice",
+		"10,000 entries in one stream, 20 frames",
+		"2 × EMPTY, first entry",
+		"redact    private-key            10",
+		" 12 rejected, 100 redacted",
+		"charged card [redacted:card] at terminal 7",
+		" entries found as they have to be, each once",
+		"none of 100 secrets is in any file or answer",
+		"deployment step 5 of 5",
+		"50,000 entries stored, none lost, none twice",
+		"All 18 steps went as expected",
 	} {
 		require.Contains(t, out.String(), line)
+	}
+	for line := range strings.Lines(out.String()) {
+		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), 80, line)
 	}
 	require.NotContains(t, out.String(), "\x1b", "no escape sequences without a terminal")
 	requireEmpty(t, os.Getenv("TMPDIR"))
@@ -77,7 +96,9 @@ func TestDemoFailsWithAServiceThatRefusesNothing(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	t.Setenv(lax, "1")
 	var out bytes.Buffer
-	err := demo.Run(t.Context(), demo.Config{Executable: os.Args[0], Out: &out, Now: time.Now, Colour: true})
+	cfg := config(&out)
+	cfg.Files, cfg.Colour = os.Args[0], true
+	err := demo.Run(t.Context(), cfg)
 	require.ErrorContains(t, err, "step 4")
 	require.ErrorContains(t, err, "it must be refused with SIZE_LIMIT_EXCEEDED")
 	require.Contains(t, out.String(), "\x1b[31mFAILED")
@@ -94,12 +115,32 @@ func TestDemoFailsWithACollectorThatRejectsNothingOrLosesPoints(t *testing.T) {
 			t.Setenv("TMPDIR", t.TempDir())
 			t.Setenv(variable, "1")
 			var out bytes.Buffer
-			err := demo.RunPoints(t.Context(), demo.Config{Collector: os.Args[0], Out: &out, Now: time.Now})
+			cfg := config(&out)
+			cfg.Collector = os.Args[0]
+			err := demo.RunPoints(t.Context(), cfg)
 			require.ErrorContains(t, err, want)
 			require.NotContains(t, out.String(), "as expected")
 			requireEmpty(t, os.Getenv("TMPDIR"))
 		})
 	}
+}
+
+func TestDemoFailsWithALogServiceWithoutRules(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv(lax, "1")
+	var out bytes.Buffer
+	cfg := config(&out)
+	cfg.Logs = os.Args[0]
+	err := demo.RunLogs(t.Context(), cfg)
+	require.ErrorContains(t, err, "step 3, Send 10,000 log entries, some with secrets, 12 of them invalid: "+
+		"the entries were rejected for the reasons map[APPLICATION_INVALID:3], not map[APPLICATION_INVALID:3 EMPTY:2")
+	require.NotContains(t, out.String(), "as expected")
+	requireEmpty(t, os.Getenv("TMPDIR"))
+}
+
+// config has no executables.
+func config(out io.Writer) demo.Config {
+	return demo.Config{Out: out, Now: time.Now, LevelColour: func(client.Level) string { return "" }}
 }
 
 // build compiles a service as it is in the checkout.

@@ -17,7 +17,7 @@ func (d *demo) download(ctx context.Context) (string, error) {
 	path := d.path("back.bin")
 	reporter := d.reporter("back.bin", bigSize)
 	reporter.Started(0)
-	_, err := d.client.DownloadFile(ctx, d.resumed.FileID, path,
+	_, err := d.files.client.DownloadFile(ctx, d.resumed.FileID, path,
 		client.WithProgress(func(p client.Progress) { reporter.Moved(0, p) }))
 	reporter.Finished(0, transfer.Outcome{})
 	reporter.Close()
@@ -32,8 +32,8 @@ func (d *demo) download(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	d.stage.detailf("sent", "SHA-256 %s", sent)
-	d.stage.detailf("came back", "SHA-256 %s", back)
+	d.stage.detailf("sent", "SHA-256 %s", head(sent))
+	d.stage.detailf("came back", "SHA-256 %s", head(back))
 	if back != sent {
 		return "", fmt.Errorf("the file came back with the SHA-256 %s and was sent with %s", back, sent)
 	}
@@ -46,7 +46,7 @@ func (d *demo) showReceipt(context.Context) (string, error) {
 	d.stage.detailf("file id", "%s", r.FileID)
 	d.stage.detailf("name", "%s", r.FileName)
 	d.stage.detailf("size", "%d bytes", r.Size)
-	d.stage.detailf("sha-256", "%s", r.Checksum)
+	d.stage.detailf("sha-256", "%s", head(r.Checksum))
 	d.stage.detailf("type", "%s", r.ContentType)
 	d.stage.detailf("upload id", "%s", r.UploadID)
 	d.stage.detailf("streams", "%d: one before the kill, one after", r.Streams)

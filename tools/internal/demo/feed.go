@@ -11,13 +11,40 @@ import (
 // tick is how often a feed sends.
 const tick = 10 * time.Millisecond
 
-// feed sends the points 0 to count-1 at a rate into the channel and closes it.
-func feed(ctx context.Context, to chan<- *client.DataPoint, count, perSecond int, point func(i int) *client.DataPoint) {
+// feed sends items of one kind at a rate and shows the progress.
+type feed[T any] struct {
+	// name of the items, a plural.
+	name             string
+	count, perSecond int
+	item             func(i int) T
+	// watch is told of the progress too. Nil: nobody is.
+	watch func(client.SendProgress)
+}
+
+// run gives the items to send, and draws a bar where one can be drawn.
+func (f feed[T]) run(ctx context.Context, d *demo, send func(context.Context, <-chan T, ...client.SendOption) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	items := make(chan T, 100)
+	var feeding sync.WaitGroup
+	feeding.Go(func() { f.fill(ctx, items) })
+	defer feeding.Wait()
+	defer cancel()
+	m := meter{stage: d.stage, draw: d.Draw, name: f.name, count: int64(f.count)}
+	return send(ctx, items, client.WithProgressInterval(2*tick), client.WithSendProgress(func(p client.SendProgress) {
+		m.moved(p)
+		if f.watch != nil {
+			f.watch(p)
+		}
+	}))
+}
+
+// fill sends the items 0 to count-1 at the rate into the channel and closes it.
+func (f feed[T]) fill(ctx context.Context, to chan<- T) {
 	defer close(to)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	burst := perSecond * int(tick) / int(time.Second)
-	for i := range count {
+	burst := f.perSecond * int(tick) / int(time.Second)
+	for i := range f.count {
 		if i%burst == 0 {
 			select {
 			case <-ticker.C:
@@ -26,31 +53,9 @@ func feed(ctx context.Context, to chan<- *client.DataPoint, count, perSecond int
 			}
 		}
 		select {
-		case to <- point(i):
+		case to <- f.item(i):
 		case <-ctx.Done():
 			return
 		}
 	}
-}
-
-// send feeds points to the SDK and shows the progress, also to watch, which may
-// be nil.
-func (d *demo) send(
-	ctx context.Context, count, perSecond int, point func(i int) *client.DataPoint, watch func(client.SendProgress),
-	options ...client.SendOption,
-) (*client.SendResult, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	points := make(chan *client.DataPoint, 100)
-	var feeding sync.WaitGroup
-	feeding.Go(func() { feed(ctx, points, count, perSecond, point) })
-	defer feeding.Wait()
-	defer cancel()
-	meter := pointMeter{stage: d.stage, draw: d.Draw, count: int64(count)}
-	options = append(options, client.WithProgressInterval(2*tick), client.WithSendProgress(func(p client.SendProgress) {
-		meter.moved(p)
-		if watch != nil {
-			watch(p)
-		}
-	}))
-	return d.points.SendDataPoints(ctx, points, options...)
 }

@@ -73,20 +73,22 @@ func sensorPoint(i int, now time.Time) *client.DataPoint {
 	}
 }
 
-// sendPoints sends good and bad points, and expects exactly the bad ones to be
+// sendSensors sends good and bad points, and expects exactly the bad ones to be
 // rejected.
-func (d *demo) sendPoints(ctx context.Context) (string, error) {
+func (d *demo) sendSensors(ctx context.Context) (string, error) {
 	now, bad := d.Now(), badPoints()
-	point := func(i int) *client.DataPoint {
-		p := sensorPoint(i, now)
-		if f, ok := bad[i]; ok {
-			f.spoil(p)
-		}
-		return p
+	points := feed[*client.DataPoint]{
+		name: "points", count: pointCount, perSecond: pointRate,
+		item: func(i int) *client.DataPoint {
+			p := sensorPoint(i, now)
+			if f, ok := bad[i]; ok {
+				f.spoil(p)
+			}
+			return p
+		},
 	}
 	var err error
-	d.sent, err = d.send(ctx, pointCount, pointRate, point, nil, client.WithBatchSize(pointBatch), client.WithBatchDelay(time.Second))
-	if err != nil {
+	if d.sent, err = d.sendPoints(ctx, points, client.WithBatchSize(pointBatch), client.WithBatchDelay(time.Second)); err != nil {
 		return "", err
 	}
 	d.showRejected()
@@ -128,7 +130,7 @@ func expectSent(r *client.SendResult, rejected int) error {
 
 // sumUp has the collector sum up what it stored, once it sees the last frame.
 func (d *demo) sumUp(ctx context.Context) (string, error) {
-	answer, err := d.points.Points().GetStatistics(ctx, &collectorv1.GetStatisticsRequest{
+	answer, err := d.collector.client.Points().GetStatistics(ctx, &collectorv1.GetStatisticsRequest{
 		Matchers: []*collectorv1.SeriesMatcher{matcher.Tag("site", "demo")}, ByMetric: true, WaitFor: waitFor(d.sent),
 	})
 	if err != nil {
@@ -167,7 +169,7 @@ func waitFor(r *client.SendResult) *queryv1.WaitFor {
 func (d *demo) drawSensor(ctx context.Context) error {
 	request := &collectorv1.QueryDataPointsRequest{Matchers: []*collectorv1.SeriesMatcher{matcher.Source("sensor-00"), matcher.Metric("temperature")}}
 	s := chart.Series{Title: "sensor-00  temperature"}
-	for sample, err := range d.points.QueryDataPoints(ctx, request) {
+	for sample, err := range d.collector.client.QueryDataPoints(ctx, request) {
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func (d *demo) refuse(ctx context.Context) (string, error) {
 	if err := makeSparse(path, overLimit); err != nil {
 		return "", err
 	}
-	_, err := d.client.UploadFile(ctx, path)
+	_, err := d.files.client.UploadFile(ctx, path)
 	if err := d.expectRefusal(human.Size(overLimit), err, "INVALID_ARGUMENT", "SIZE_LIMIT_EXCEEDED"); err != nil {
 		return "", err
 	}
@@ -33,7 +33,7 @@ func (d *demo) refuse(ctx context.Context) (string, error) {
 
 // sendRaw uploads without the SDK, as a careless or hostile client would.
 func (d *demo) sendRaw(ctx context.Context, name string) error {
-	stream, err := d.client.Files().UploadFile(ctx)
+	stream, err := d.files.client.Files().UploadFile(ctx)
 	if err != nil {
 		return err
 	}

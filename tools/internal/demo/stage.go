@@ -14,9 +14,19 @@ import (
 // The escape sequences of a terminal.
 const (
 	bold  = "\x1b[1m"
+	dim   = "\x1b[2m"
 	green = "\x1b[32m"
 	red   = "\x1b[31m"
 	plain = "\x1b[0m"
+)
+
+const (
+	// columns is how wide the story is.
+	columns = 80
+	// indent is that of what belongs to a step, and aside the width of the column
+	// that tells what a detail is about.
+	indent = "   "
+	aside  = 16
 )
 
 // stage tells the story: numbered steps with details below them.
@@ -58,17 +68,25 @@ func (s *stage) play(ctx context.Context, title string, do func(context.Context)
 	return nil
 }
 
-// detailf writes a line below the step, with what it is about in a column of its
+// detailf writes a text below the step, with what it is about in a column of its
 // own.
 func (s *stage) detailf(about, format string, args ...any) {
-	fmt.Fprintf(s.out, "   %-16s %s\n", about, fmt.Sprintf(format, args...))
+	for _, line := range wrapped(fmt.Sprintf(format, args...), columns-len(indent)-aside-1) {
+		s.linef("%-*s %s", aside, about, line)
+		about = ""
+	}
+}
+
+// linef writes a line below the step.
+func (s *stage) linef(format string, args ...any) {
+	fmt.Fprintf(s.out, indent+format+"\n", args...)
 }
 
 // rows writes aligned columns below the step.
 func (s *stage) rows(rows [][]string) {
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
-		fmt.Fprintln(table, "   "+strings.Join(row, "\t"))
+		fmt.Fprintln(table, indent+strings.Join(row, "\t"))
 	}
 	_ = table.Flush() // nobody is left to tell that the terminal is gone
 }

@@ -21,7 +21,7 @@ const (
 
 // uploadOne uploads a file with progress and compares the receipt.
 func (d *demo) uploadOne(ctx context.Context) (result string, err error) {
-	slow, err := client.NewStreamingClient(d.process.Addr(), client.WithRateLimit(oneRate))
+	slow, err := client.NewStreamingClient(d.files.process.Addr(), client.WithRateLimit(oneRate))
 	if err != nil {
 		return "", err
 	}
@@ -40,7 +40,7 @@ func (d *demo) uploadOne(ctx context.Context) (result string, err error) {
 	if err := expect(receipt, "one.bin", oneSize, checksum); err != nil {
 		return "", err
 	}
-	d.stage.detailf("one.bin", "%s, %s, file %s", human.Size(receipt.Size), human.Rate(receipt.Rate), receipt.FileID)
+	d.stage.detailf("one.bin", "%s, %s, file %s", human.Size(receipt.Size), human.Rate(receipt.Rate), tail(receipt.FileID))
 	return "10 MB stored, checksum as sent", nil
 }
 
@@ -54,7 +54,7 @@ func (d *demo) uploadSeveral(ctx context.Context) (string, error) {
 	for _, f := range files {
 		paths = append(paths, d.path(f.name))
 	}
-	results, err := d.client.UploadFilesConcurrently(ctx, paths, atOnce)
+	results, err := d.files.client.UploadFilesConcurrently(ctx, paths, atOnce)
 	if err != nil {
 		return "", err
 	}
@@ -64,7 +64,7 @@ func (d *demo) uploadSeveral(ctx context.Context) (string, error) {
 		if err := expect(r, files[i].name, files[i].size, files[i].checksum); err != nil {
 			return "", err
 		}
-		rows = append(rows, []string{r.FileName, human.Size(r.Size), r.ContentType, r.FileID})
+		rows = append(rows, []string{r.FileName, human.Size(r.Size), r.ContentType, tail(r.FileID)})
 	}
 	d.stage.rows(rows)
 	return fmt.Sprintf("%d files stored, checksums as sent", len(results)), nil

@@ -11,8 +11,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/metadata"
-	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
@@ -90,7 +88,7 @@ func (c *Collector) CollectDataPoints(stream collectStream) error {
 	}
 	id := message.GetProducerId()
 	p := c.producer(id, message.GetEpoch())
-	if err := c.greet(stream, id, p); err != nil {
+	if err := greetProducer(stream, id, c.sequence(p)); err != nil {
 		return err
 	}
 	receipt := &collectorv1.CollectDataPointsResponse{ProducerId: id}
@@ -128,17 +126,10 @@ func (c *Collector) producer(id string, epoch int64) *producer {
 	return p
 }
 
-func (c *Collector) greet(stream collectStream, id string, p *producer) error {
+func (c *Collector) sequence(p *producer) int64 {
 	c.mu.Lock()
-	hello, err := proto.Marshal(&streamv1.Hello{
-		StreamId: "stream", WorkId: id, Next: p.sequence + 1, MaxMessageBytes: 1 << 20, MaxFrameItems: 10_000,
-		Position: &streamv1.Position{Received: p.sequence, Durable: p.sequence},
-	})
-	c.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return stream.SendHeader(metadata.Pairs("sluice-hello-bin", string(hello)))
+	defer c.mu.Unlock()
+	return p.sequence
 }
 
 // take takes a frame in.
@@ -213,22 +204,16 @@ func (c *Collector) total(p *producer, receipt *collectorv1.CollectDataPointsRes
 func (c *Collector) WatchPosition(
 	r *collectorv1.WatchPositionRequest, watch grpc.ServerStreamingServer[collectorv1.WatchPositionResponse],
 ) error {
-	for {
+	look := func() (*streamv1.ProducerPosition, <-chan struct{}) {
 		c.mu.Lock()
-		moved := c.moved
-		at := &streamv1.ProducerPosition{ProducerId: r.GetProducerId(), Position: &streamv1.Position{}}
-		if p := c.producers[r.GetProducerId()]; p != nil {
-			at.Epoch, at.Applied = p.epoch, p.sequence
-			at.Position = &streamv1.Position{Received: p.sequence, Durable: p.sequence}
+		defer c.mu.Unlock()
+		p := c.producers[r.GetProducerId()]
+		if p == nil {
+			p = &producer{}
 		}
-		c.mu.Unlock()
-		if err := watch.Send(&collectorv1.WatchPositionResponse{Position: at}); err != nil {
-			return err
-		}
-		select {
-		case <-moved:
-		case <-watch.Context().Done():
-			return nil
-		}
+		return positionOf(r.GetProducerId(), p.epoch, p.sequence), c.moved
 	}
+	return followPosition(watch.Context(), look, func(at *streamv1.ProducerPosition) error {
+		return watch.Send(&collectorv1.WatchPositionResponse{Position: at})
+	})
 }

@@ -1,5 +1,6 @@
-// Package fakeserver has a Sluice file service and a collector in memory, for
-// the tests of the tools: small, honest about their answers, and obedient.
+// Package fakeserver has a Sluice file service, a collector and a log service in
+// memory, for the tests of the tools: small, honest about their answers, and
+// obedient.
 package fakeserver
 
 import (

@@ -31,10 +31,12 @@ func (s *scan) keyBefore(i int) (key, bool) {
 	for s.after(i, "%22") || s.after(i, "%27") || s.after(i, "%5d") {
 		i -= 3
 	}
-	for n := 0; n < 3 && s.is(i-1, digit); n++ {
-		i-- // the second of several, as in password2
+	end := i
+	for n := 0; n < 3 && s.is(end-1, digit); n++ {
+		end-- // the second of several, as in password2
 	}
-	return s.keyEnding(i)
+	k, ok := s.keyEnding(end)
+	return k, ok && (end == i || !k.query)
 }
 
 // keyEnding returns the key that ends at the place.

@@ -37,7 +37,7 @@ var ordinary = []string{
 	"Unexpected token: END_OF_INPUT", "unexpected token: foo123bar", "SyntaxError: Unexpected token < in JSON at position 0",
 	"token=42", "pass=12 fail=1", "pass: 12345, fail: 1", "bypass=yes-please compass=northwest", "author=jane.doe.smith authority=example.com",
 	"primary_key=abcdefgh12345678 partition_key=abcdefgh12345678 public_key=abcdefgh12345678 cache_key=user:12345678 key=value monkey=banana",
-	"sig=11 received, signature=valid", "signal: killed sig=SIGSEGV1", "design=modern-look-2 assign=abcdefghij",
+	"http://www.google.com/url?sa=t&ei=OT4BU5xphM&sig2=Zt3xphMabcdefgh&bvm=bv.61535280", "sig=11 received, signature=valid", "signal: killed sig=SIGSEGV1", "design=modern-look-2 assign=abcdefghij",
 	"authorization: granted", "Authorization: failed for user bob", "authorization required", `"authorization":"none"`, "authorization mode: RBAC",
 	"Bearer token expired", "bearer of bad news", "Basic authentication failed", "Basic Programming", "basic plan: monthly-subscription",
 	"cookie: accepted", "cookies=3", "Cookie jar is full",

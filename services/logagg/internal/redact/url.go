@@ -36,7 +36,7 @@ func (s *scan) lookAtURL(i int, slash byte) {
 		at = s.laterAt(end) // a password with a slash or such
 	}
 	if at >= 0 {
-		colon = i + strings.IndexByte(s.text[i:at], ':') // a user may have an @
+		colon = s.colonIn(i, at) // a user may have an @
 	}
 	switch {
 	case at < 0:
@@ -45,6 +45,19 @@ func (s *scan) lookAtURL(i int, slash byte) {
 	case at-i >= 20 && hasOnly(s.text[i:at], word|keyMark) && looksMixed(s.text[i:at]):
 		s.takePassword(i, at) // a token in the user's place
 	}
+}
+
+// colonIn returns the first colon before limit that is in no mark, or -1.
+func (s *scan) colonIn(i, limit int) int {
+	for ; i < limit; i++ {
+		if s.text[i] == ':' {
+			return i
+		}
+		if end, ok := s.markEnd(i); ok {
+			i = end - 1
+		}
+	}
+	return -1
 }
 
 // laterAt returns the last @ of a URL from i, or -1.

@@ -17,7 +17,7 @@ func (s *Store) ReadBuckets(
 	ctx context.Context, q core.Range, bucket time.Duration, after *core.SampleKey, limit int,
 ) ([]core.Bucket, error) {
 	p := page{Range: q, bucket: bucket, after: after, limit: limit}
-	if len(q.Series) == 0 || p.span().empty() {
+	if len(q.Series) == 0 || p.span().Empty() {
 		return nil, nil
 	}
 	buckets, err := s.readBuckets(ctx, &p, plainMean)
@@ -32,7 +32,7 @@ func (s *Store) readBuckets(ctx context.Context, p *page, mean string) (buckets 
 		return fmt.Sprintf(`
 			SELECT series, %s AS start, count(*), min(value), max(value), %s, arg_min(value, ts), arg_max(value, ts)
 			FROM samples WHERE %s GROUP BY series, start ORDER BY start, series LIMIT %d`,
-			floorOf(p.bucket, p.span().first), mean, condition, limit)
+			floorOf(p.bucket, p.span().First), mean, condition, limit)
 	}
 	take := func(rows *engine.Rows) (int, int64) {
 		for rows.Next() {

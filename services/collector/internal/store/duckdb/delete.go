@@ -17,7 +17,7 @@ func (s *Store) Delete(
 	var deleted core.Deleted
 	err := s.Change(ctx, "delete", 0, func(ctx context.Context, conn *engine.Conn) error {
 		deleted = core.Deleted{}
-		if err := deleteSamples(ctx, conn, series, spanOf(start, end), &deleted); err != nil {
+		if err := deleteSamples(ctx, conn, series, duckdb.SpanOf(start, end), &deleted); err != nil {
 			return err
 		}
 		return duckdb.MoveTo(ctx, conn, position)
@@ -26,7 +26,7 @@ func (s *Store) Delete(
 }
 
 func deleteSamples(
-	ctx context.Context, conn *engine.Conn, series []core.SeriesID, s span, deleted *core.Deleted,
+	ctx context.Context, conn *engine.Conn, series []core.SeriesID, s duckdb.Span, deleted *core.Deleted,
 ) error {
 	if len(series) == 0 {
 		return nil
@@ -35,7 +35,7 @@ func deleteSamples(
 	if err != nil {
 		return err
 	}
-	if deleted.Samples, err = conn.Exec(ctx, "DELETE FROM samples WHERE "+selected.condition()+s.condition()); err != nil {
+	if deleted.Samples, err = conn.Exec(ctx, "DELETE FROM samples WHERE "+selected.condition()+inSpan(s)); err != nil {
 		return err
 	}
 	left, err := readIDs(ctx, conn, "SELECT DISTINCT series FROM samples WHERE "+selected.condition()+" ORDER BY series")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 )
 
@@ -28,25 +29,26 @@ func TestFloor(t *testing.T) {
 	for _, bucket := range []time.Duration{1, 10, 1e9, 1 << 62, math.MaxInt64} {
 		for _, ts := range times {
 			for _, first := range []int64{math.MinInt64, min(ts, 0), ts} {
-				query := fmt.Sprintf("SELECT %s FROM (SELECT %s AS ts)", floorOf(bucket, first), bigint(ts))
+				query := fmt.Sprintf("SELECT %s FROM (SELECT %s AS ts)", floorOf(bucket, first), duckdb.BigInt(ts))
 				require.NoError(t, store.Lookup(t.Context(), "test", func(ctx context.Context, conn *engine.Conn) error {
 					got, err := engine.ReadNumber[int64](ctx, conn, query)
-					require.Equal(t, floor(ts, bucket), got, "%d %d", ts, bucket)
+					require.Equal(t, duckdb.Floor(ts, bucket), got, "%d %d", ts, bucket)
 					return err
 				}))
 			}
 		}
 	}
-	require.EqualValues(t, -20, floor(-11, 10))
-	require.EqualValues(t, -10, floor(-10, 10))
-	require.EqualValues(t, 10, floor(19, 10))
-	require.EqualValues(t, math.MinInt64, floor(math.MinInt64+1, 10))
 }
 
 // Windows cover a span without a gap or overlap, whatever its ends.
 func TestWindowsCoverTheirSpan(t *testing.T) {
-	for _, s := range []span{
-		{math.MinInt64, math.MaxInt64}, {math.MaxInt64 - 5, math.MaxInt64}, {math.MinInt64, math.MinInt64}, {math.MinInt64, -5}, {-7, 1e15}, {0, 0},
+	for _, s := range []duckdb.Span{
+		{First: math.MinInt64, Last: math.MaxInt64},
+		{First: math.MaxInt64 - 5, Last: math.MaxInt64},
+		{First: math.MinInt64, Last: math.MinInt64},
+		{First: math.MinInt64, Last: -5},
+		{First: -7, Last: 1e15},
+		{First: 0, Last: 0},
 	} {
 		for _, bucket := range []time.Duration{0, 1, 1e9, 1 << 62, math.MaxInt64} {
 			for _, length := range []float64{0, 1, 1e9, 1e18, math.MaxFloat64} {
@@ -56,23 +58,23 @@ func TestWindowsCoverTheirSpan(t *testing.T) {
 	}
 }
 
-func requireCovered(t *testing.T, whole span, w windows) {
+func requireCovered(t *testing.T, whole duckdb.Span, w windows) {
 	t.Helper()
-	next := whole.first
+	next := whole.First
 	for range 100 {
 		window, more := w.next()
 		require.True(t, more)
-		require.Equal(t, next, window.first)
-		require.GreaterOrEqual(t, window.last, window.first)
-		if window.last == whole.last {
+		require.Equal(t, next, window.First)
+		require.GreaterOrEqual(t, window.Last, window.First)
+		if window.Last == whole.Last {
 			_, more = w.next()
 			require.False(t, more)
 			return
 		}
 		if w.bucket != 0 {
-			require.NotEqual(t, floor(window.last, w.bucket), floor(window.last+1, w.bucket))
+			require.NotEqual(t, duckdb.Floor(window.Last, w.bucket), duckdb.Floor(window.Last+1, w.bucket))
 		}
-		next = window.last + 1
+		next = window.Last + 1
 		w.length = max(w.length, 1)
 	}
 	require.Fail(t, "the windows do not come to the end", "%+v", w)

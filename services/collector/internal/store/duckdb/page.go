@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
@@ -20,10 +21,10 @@ type page struct {
 }
 
 // span is what is left after the place.
-func (p *page) span() span {
-	s := spanOf(p.Start, p.End)
+func (p *page) span() duckdb.Span {
+	s := duckdb.SpanOf(p.Start, p.End)
 	if p.after != nil {
-		s.first = max(s.first, p.after.Time)
+		s.First = max(s.First, p.after.Time)
 	}
 	return s
 }
@@ -34,7 +35,7 @@ func (p *page) and(moment string) string {
 	if p.after == nil {
 		return ""
 	}
-	return fmt.Sprintf(" AND (%s > %s OR series > %d)", moment, bigint(p.after.Time), p.after.Series)
+	return fmt.Sprintf(" AND (%s > %s OR series > %d)", moment, duckdb.BigInt(p.after.Time), p.after.Series)
 }
 
 // read runs a query for each window until there are enough rows. query makes
@@ -50,7 +51,7 @@ func (p *page) read(
 	}
 	moment := "ts"
 	if p.bucket != 0 {
-		moment = floorOf(p.bucket, p.span().first)
+		moment = floorOf(p.bucket, p.span().First)
 	}
 	place := p.and(moment)
 	first := p.firstWindow(d)
@@ -61,7 +62,7 @@ func (p *page) read(
 		if !more {
 			break
 		}
-		rows, err := conn.Query(ctx, query(selected.condition()+window.condition()+place, p.limit-count))
+		rows, err := conn.Query(ctx, query(selected.condition()+inSpan(window)+place, p.limit-count))
 		if err != nil {
 			return err
 		}
@@ -69,14 +70,14 @@ func (p *page) read(
 		count, last = take(rows)
 		rows.Close()
 		place = ""
-		if count == before && !w.rest.empty() {
+		if count == before && !w.rest.Empty() {
 			if err := w.skipGap(ctx, conn, selected); err != nil {
 				return err
 			}
 		}
 	}
 	if p.bucket == 0 {
-		d.note(count, len(p.Series), p.span().first, last)
+		d.note(count, len(p.Series), p.span().First, last)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
@@ -59,7 +60,7 @@ func (sum *summary) readNeighbours(
 			FROM (SELECT %s AS g, %s AS b, value FROM %s)
 			WHERE g < %d OR (g = %[4]d AND b <= %s)
 		) WHERE %s`,
-		sum.group, sum.bucket, sum.source, last.Group, bigint(last.BucketStart), strings.Join(wanted, " OR ")))
+		sum.group, sum.bucket, sum.source, last.Group, duckdb.BigInt(last.BucketStart), strings.Join(wanted, " OR ")))
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ func (s *Store) ReadSamples(
 	ctx context.Context, q core.Range, after *core.SampleKey, limit int,
 ) (samples core.Samples, err error) {
 	p := page{Range: q, after: after, limit: limit}
-	if len(q.Series) == 0 || p.span().empty() {
+	if len(q.Series) == 0 || p.span().Empty() {
 		return samples, nil
 	}
 	query := func(condition string, limit int) string {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
@@ -16,7 +17,7 @@ import (
 func (s *Store) Statistics(
 	ctx context.Context, q core.GroupedRange, bucket time.Duration, limit int,
 ) (summed []core.StatisticsRow, err error) {
-	if len(q.Series) == 0 || spanOf(q.Start, q.End).empty() {
+	if len(q.Series) == 0 || duckdb.SpanOf(q.Start, q.End).Empty() {
 		return nil, nil
 	}
 	err = s.Read(ctx, "sum samples up", func(ctx context.Context, conn *engine.Conn) error {
@@ -73,16 +74,16 @@ func newSummary(
 	if err != nil {
 		return nil, err
 	}
-	s := spanOf(q.Start, q.End)
+	s := duckdb.SpanOf(q.Start, q.End)
 	if bucket != 0 {
-		sum.bucket = floorOf(bucket, s.first)
+		sum.bucket = floorOf(bucket, s.First)
 	}
 	if groups == nil {
-		sum.source = "samples WHERE " + selected.condition() + s.condition()
+		sum.source = "samples WHERE " + selected.condition() + inSpan(s)
 		return sum, nil
 	}
 	sum.group = `selected."group"`
-	sum.source = "samples JOIN selected USING (series) WHERE " + selected.within() + s.condition()
+	sum.source = "samples JOIN selected USING (series) WHERE " + selected.within() + inSpan(s)
 	return sum, nil
 }
 

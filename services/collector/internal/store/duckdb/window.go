@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 )
 
@@ -23,49 +24,49 @@ const (
 // page. A page sorts the rows of its windows only, so that reading a long span
 // page by page does not sort the rest of it for each page.
 type windows struct {
-	rest span
+	rest duckdb.Span
 	// first is the length of the first window, and length that of the next.
 	first, length float64
 	bucket        time.Duration
 }
 
 // next returns the next window. With buckets it ends where one does.
-func (w *windows) next() (span, bool) {
-	if w.rest.empty() {
-		return span{}, false
+func (w *windows) next() (duckdb.Span, bool) {
+	if w.rest.Empty() {
+		return duckdb.Span{}, false
 	}
 	window := w.rest
-	if left := float64(w.rest.last) - float64(w.rest.first); w.length < left {
-		window.last = w.endOf(w.rest.first, int64(min(w.length, math.MaxInt64/2)))
+	if left := float64(w.rest.Last) - float64(w.rest.First); w.length < left {
+		window.Last = w.endOf(w.rest.First, int64(min(w.length, math.MaxInt64/2)))
 	}
 	w.length *= windowGrowth
-	if window.last == math.MaxInt64 {
+	if window.Last == math.MaxInt64 {
 		w.rest = nothing
 	} else {
-		w.rest.first = window.last + 1
+		w.rest.First = window.Last + 1
 	}
 	return window, true
 }
 
 // endOf returns the end of a window of a length, or the span's.
 func (w *windows) endOf(first, length int64) int64 {
-	if uint64(w.rest.last)-uint64(first) < uint64(length) {
-		return w.rest.last
+	if uint64(w.rest.Last)-uint64(first) < uint64(length) {
+		return w.rest.Last
 	}
 	end := first + length
 	if w.bucket == 0 {
 		return end
 	}
-	left := int64(w.bucket) - 1 - past(end, w.bucket)
-	if uint64(w.rest.last)-uint64(end) < uint64(left) {
-		return w.rest.last
+	left := int64(w.bucket) - 1 - duckdb.Past(end, w.bucket)
+	if uint64(w.rest.Last)-uint64(end) < uint64(left) {
+		return w.rest.Last
 	}
 	return end + left
 }
 
 // skipGap goes on with the first sample that is left, after an empty window.
 func (w *windows) skipGap(ctx context.Context, conn *engine.Conn, selected selection) error {
-	condition := selected.condition() + w.rest.condition()
+	condition := selected.condition() + inSpan(w.rest)
 	rows, err := conn.Query(ctx, "SELECT min(ts) FROM samples WHERE "+condition+" HAVING count(*) > 0")
 	if err != nil {
 		return err
@@ -75,7 +76,7 @@ func (w *windows) skipGap(ctx context.Context, conn *engine.Conn, selected selec
 		w.rest = nothing
 		return nil
 	}
-	w.rest.first, w.length = engine.Numbers[int64](rows, 0)[0], w.first
+	w.rest.First, w.length = engine.Numbers[int64](rows, 0)[0], w.first
 	return nil
 }
 

@@ -12,16 +12,18 @@ import (
 // barWidth is in columns.
 const barWidth = 20
 
-// pointMeter shows how the points go out: a bar on a terminal, a line for each
-// quarter elsewhere.
-type pointMeter struct {
+// meter shows how items go out: a bar on a terminal, a line for each quarter
+// elsewhere.
+type meter struct {
 	stage *stage
 	draw  bool
+	// name of the items, a plural.
+	name  string
 	count int64
 	told  int64
 }
 
-func (m *pointMeter) moved(p client.SendProgress) {
+func (m *meter) moved(p client.SendProgress) {
 	ended := p.State == client.TransferDone || p.State == client.TransferFailed
 	if m.draw {
 		m.stage.redraw(ended, m.bar(p))
@@ -32,15 +34,15 @@ func (m *pointMeter) moved(p client.SendProgress) {
 		return
 	}
 	m.told = reached
-	m.stage.detailf("points", "%3d %%  %s", p.Durable*100/m.count, m.text(p))
+	m.stage.detailf(m.name, "%3d %%  %s", p.Durable*100/m.count, m.text(p))
 }
 
-func (m *pointMeter) text(p client.SendProgress) string {
-	return fmt.Sprintf("%s of %s durable, %s points/s",
-		humanize.Comma(p.Durable), humanize.Comma(m.count), humanize.Comma(int64(p.Rate)))
+func (m *meter) text(p client.SendProgress) string {
+	return fmt.Sprintf("%s of %s durable, %s %s/s",
+		humanize.Comma(p.Durable), humanize.Comma(m.count), humanize.Comma(int64(p.Rate)), m.name)
 }
 
-func (m *pointMeter) bar(p client.SendProgress) string {
+func (m *meter) bar(p client.SendProgress) string {
 	full := int(p.Durable * barWidth / m.count)
 	text := m.text(p)
 	if p.State == client.TransferWaiting || p.State == client.TransferConnecting {

@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
 
-	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	"github.com/sluice-ingest/sluice/tools/internal/load"
 )
 
@@ -17,15 +16,16 @@ const window = 256
 
 // rawProducer sends encoded frames over one stream and follows its position.
 type rawProducer struct {
-	id     string
-	client collectorv1.DataCollectionServiceClient
-	frames []rawMessage
+	id      string
+	service frameService
+	frames  []rawMessage
 	// interval between two frames; 0 for none.
 	interval time.Duration
 
 	stream grpc.ClientStream
-	watch  grpc.ServerStreamingClient[collectorv1.WatchPositionResponse]
-	slots  chan struct{}
+	// moved receives the durable position.
+	moved func() (durable int64, err error)
+	slots chan struct{}
 	// sentAt in Unix nanoseconds, by frame.
 	sentAt  []atomic.Int64
 	latency []time.Duration
@@ -33,15 +33,13 @@ type rawProducer struct {
 
 // openProducer opens the stream and the watch, so that neither is made while the clock
 // runs. ctx ends both.
-func openProducer(
-	ctx context.Context, c collectorv1.DataCollectionServiceClient, frames []rawMessage, interval time.Duration,
-) (*rawProducer, error) {
+func openProducer(ctx context.Context, s frameService, frames []rawMessage, interval time.Duration) (*rawProducer, error) {
 	p := &rawProducer{
-		id: uuid.NewString(), client: c, frames: frames, interval: interval,
+		id: uuid.NewString(), service: s, frames: frames, interval: interval,
 		slots: make(chan struct{}, window), sentAt: make([]atomic.Int64, len(frames)),
 		latency: make([]time.Duration, 0, len(frames)),
 	}
-	stream, err := c.CollectDataPoints(ctx, grpc.ForceCodecV2(newRawCodec()))
+	stream, err := s.collect(ctx, grpc.ForceCodecV2(newRawCodec()))
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +50,7 @@ func openProducer(
 	if _, err := stream.Header(); err != nil {
 		return nil, p.broken(err)
 	}
-	p.watch, err = c.WatchPosition(ctx, &collectorv1.WatchPositionRequest{ProducerId: p.id})
+	p.moved, err = s.watch(ctx, p.id)
 	return p, err
 }
 
@@ -95,12 +93,12 @@ func until(ctx context.Context, at time.Time) error {
 // follow returns when the last frame is durable.
 func (p *rawProducer) follow() error {
 	for durable := 0; durable < len(p.frames); {
-		moved, err := p.watch.Recv()
+		position, err := p.moved()
 		if err != nil {
 			return err
 		}
 		now := time.Now().UnixNano()
-		for ; durable < int(moved.GetPosition().GetPosition().GetDurable()); durable++ {
+		for ; durable < int(position); durable++ {
 			p.latency = append(p.latency, time.Duration(now-p.sentAt[durable].Load()))
 			<-p.slots
 		}
@@ -108,20 +106,17 @@ func (p *rawProducer) follow() error {
 	return nil
 }
 
-// receipt ends the stream and returns how many points were accepted.
+// receipt ends the stream and returns how many items were accepted.
 func (p *rawProducer) receipt() (accepted int64, err error) {
 	if err := p.stream.CloseSend(); err != nil {
 		return 0, err
 	}
-	var answer collectorv1.CollectDataPointsResponse
-	err = p.stream.RecvMsg(&answer)
-	return answer.GetSuccessfulCount(), err
+	return p.service.answer(p.stream)
 }
 
 // broken is why a Send failed, which only says that the stream has ended.
 func (p *rawProducer) broken(err error) error {
-	var answer collectorv1.CollectDataPointsResponse
-	if why := p.stream.RecvMsg(&answer); why != nil {
+	if _, why := p.service.answer(p.stream); why != nil {
 		return why
 	}
 	return err
