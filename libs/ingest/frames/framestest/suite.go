@@ -226,9 +226,9 @@ func olderEpoch(t *testing.T, open func(testing.TB, string) *Service) {
 		opened <- err
 	}
 	go begin(2)
-	time.Sleep(200 * time.Millisecond)
+	time.Sleep(200 * time.Millisecond) //nolint:forbidigo // nothing tells that a claim waits
 	go begin(1)
-	time.Sleep(200 * time.Millisecond)
+	time.Sleep(200 * time.Millisecond) //nolint:forbidigo // nothing tells that a claim waits
 	release()
 	require.Equal(t, "FENCED", rpctest.RefusalOf(t, <-opened).Reason, "epoch 1")
 	require.NoError(t, <-opened, "epoch 2")
@@ -240,17 +240,17 @@ func olderEpoch(t *testing.T, open func(testing.TB, string) *Service) {
 func ownPosition(t *testing.T, open func(testing.TB, string) *Service) {
 	s := open(t, t.TempDir())
 	mine := rpctest.As(t.Context(), "acme", "me")
-	stream := s.open(mine, t, "p", 3)
+	stream := s.open(mine, t, "mine", 3)
 	stream.send(1, 1)
 	stream.finish(t)
-	position, err := s.GetPosition(mine, "p")
+	position, err := s.GetPosition(mine, "mine")
 	require.NoError(t, err)
 	require.Equal(t, int64(3), position.GetEpoch())
 	require.True(t, proto.Equal(&streamv1.Position{Received: 1, Durable: 1}, position.GetPosition()))
 	for _, other := range []context.Context{
 		rpctest.As(t.Context(), "acme", "you"), rpctest.As(t.Context(), "other", "me"), t.Context(),
 	} {
-		_, err := s.GetPosition(other, "p")
+		_, err := s.GetPosition(other, "mine")
 		failed := rpctest.RefusalOf(t, err)
 		require.Equal(t, codes.NotFound, failed.Code)
 		require.Equal(t, "PRODUCER_NOT_FOUND", failed.Reason)

@@ -12,8 +12,8 @@ import (
 func (s *Service) DeleteDataPoints(ctx context.Context, request *collectorv1.DeleteDataPointsRequest) (*collectorv1.DeleteDataPointsResponse, error) {
 	deletion := &collectorv1.PointDeletion{
 		Matchers:  request.GetMatchers(),
-		StartTime: query.StartOf(request.StartTime), //nolint:protogetter // unset is not 0
-		EndTime:   query.EndOf(request.EndTime),     //nolint:protogetter // unset is not 0
+		StartTime: query.StartOf(request.StartTime),
+		EndTime:   query.EndOf(request.EndTime),
 	}
 	var count int64
 	err := s.streams.UntilCut(ctx, func(ctx context.Context) (err error) {

@@ -15,6 +15,7 @@ import (
 
 func TestStreamsOfFrames(t *testing.T) {
 	framestest.Run(t, func(t testing.TB, dir string) *framestest.Service {
+		t.Helper()
 		h := openHarness(t, dir, nil)
 		return &framestest.Service{
 			Connection: h.connection, Streams: h.streams,

@@ -13,7 +13,6 @@ import (
 	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/ingest"
-	"github.com/sluice-ingest/sluice/libs/testkit/rpctest"
 )
 
 // began is the timestamp of the first point of a test.
@@ -54,12 +53,6 @@ func (h *harness) tryOpen(ctx context.Context, t testing.TB, first *collectorv1.
 // send sends a frame, as far as the stream takes it.
 func (s *stream) send(sequence int64, points ...*collectorv1.DataPoint) {
 	_ = s.Send(&collectorv1.CollectDataPointsRequest{Sequence: sequence, Points: points})
-}
-
-// failure waits for the end of a stream that fails.
-func (s *stream) failure(t testing.TB) rpctest.Refusal {
-	t.Helper()
-	return rpctest.RefusalOf(t, s.RecvMsg(&collectorv1.CollectDataPointsResponse{}))
 }
 
 // finish ends the stream and returns the receipt.

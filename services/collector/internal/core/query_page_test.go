@@ -74,8 +74,8 @@ func TestAnAnswerOfManyPagesIsWhole(t *testing.T) {
 		for _, limit := range []int64{0, 1, 16_384, 16_385, 40_000} {
 			for _, bucket := range []time.Duration{0, time.Millisecond} {
 				var got sink
-				query := &core.SamplesQuery{Selection: everything("acme"), Bucket: bucket, Limit: limit}
-				require.NoError(t, core.NewQueries(&line{length: length}, index, until(0)).Samples(t.Context(), query, &got))
+				wanted := &core.SamplesQuery{Selection: everything("acme"), Bucket: bucket, Limit: limit}
+				require.NoError(t, core.NewQueries(&line{length: length}, index, until(0)).Samples(t.Context(), wanted, &got))
 				want := length
 				if limit > 0 {
 					want = min(length, int(limit))
@@ -91,8 +91,8 @@ func TestADeletedSeriesIsLeftOutAndTakesNothingOfTheLimit(t *testing.T) {
 	index := emptiedIndex{seriesList{{ID: 3, Tenant: "acme"}, {ID: 5, Tenant: "acme"}}, 5}
 	for _, bucket := range []time.Duration{0, time.Millisecond} {
 		var got sink
-		query := &core.SamplesQuery{Selection: everything("acme"), Bucket: bucket, Limit: 20_000}
-		require.NoError(t, core.NewQueries(&line{length: 100_000}, index, until(0)).Samples(t.Context(), query, &got))
+		wanted := &core.SamplesQuery{Selection: everything("acme"), Bucket: bucket, Limit: 20_000}
+		require.NoError(t, core.NewQueries(&line{length: 100_000}, index, until(0)).Samples(t.Context(), wanted, &got))
 		require.Equal(t, []core.SeriesID{3}, got.defined)
 		require.Len(t, got.times(), 20_000)
 		require.Equal(t, int64(39_998), got.times()[19_999], "every second one")
@@ -102,8 +102,8 @@ func TestADeletedSeriesIsLeftOutAndTakesNothingOfTheLimit(t *testing.T) {
 func TestASinkThatFailsEndsTheQuery(t *testing.T) {
 	for _, bucket := range []time.Duration{0, time.Millisecond} {
 		got := sink{err: errors.New("the client is gone")}
-		query := &core.SamplesQuery{Selection: everything("acme"), Bucket: bucket}
-		err := core.NewQueries(&line{length: 10}, seriesList{{ID: 1, Tenant: "acme"}}, until(0)).Samples(t.Context(), query, &got)
+		wanted := &core.SamplesQuery{Selection: everything("acme"), Bucket: bucket}
+		err := core.NewQueries(&line{length: 10}, seriesList{{ID: 1, Tenant: "acme"}}, until(0)).Samples(t.Context(), wanted, &got)
 		require.ErrorIs(t, err, got.err)
 		require.Len(t, got.times(), 1)
 	}

@@ -43,14 +43,14 @@ type SampleSink interface {
 // Samples hands the answer to sink. It holds one page of it in memory, beside
 // the numbers of the selected series. Series that are deleted meanwhile are left
 // out from then on.
-func (q *Queries) Samples(ctx context.Context, query *SamplesQuery, sink SampleSink) error {
-	if err := query.check(); err != nil {
+func (q *Queries) Samples(ctx context.Context, wanted *SamplesQuery, sink SampleSink) error {
+	if err := wanted.check(); err != nil {
 		return err
 	}
-	series, err := q.resolve(ctx, &query.Selection)
+	series, err := q.resolve(ctx, &wanted.Selection)
 	if err != nil || len(series) == 0 {
 		return err
 	}
-	p := newPager(q, query, series, sink)
+	p := newPager(q, wanted, series, sink)
 	return p.run(ctx)
 }

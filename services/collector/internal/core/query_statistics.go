@@ -44,21 +44,21 @@ type GroupStatistics struct {
 
 // Statistics returns the rows in ascending order of source, metric, values of
 // the tags and bucket.
-func (q *Queries) Statistics(ctx context.Context, query *StatisticsQuery) ([]GroupStatistics, error) {
-	if err := query.check(); err != nil {
+func (q *Queries) Statistics(ctx context.Context, wanted *StatisticsQuery) ([]GroupStatistics, error) {
+	if err := wanted.check(); err != nil {
 		return nil, err
 	}
-	series, err := q.resolve(ctx, &query.Selection)
+	series, err := q.resolve(ctx, &wanted.Selection)
 	if err != nil || len(series) == 0 {
 		return nil, err
 	}
-	groups := query.group(q.index, series)
+	groups := wanted.group(q.index, series)
 	if len(groups.series) == 0 {
 		return nil, nil
 	}
-	span := GroupedRange{Range: query.span(groups.series), Groups: groups.of}
+	span := GroupedRange{Range: wanted.span(groups.series), Groups: groups.of}
 	// One more than the limit shows whether there are too many.
-	rows, err := q.store.Statistics(ctx, span, query.Bucket, maxStatisticsRows+1)
+	rows, err := q.store.Statistics(ctx, span, wanted.Bucket, maxStatisticsRows+1)
 	if err != nil {
 		return nil, storage.QueryFailure(ctx, err)
 	}
@@ -66,7 +66,7 @@ func (q *Queries) Statistics(ctx context.Context, query *StatisticsQuery) ([]Gro
 		return nil, problem.New(problem.QueryTooLarge,
 			"the answer has more than %d rows; group by less, take larger buckets or select a shorter time", maxStatisticsRows)
 	}
-	return query.name(rows, groups.keys), nil
+	return wanted.name(rows, groups.keys), nil
 }
 
 func (s *StatisticsQuery) name(rows []StatisticsRow, keys []GroupKey) []GroupStatistics {

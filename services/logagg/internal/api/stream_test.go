@@ -23,6 +23,7 @@ var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).UnixNano()
 
 func TestStreamsOfFrames(t *testing.T) {
 	framestest.Run(t, func(t testing.TB, dir string) *framestest.Service {
+		t.Helper()
 		h := openHarness(t, dir)
 		return &framestest.Service{
 			Connection: h.connection, Streams: h.streams,

@@ -24,7 +24,7 @@ func ParseFilter(f *logaggv1.LogFilter) (Filter, error) {
 		f = &logaggv1.LogFilter{}
 	}
 	parsed := Filter{
-		Start: query.StartOf(f.StartTime), End: query.EndOf(f.EndTime), //nolint:protogetter // unset is not 0
+		Start: query.StartOf(f.StartTime), End: query.EndOf(f.EndTime),
 		Applications: f.GetApplications(), Minimum: entry.Level(f.GetMinimumLevel()), Categories: f.GetCategories(),
 	}
 	if err := query.CheckSpan(parsed.Start, parsed.End); err != nil {

@@ -18,12 +18,12 @@ var nameBytes = func() (table [256]byte) {
 
 // isApplication reports whether a text is the name of an application.
 func isApplication(name string) bool {
-	return len(name) > 0 && len(name) <= maxApplicationBytes && nameBytes[name[0]] == begins && hasNameBytes(name)
+	return name != "" && len(name) <= maxApplicationBytes && nameBytes[name[0]] == begins && hasNameBytes(name)
 }
 
 // isFieldName reports whether a text is the name of a field.
 func isFieldName(name string) bool {
-	return len(name) > 0 && len(name) <= maxFieldNameBytes && hasNameBytes(name)
+	return name != "" && len(name) <= maxFieldNameBytes && hasNameBytes(name)
 }
 
 func hasNameBytes(name string) bool {

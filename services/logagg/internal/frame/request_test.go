@@ -40,7 +40,7 @@ func requireRequestAsStandard(t *testing.T, f *frame.Frame, data []byte) {
 func requests(t testing.TB) map[string][]byte {
 	t.Helper()
 	ordinary := encode(t, load(3))
-	join := func(parts ...[]byte) []byte { return slices.Concat(parts...) }
+	join := slices.Concat[[]byte]
 	of := func(entry []byte) []byte { return bytesField(nil, 4, entry) }
 	return map[string][]byte{
 		"empty": {}, "ordinary": ordinary, "twice": join(ordinary, ordinary),
