@@ -48,6 +48,9 @@ func (r *frameRun) connect(
 func (r *frameRun) send(ctx context.Context, streams [][]rawMessage, interval time.Duration) (begun time.Time, took time.Duration, err error) {
 	ctx, r.cancel = context.WithCancel(ctx)
 	for i, frames := range streams {
+		if len(frames) == 0 {
+			continue // the load is too small for so many producers
+		}
 		p, err := openProducer(ctx, r.services[i%len(r.services)], frames, interval)
 		if err != nil {
 			return begun, 0, err

@@ -21,6 +21,8 @@ func (l *Logs) await(w *queryv1.WaitFor) error {
 	}
 	p := l.producers[w.GetProducerId()]
 	switch {
+	case w.GetSequence() < 1:
+		return Problem(codes.InvalidArgument, "FIELD_INVALID", "wait_for.sequence", "frames are numbered from 1")
 	case p == nil:
 		return Problem(codes.NotFound, "PRODUCER_NOT_FOUND", "wait_for.producer_id", "there is no such producer")
 	case p.sequence < w.GetSequence():
