@@ -45,6 +45,15 @@ func (c JournalConfig) options(applied journal.Position, rollback func(journal.P
 	}
 }
 
+// maxBatchBytes is how much of the journal goes into the store at once.
+const maxBatchBytes = 64 * config.MiB
+
+// batchBytes leaves room in a small journal for what comes while a batch is
+// stored.
+func (c JournalConfig) batchBytes() int {
+	return int(min(maxBatchBytes, c.MaxSize/4))
+}
+
 // minFreeBytes is what the journal takes: its 0 is a default.
 func (c JournalConfig) minFreeBytes() int64 {
 	if c.MinFreeSpace == 0 {

@@ -42,3 +42,8 @@ func TestNoFreeSpaceHasToBeKeptWhenNoneIsAskedFor(t *testing.T) {
 	require.NoError(t, cfg.Validate())
 	require.Negative(t, cfg.options(0, nil).MinFreeBytes, "0 is the journal's default of 256 MiB")
 }
+
+func TestABatchLeavesRoomInASmallJournal(t *testing.T) {
+	require.Equal(t, 64<<20, DefaultJournal().batchBytes())
+	require.Equal(t, 8<<20, JournalConfig{MaxSize: 32 * config.MiB}.batchBytes())
+}

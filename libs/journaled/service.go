@@ -60,7 +60,7 @@ func (d *Data[S]) Prepare(ctx context.Context, target Target, work Work) (*Servi
 	}
 	metrics := newMetrics(work)
 	applier := apply.New(apply.Config{
-		BatchRows: work.Batch.Rows, Interval: work.Batch.Interval,
+		BatchRows: work.Batch.Rows, BatchBytes: d.folder.Journal.batchBytes(), Interval: work.Batch.Interval,
 		RetryInterval: retryInterval, FinishTimeout: finishTimeout, Now: time.Now, Observe: metrics.observer(d.folder.Log),
 	}, d.Journal, target, d.Producers, d.applied)
 	metrics.watch(d.Journal, applier)

@@ -22,10 +22,26 @@ func (s *Service) TailLogs(request *logaggv1.TailLogsRequest, out grpc.ServerStr
 		return err
 	}
 	return s.streams.UntilCut(out.Context(), func(ctx context.Context) error {
+		ctx, stop := s.untilDrain(ctx)
+		defer stop()
 		tail := s.tails.Follow(principal.From(ctx).Tenant, filter)
 		defer tail.Close()
 		return follow(ctx, tail, out)
 	})
+}
+
+// untilDrain returns a context that also ends when a drain begins: a tail has no
+// end of its own that it could be given time for.
+func (s *Service) untilDrain(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-s.streams.DrainBegun():
+			cancel(problem.New(problem.Draining, "the server is shutting down; follow again when it is back"))
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // follow sends what comes. What was missed came after the entries before it, so

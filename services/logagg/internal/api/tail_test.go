@@ -35,7 +35,6 @@ func TestATailEndsWithTheDrain(t *testing.T) {
 	_, err = tail.Recv()
 	require.NoError(t, err)
 	h.streams.Drain()
-	h.streams.CutAll(t.Context())
 	_, err = tail.Recv()
 	require.Equal(t, rpctest.Refusal{Code: codes.Unavailable, Reason: "DRAINING"}, rpctest.RefusalOf(t, err))
 }
