@@ -9,8 +9,8 @@ import (
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
 
-// Store keeps what was applied, and answers searches. Apply, Delete and
-// ForgetProducers are called by one goroutine; everything else is safe for
+// Store keeps what was applied, and answers searches. Apply, Delete,
+// Expire and ForgetProducers are called by one goroutine; everything else is safe for
 // concurrent use beside them. Errors that its users tell apart are those of
 // libs/storage.
 type Store interface {
@@ -28,9 +28,16 @@ type Store interface {
 	// durable. It keeps no reference to the batch.
 	Apply(ctx context.Context, batch *Batch) error
 
-	// Delete deletes the selected entries of the tenant, moves the position, and
-	// returns their number; all in one transaction that is durable.
+	// Delete deletes the selected entries of the tenant, moves the position to
+	// where the deletion stands in the journal, and returns their number; all in
+	// one transaction that is durable. Repeated after a failure, with the same
+	// position, it returns the same number.
 	Delete(ctx context.Context, tenant string, f *Filter, position journal.Position) (int64, error)
+
+	// Expire deletes the tenant's entries from before a time in Unix nanoseconds,
+	// durably, and returns their number. It is in no journal, and leaves the
+	// position alone.
+	Expire(ctx context.Context, tenant string, before int64) (int64, error)
 
 	// ForgetProducers forgets the producers whose last record is before the
 	// given time, and the receipts from before the other.

@@ -11,7 +11,6 @@ import (
 	"github.com/sluice-ingest/sluice/libs/apply"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
-	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/libs/record"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/frame"
 )
@@ -83,7 +82,14 @@ func (w *Writer) Deletion(h *record.Header, data []byte) (apply.Change, error) {
 	if err != nil {
 		return nil, fmt.Errorf("deletion: %w", err)
 	}
-	return w.deletion(h.Tenant, &filter), nil
+	tenant := h.Tenant
+	return func(ctx context.Context, position journal.Position) (int64, error) {
+		deleted, err := w.store.Delete(ctx, tenant, &filter, position)
+		if err != nil {
+			return 0, fmt.Errorf("delete entries: %w", err)
+		}
+		return deleted, nil
+	}, nil
 }
 
 // Tenants returns those that have entries.
@@ -92,15 +98,11 @@ func (w *Writer) Tenants(ctx context.Context) ([]string, error) { return w.store
 // Expiry returns the change that deletes the tenant's entries from before a time
 // in Unix nanoseconds.
 func (w *Writer) Expiry(tenant string, before int64) apply.Change {
-	return w.deletion(tenant, &Filter{Start: query.FromFirst, End: before})
-}
-
-func (w *Writer) deletion(tenant string, filter *Filter) apply.Change {
-	return func(ctx context.Context, position journal.Position) (int64, error) {
-		deleted, err := w.store.Delete(ctx, tenant, filter, position)
+	return func(ctx context.Context, _ journal.Position) (int64, error) {
+		expired, err := w.store.Expire(ctx, tenant, before)
 		if err != nil {
-			return 0, fmt.Errorf("delete entries: %w", err)
+			return 0, fmt.Errorf("delete entries that are kept no longer: %w", err)
 		}
-		return deleted, nil
+		return expired, nil
 	}
 }

@@ -18,7 +18,7 @@ func (s *Store) Apply(ctx context.Context, batch *core.Batch) error {
 	}
 	err := s.db.ApplyOnce(ctx, batch.Position, batch.Producers, roomFor(chunks),
 		func(ctx context.Context, conn *engine.Conn) error {
-			if _, err := appendBlocks(ctx, conn, chunks); err != nil {
+			if err := appendBlocks(ctx, conn, chunks); err != nil {
 				return err
 			}
 			if len(batch.Rows) == 0 {

@@ -33,7 +33,7 @@ func (s *Store) count(ctx context.Context, conn *engine.Conn, q *core.Count, gro
 		pieces = append(pieces, fieldsPiece)
 	}
 	for {
-		headers, err := blocks.next(ctx, conn, 2*maxWindow*s.options.Threads)
+		headers, err := blocks.next(ctx, conn, s.maxWindow(pieces))
 		if err != nil || len(headers) == 0 {
 			return err
 		}

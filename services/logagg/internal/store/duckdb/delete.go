@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
@@ -17,24 +18,44 @@ import (
 func (s *Store) Delete(
 	ctx context.Context, tenant string, f *core.Filter, position journal.Position,
 ) (deleted int64, err error) {
-	s.changing.Lock()
-	defer s.changing.Unlock()
-	err = s.db.Change(ctx, "delete", 0, func(ctx context.Context, conn *engine.Conn) (err error) {
+	err = s.remove(ctx, "delete", func(ctx context.Context, conn *engine.Conn) (err error) {
 		if last, count, err := lastDeletion(ctx, conn); err != nil || last == position {
 			deleted = count
 			return err
 		}
-		d := deletion{store: s, plan: newPlan(tenant, f)}
-		if err = d.run(ctx, conn); err != nil {
+		if deleted, err = s.deleteSelected(ctx, conn, tenant, f); err != nil {
 			return err
 		}
-		deleted = d.count
 		return noteDeletion(ctx, conn, position, deleted)
 	})
-	if err == nil {
-		s.tidy(ctx)
-	}
 	return deleted, err
+}
+
+// Expire deletes entries from before a time. Repeated after a failure, it deletes
+// what is left.
+func (s *Store) Expire(ctx context.Context, tenant string, before int64) (expired int64, err error) {
+	err = s.remove(ctx, "expire", func(ctx context.Context, conn *engine.Conn) (err error) {
+		expired, err = s.deleteSelected(ctx, conn, tenant, &core.Filter{Start: math.MinInt64, End: before})
+		return err
+	})
+	return expired, err
+}
+
+// remove makes a change that deletes entries, and tidies up after it.
+func (s *Store) remove(ctx context.Context, doing string, work duckdb.Work) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if err := s.db.Change(ctx, doing, 0, work); err != nil {
+		return err
+	}
+	s.tidy(ctx)
+	return nil
+}
+
+func (s *Store) deleteSelected(ctx context.Context, conn *engine.Conn, tenant string, f *core.Filter) (int64, error) {
+	d := deletion{store: s, plan: newPlan(tenant, f)}
+	err := d.run(ctx, conn)
+	return d.count, err
 }
 
 func lastDeletion(ctx context.Context, conn *engine.Conn) (position journal.Position, count int64, err error) {
@@ -72,8 +93,9 @@ func (d *deletion) run(ctx context.Context, conn *engine.Conn) error {
 	if err != nil {
 		return err
 	}
+	window := d.store.maxWindow(conditionPieces(d.plan.filter))
 	for {
-		headers, err := blocks.next(ctx, conn, maxWindow*d.store.options.Threads)
+		headers, err := blocks.next(ctx, conn, window)
 		if err != nil {
 			return err
 		}
@@ -131,10 +153,8 @@ func (d *deletion) mark(h *header, rows []int) {
 		d.empty(h)
 	default:
 		changed := *h
-		changed.deleted = append(newBitmap(0), h.deleted...)
-		if changed.deleted == nil || len(changed.deleted) == 0 {
-			changed.deleted = newBitmap(int(h.entries))
-		}
+		changed.deleted = newBitmap(int(h.entries))
+		copy(changed.deleted, h.deleted)
 		for _, row := range rows {
 			changed.deleted.set(row)
 		}

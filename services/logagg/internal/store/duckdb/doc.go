@@ -4,7 +4,7 @@
 // order of timestamp and ID; package block says how. A block is written once. It
 // has a row in the table blocks, which tells its span of time, its levels and
 // which of its entries were deleted, and its bytes in one of the tables part_1,
-// part_2 and so on. A part has about 32 MiB: DuckDB writes the last one anew
+// part_2 and so on. A part has about 16 MiB: DuckDB writes the last one anew
 // when it folds its log into the file, and a part without a block is dropped.
 //
 // A search looks at the blocks' rows first, then at their filters, which rule

@@ -38,22 +38,13 @@ func newGroups(q *core.Count, room int64) *groups {
 
 // addBlock adds rows of a block.
 func (g *groups) addBlock(r *reading, rows []int) error {
-	of := map[groupKey]*core.CountRow{}
-	keys := keysOf(g.query, r)
+	c := newCells(g.query, r)
 	for _, row := range rows {
-		key, err := keys.of(row)
-		if err != nil {
+		if err := c.add(row); err != nil {
 			return err
 		}
-		counted := of[key]
-		if counted == nil {
-			counted = &core.CountRow{First: r.heads.Timestamps[row]}
-			of[key] = counted
-		}
-		counted.Count++
-		counted.Last = r.heads.Timestamps[row] // The rows are in the order of time.
 	}
-	return g.add(of)
+	return g.add(c.rows())
 }
 
 func (g *groups) add(of map[groupKey]*core.CountRow) error {

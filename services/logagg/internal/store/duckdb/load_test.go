@@ -45,7 +45,7 @@ type generator struct {
 }
 
 func newGenerator() *generator {
-	return &generator{random: rand.New(rand.NewPCG(42, 42))} //nolint:gosec // a load that can be repeated
+	return &generator{random: rand.New(rand.NewPCG(42, 42))}
 }
 
 func pick[T any](g *generator, values ...T) T { return values[g.random.IntN(len(values))] }

@@ -77,17 +77,19 @@ func (p *page) answer() ([]entry.Entry, bool) {
 // wanted are those of a block's rows that may be on the page, as far as the
 // block tells: they are after the place where the page begins, and not more
 // than fit.
-func (p *page) wanted(heads *block.Heads, rows []int) []int {
+func (p *page) wanted(heads *block.Heads, rows []int) ([]int, error) {
 	if after := p.search.After; after != nil {
+		ids, err := heads.IDs()
+		if err != nil {
+			return nil, err
+		}
 		rows = slices.DeleteFunc(rows, func(row int) bool {
-			return compare(p.search, core.Place{Timestamp: heads.Timestamps[row], ID: heads.IDs[row]}, *after) <= 0
+			return compare(p.search, core.Place{Timestamp: heads.Timestamps[row], ID: ids[row]}, *after) <= 0
 		})
 	}
-	if over := len(rows) - p.search.Limit - 1; over > 0 {
-		if p.search.OldestFirst {
-			return rows[:len(rows)-over]
-		}
-		return rows[over:]
+	over := max(len(rows)-p.search.Limit-1, 0)
+	if p.search.OldestFirst {
+		return rows[:len(rows)-over], nil
 	}
-	return rows
+	return rows[over:], nil
 }

@@ -8,9 +8,16 @@ import (
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 )
 
-// maxPart is how many bytes go into a part before the next one is begun.
-// DuckDB holds a part in memory while it writes it.
-const maxPart = 32 << 20
+const (
+	// fullPart is how many bytes go into a part before a change begins the next
+	// one. It is a little less than what DuckDB's log has when it is folded into
+	// the file: most parts are written there once, and not again as they grow.
+	fullPart = 15 << 20
+	// maxPart is how many bytes of one change go into a part. DuckDB holds a part
+	// in memory while it writes it, and reads a piece of all its blocks for that
+	// of one.
+	maxPart = 32 << 20
+)
 
 // place is where the next block goes.
 type place struct {
@@ -27,10 +34,19 @@ func readPlace(ctx context.Context, conn *engine.Conn) (p place, err error) {
 		column := func(i int) int64 { return engine.Numbers[int64](rows, i)[0] }
 		p = place{block: column(0), part: column(1), bytes: column(2)}
 	}
+	if p.part == 0 || p.bytes >= fullPart {
+		p.begin()
+	}
 	return p, nil
 }
 
-func (p place) write(ctx context.Context, conn *engine.Conn) error {
+// begin begins a new part.
+func (p *place) begin() {
+	p.part++
+	p.bytes = 0
+}
+
+func (p *place) write(ctx context.Context, conn *engine.Conn) error {
 	_, err := conn.Exec(ctx, fmt.Sprintf("UPDATE meta SET %s = %d, %s = %d, %s = %d",
 		lastBlock, p.block, lastPart, p.part, partBytes, p.bytes))
 	return err
@@ -38,23 +54,22 @@ func (p place) write(ctx context.Context, conn *engine.Conn) error {
 
 // next is the place of a block of some size.
 func (p *place) next(size int64) (block, part int64) {
-	if p.part == 0 || p.bytes > 0 && p.bytes+size > maxPart {
-		p.part++
-		p.bytes = 0
+	if p.bytes > 0 && p.bytes+size > maxPart {
+		p.begin()
 	}
 	p.block++
 	p.bytes += size
 	return p.block, p.part
 }
 
-// appendBlocks writes new blocks, and returns their headers.
-func appendBlocks(ctx context.Context, conn *engine.Conn, chunks []chunk) ([]header, error) {
+// appendBlocks writes new blocks.
+func appendBlocks(ctx context.Context, conn *engine.Conn, chunks []chunk) error {
 	if len(chunks) == 0 {
-		return nil, nil
+		return nil
 	}
 	at, err := readPlace(ctx, conn)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	headers := make([]header, len(chunks))
 	for i := range chunks {
@@ -65,7 +80,7 @@ func appendBlocks(ctx context.Context, conn *engine.Conn, chunks []chunk) ([]hea
 		h.first, h.last, h.levels = b.First, b.Last, b.Levels
 	}
 	if err := appendHeaders(conn, headers); err != nil {
-		return nil, err
+		return err
 	}
 	for from := 0; from < len(headers); {
 		to := from
@@ -73,11 +88,11 @@ func appendBlocks(ctx context.Context, conn *engine.Conn, chunks []chunk) ([]hea
 			to++
 		}
 		if err := appendPieces(ctx, conn, headers[from:to], chunks[from:to]); err != nil {
-			return nil, err
+			return err
 		}
 		from = to
 	}
-	return headers, at.write(ctx, conn)
+	return at.write(ctx, conn)
 }
 
 // appendPieces writes blocks of one part.

@@ -66,7 +66,7 @@ func (p *plan) clause() string {
 		clause.WriteString(" AND first <= " + bigint(p.span.last))
 	}
 	if p.levels != -1 {
-		clause.WriteString(fmt.Sprintf(" AND (levels & %d) <> 0", p.levels))
+		fmt.Fprintf(&clause, " AND (levels & %d) <> 0", p.levels)
 	}
 	return clause.String()
 }

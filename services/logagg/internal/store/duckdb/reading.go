@@ -22,6 +22,7 @@ type reading struct {
 // take takes a piece.
 func (r *reading) take(piece piece, data []byte) (err error) {
 	switch piece {
+	case pairsPiece, wordsPiece: // They are looked at before.
 	case headsPiece:
 		r.heads, err = block.ReadHeads(data)
 		if err == nil && int64(r.heads.Len()) != r.header.entries {
@@ -111,7 +112,7 @@ func (r *reading) selectedMessages(rows []int, matchers []core.TextMatcher) []in
 	var text []byte
 	rows, _ = keep(rows, func(row int) (bool, error) {
 		text = r.messages.Append(text[:0], row)
-		message := unsafe.String(unsafe.SliceData(text), len(text)) // Nobody keeps it.
+		message := unsafe.String(unsafe.SliceData(text), len(text)) //nolint:gosec // nobody keeps it
 		for i := range matchers {
 			if !matchers[i].Match(message) {
 				return false, nil
@@ -137,9 +138,11 @@ func keep(rows []int, is func(row int) (bool, error)) ([]int, error) {
 	return kept, nil
 }
 
-// entries returns the entries of rows, which ascend, until their texts have so
-// many bytes. All pieces were taken.
+// entries returns the entries of rows, which ascend. All pieces were taken.
 func (r *reading) entries(rows []int) ([]entry.Entry, error) {
+	if _, err := r.heads.IDs(); err != nil {
+		return nil, err
+	}
 	r.messages.Rewind()
 	r.fields.Rewind()
 	found := make([]entry.Entry, 0, len(rows))

@@ -11,8 +11,19 @@ import (
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
 
-// maxWindow is how many blocks are read together for each thread.
-const maxWindow = 4
+// How many blocks are read together for each thread: with their messages or
+// fields, and without.
+const (
+	maxWindow = 4
+	maxHeads  = 32
+)
+
+func (s *Store) maxWindow(pieces []piece) int {
+	if len(pieces) == 1 {
+		return maxHeads * s.options.Threads
+	}
+	return maxWindow * s.options.Threads
+}
 
 // Search returns one page of what is selected. It reads the blocks from one end
 // of the time on, and stops when no other block can have an entry of the page.
@@ -34,7 +45,7 @@ func (s *Store) search(ctx context.Context, conn *engine.Conn, q *core.Search, p
 	if err != nil {
 		return err
 	}
-	for window := 1; ; window = min(2*window, maxWindow*s.options.Threads) {
+	for window := 1; ; window = min(2*window, s.maxWindow(conditionPieces(plan.filter))) {
 		headers, err := blocks.next(ctx, conn, window)
 		if err != nil {
 			return err
@@ -74,7 +85,7 @@ func (s *Store) searchWindow(
 	rows := make([][]int, len(headers))
 	err := s.eachReading(ctx, conn, headers, first, readings, func(i int) (err error) {
 		if rows[i], err = readings[i].selected(plan); err == nil {
-			rows[i] = p.wanted(readings[i].heads, rows[i])
+			rows[i], err = p.wanted(readings[i].heads, rows[i])
 		}
 		return err
 	})

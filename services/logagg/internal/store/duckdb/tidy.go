@@ -69,7 +69,7 @@ func (s *Store) rewrite(ctx context.Context, headers []header) error {
 		if err := s.encode(ctx, chunks); err != nil {
 			return err
 		}
-		if _, err := appendBlocks(ctx, conn, chunks); err != nil {
+		if err := appendBlocks(ctx, conn, chunks); err != nil {
 			return err
 		}
 		return dropBlocks(ctx, conn, headers)

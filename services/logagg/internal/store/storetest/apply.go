@@ -116,7 +116,7 @@ func largeBatchComesBack(t *testing.T, f *fixture) {
 
 func smallBatchesComeBack(_ *testing.T, f *fixture) {
 	random := randomOf(8)
-	for i := range 150 {
+	for i := range 70 {
 		entries := make([]entry.Entry, 1+i%4)
 		for j := range entries {
 			entries[j] = randomEntry(random)

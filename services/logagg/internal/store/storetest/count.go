@@ -95,7 +95,7 @@ func randomCounts(t *testing.T, f *fixture) {
 		}
 		f.apply(entries...)
 	}
-	for range 60 {
+	for range 30 {
 		q := core.Count{
 			Tenant: tenant, Filter: randomFilter(random), ByLevel: random.IntN(2) == 0, ByApplication: random.IntN(3) == 0,
 			ByCategory: random.IntN(3) == 0, Bucket: pick[time.Duration](random, 0, 1, 7, 1e15, math.MaxInt64),

@@ -14,6 +14,7 @@ var deleteContracts = []contract{
 	{"Deletion_moves_the_position_in_any_case", deletionMovesThePosition},
 	{"A_repeated_deletion_returns_the_same", repeatedDeletion},
 	{"What_was_deleted_stays_deleted", deletedStaysDeleted},
+	{"Expiry_deletes_what_is_old_again_and_again", expiryDeletesAgain},
 	{"A_store_can_be_emptied_and_filled_again", emptiedAndFilled},
 }
 
@@ -74,6 +75,30 @@ func deletedStaysDeleted(t *testing.T, f *fixture) {
 	require.NoError(t, f.Checkpoint(t.Context()))
 	f.reopen()
 	f.requireAll(tenant)
+}
+
+// Nothing moves the position between the passes of a janitor, nor between the
+// tenants of a pass.
+func expiryDeletesAgain(t *testing.T, f *fixture) {
+	f.apply(entry.Entry{Timestamp: 10}, entry.Entry{Timestamp: 20}, entry.Entry{Timestamp: 30})
+	f.applyRows([]core.Row{{Tenant: "other", Entry: entry.Entry{Timestamp: 10}}})
+	expire := func(tenant string, before, want int64) {
+		t.Helper()
+		expired, err := f.Expire(t.Context(), tenant, before)
+		require.NoError(t, err)
+		require.Equal(t, want, expired)
+		require.Equal(t, f.position, f.positionNow())
+	}
+	expire(tenant, 10, 0)
+	expire(tenant, 11, 1)
+	expire("other", 11, 1)
+	expire(tenant, 11, 0)
+	filter := core.Filter{Start: 30, End: 31}
+	f.rows = f.rows[1:3]
+	f.delete(tenant, &filter)
+	expire(tenant, 21, 1)
+	f.rows = nil
+	f.requireAll(tenant, "other")
 }
 
 func emptiedAndFilled(t *testing.T, f *fixture) {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,7 +48,7 @@ func readsSeeWholeBatches(t *testing.T, f *fixture) {
 		}
 		return nil
 	})
-	for i := range 60 {
+	for i := 1; i <= 60; i++ {
 		entries := make([]entry.Entry, 10)
 		for j := range entries {
 			entries[j].Timestamp = int64(i)
@@ -69,11 +70,11 @@ func (f *fixture) countTens(ctx context.Context) error {
 		return err
 	}
 	if len(rows) != 1 || rows[0].Count%10 != 0 {
-		return errTorn
+		return fmt.Errorf("%w: %+v", errTorn, rows)
 	}
 	found, _, err := f.Search(ctx, &core.Search{Tenant: tenant, Filter: all(), Limit: 100_000, Bytes: 1 << 20})
 	if err == nil && len(found)%10 != 0 {
-		return errTorn
+		return fmt.Errorf("%w: %d entries", errTorn, len(found))
 	}
 	return err
 }

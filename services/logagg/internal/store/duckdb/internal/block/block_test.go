@@ -28,6 +28,9 @@ func read(codec *block.Codec, b *block.Block) ([]entry.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := heads.IDs(); err != nil {
+		return nil, err
+	}
 	messages, err := block.ReadMessages(b.Messages, codec, heads.Len())
 	if err != nil {
 		return nil, err
@@ -104,16 +107,17 @@ func TestEntriesComeBack(t *testing.T) {
 // More fields and variables than have a place of their own come back too.
 func TestMoreNamesThanColumns(t *testing.T) {
 	codec := newCodec(t)
-	entries := make([]entry.Entry, 500)
-	for i := range entries {
-		entries[i].Message = fmt.Sprintf("%sx%d y%d", strings.Repeat("k", i), i, -i)
+	var entries []entry.Entry
+	for i := range 500 {
+		e := entry.Entry{Message: fmt.Sprintf("%sx%d y%d", strings.Repeat("k", i), i, -i)}
 		for j := range 7 {
 			name := fmt.Sprintf("name-%d", i*j)
 			if j == 0 {
 				name = "first"
 			}
-			entries[i].Fields = append(entries[i].Fields, entry.Field{Name: name + "=", Value: fmt.Sprint(i)})
+			e.Fields = append(e.Fields, entry.Field{Name: name + "=", Value: fmt.Sprint(i)})
 		}
+		entries = append(entries, e)
 	}
 	for i := range 3_000 {
 		entries = append(entries, entry.Entry{Message: fmt.Sprintf("%c%c%c=%d", 'a'+i%26, 'a'+i/26%26, 'a'+i/676, i)})

@@ -37,7 +37,7 @@ const (
 	// windowSize bounds the memory of the encoders, in bytes.
 	windowSize = 1 << 20
 	// maxTexts bounds what is left of the texts of a block, in bytes.
-	maxTexts = 64 << 20
+	maxTexts = 32 << 20
 )
 
 func (c *Codec) appendCompressed(b, data []byte) []byte {

@@ -9,8 +9,8 @@ import (
 // it is a Bloom filter.
 const (
 	// pairBits and wordBits are how many bits a hash takes: for the fields one
-	// of 300 answers is wrong, for the words one of 100.
-	pairBits = 12
+	// of 1,000 answers is wrong, for the words one of 100.
+	pairBits = 16
 	wordBits = 10
 	// probes is how many bits a hash sets.
 	probes = 7

@@ -47,25 +47,20 @@ func (h *heads) appendTo(b []byte) []byte {
 
 // Heads are what the entries of a block have beside their message and fields.
 type Heads struct {
-	Timestamps, IDs          []int64
+	Timestamps               []int64
 	Applications, Categories Dictionary
 
-	levels, redacted []int64
+	levels []int64
+	// ids and redacted are read when they are asked for, from rest.
+	ids, redacted []int64
+	rest          reader
 }
 
 // Len is the number of entries.
-func (h *Heads) Len() int { return len(h.IDs) }
+func (h *Heads) Len() int { return len(h.Timestamps) }
 
 // Level returns the level of an entry.
 func (h *Heads) Level(row int) entry.Level { return entry.Level(h.levels[row]) }
-
-// Entry returns an entry without message and fields.
-func (h *Heads) Entry(row int) entry.Entry {
-	return entry.Entry{
-		ID: h.IDs[row], Timestamp: h.Timestamps[row], Level: h.Level(row), Redacted: h.redacted[row] != 0,
-		Application: h.Applications.At(row), Category: h.Categories.At(row),
-	}
-}
 
 // ReadHeads reads the heads of a block.
 func ReadHeads(data []byte) (*Heads, error) {
@@ -74,7 +69,23 @@ func ReadHeads(data []byte) (*Heads, error) {
 	h := &Heads{Timestamps: readInts(r, rows), levels: readInts(r, rows)}
 	h.Applications = readDictionary(r, rows)
 	h.Categories = readDictionary(r, rows)
-	h.IDs = readInts(r, rows)
-	h.redacted = readInts(r, rows)
+	h.rest = *r
 	return h, r.err
+}
+
+// IDs returns the IDs of the entries.
+func (h *Heads) IDs() ([]int64, error) {
+	if h.ids == nil {
+		h.ids = readInts(&h.rest, h.Len())
+		h.redacted = readInts(&h.rest, h.Len())
+	}
+	return h.ids, h.rest.err
+}
+
+// Entry returns an entry without message and fields. IDs was called before.
+func (h *Heads) Entry(row int) entry.Entry {
+	return entry.Entry{
+		ID: h.ids[row], Timestamp: h.Timestamps[row], Level: h.Level(row), Redacted: h.redacted[row] != 0,
+		Application: h.Applications.At(row), Category: h.Categories.At(row),
+	}
 }

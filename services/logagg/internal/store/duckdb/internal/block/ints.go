@@ -121,9 +121,19 @@ func readGroups(r *reader, values []int64) {
 		if r.err != nil {
 			return
 		}
+		if width == 0 {
+			fill(group, low)
+			continue
+		}
 		readBits(packed[:len(group)], data, width)
 		for i := range group {
 			group[i] = int64(uint64(low) + packed[i]*unit)
 		}
+	}
+}
+
+func fill(values []int64, value int64) {
+	for i := range values {
+		values[i] = value
 	}
 }

@@ -165,33 +165,28 @@ func readTextColumn(r *reader, codec *Codec, limit int) *texts {
 	t.rows = readInts(r, rows)
 	lengths := readInts(r, shapes)
 	variables := r.count(maxStreams)
-	left := codec.decompress(r)
-	all := left
-	for _, length := range lengths {
-		if length < 0 || length > int64(len(left)) {
-			r.fail()
-			return t
-		}
-		left = left[length:]
-	}
+	all := codec.decompress(r)
+	left := t.readShapes(r, all, lengths)
 	t.values = make([]values, variables)
-	for i := range t.values {
-		t.values[i], left = readValues(r, left)
+	for i, need := range t.needed(r, variables) {
+		if t.values[i], left = readValues(r, left, need); r.err != nil {
+			break
+		}
 	}
-	t.readShapes(r, all, lengths)
-	t.check(r)
 	return t
 }
 
-func (t *texts) readShapes(r *reader, all []byte, lengths []int64) {
+// readShapes reads the shapes, and returns what comes after them in the texts.
+func (t *texts) readShapes(r *reader, texts []byte, lengths []int64) (rest []byte) {
 	streams := map[string]int{}
 	t.shapes = make([]shape, len(lengths))
 	for i, length := range lengths {
-		if r.err != nil {
-			return
+		if length < 0 || length > int64(len(texts)) {
+			r.fail()
+			return nil
 		}
-		text := all[:length]
-		all = all[length:]
+		text := texts[:length]
+		texts = texts[length:]
 		s := &t.shapes[i]
 		s.pieces = bytes.Split(text, []byte{hole})
 		eachContext(text, func(context []byte) {
@@ -203,33 +198,33 @@ func (t *texts) readShapes(r *reader, all []byte, lengths []int64) {
 			s.streams = append(s.streams, stream)
 		})
 	}
+	return texts
 }
 
-// check makes sure that every text has its shape and every hole its value.
-func (t *texts) check(r *reader) {
-	if r.err != nil {
-		return
-	}
-	need := make([]int, len(t.values))
+// needed returns how many values each variable has. It makes sure that every
+// text has a shape, and every hole a variable.
+func (t *texts) needed(r *reader, variables int) []int {
+	need := make([]int, variables)
+	total := 0
 	for _, number := range t.rows {
-		if uint64(number) >= uint64(len(t.shapes)) {
+		if r.err != nil || uint64(number) >= uint64(len(t.shapes)) {
 			r.fail()
-			return
+			return nil
 		}
-		for _, stream := range t.shapes[number].streams {
-			if stream >= len(need) {
+		streams := t.shapes[number].streams
+		if total += len(streams); total > maxVariables {
+			r.fail()
+			return nil
+		}
+		for _, stream := range streams {
+			if stream >= variables {
 				r.fail()
-				return
+				return nil
 			}
 			need[stream]++
 		}
 	}
-	for i := range need {
-		if need[i] != t.values[i].count {
-			r.fail()
-			return
-		}
-	}
+	return need
 }
 
 // rewind goes back to the first text.

@@ -23,7 +23,7 @@ const (
 	maxDigits = 18
 	// maxVariables bounds the values of a column, each of which takes a byte of
 	// text at least.
-	maxVariables = 1 << 24
+	maxVariables = 8 << 20
 )
 
 // variable collects the values of one variable.
@@ -135,10 +135,13 @@ type values struct {
 	count, next int
 }
 
-// readValues reads a variable. Its texts come first in texts, which it returns
-// without them.
-func readValues(r *reader, texts []byte) (v values, rest []byte) {
-	v.count, v.way = r.count(maxVariables), r.byte()
+// readValues reads a variable of so many values. Its texts come first in texts,
+// which it returns without them.
+func readValues(r *reader, texts []byte, count int) (v values, rest []byte) {
+	if v.count = r.count(count); v.count != count {
+		r.fail()
+	}
+	v.way = r.byte()
 	switch v.way {
 	case asNumbers:
 		v.numbers = readInts(r, v.count)
@@ -146,7 +149,7 @@ func readValues(r *reader, texts []byte) (v values, rest []byte) {
 		v.size = int(r.byte())
 		v.numbers = readInts(r, v.count)
 	case asHex:
-		v.size = r.count(maxTexts) / 2
+		v.size = r.count(2*len(r.data)) / 2
 		v.bytes = r.bytes(v.size * v.count)
 	case asTexts:
 		return readTexts(r, v, texts)
@@ -174,9 +177,6 @@ func readTexts(r *reader, v values, texts []byte) (values, []byte) {
 // appendNext appends the next value to a text.
 func (v *values) appendNext(b []byte) []byte {
 	i := v.next
-	if i >= v.count {
-		return b // A damaged block: its checks are elsewhere.
-	}
 	v.next++
 	switch v.way {
 	case asNumbers:
