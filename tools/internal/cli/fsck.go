@@ -15,13 +15,18 @@ var errUnsound = errors.New("the journal is damaged: what it held there, and the
 func (a *app) fsckCommand() *cobra.Command {
 	var records bool
 	cmd := &cobra.Command{
-		Use: "fsck DIR", Short: "Explain the journal in a collector's data folder, and change nothing",
-		Long: `Explain the journal in a collector's data folder, and change nothing.
+		Use: "fsck DIR", Short: "Explain the journal in the data folder of a collector or log service, and change nothing",
+		Long: `Explain the journal in the data folder of a collector or log service, and change
+nothing.
 
 Tells what is in the journal that the store has not made superfluous yet: its
 segments, the records, the frames of each producer with gaps between them, what
 a crash left torn at the end, and every damage with its place. A position is a
-number of bytes since the journal began.
+number of bytes since the journal began. No text of a log entry is printed.
+
+The store beside the journal, points.duckdb or logs.duckdb, tells whose it is. A
+journal alone is taken for that of the service which most of its records fit; the
+report says which.
 
 The exit code is 1 when something is damaged or missing. A torn end is no damage:
 nothing of it was acknowledged. Nor does a damaged header of a segment cost a

@@ -8,9 +8,9 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	"github.com/sluice-ingest/sluice/tools/internal/fsck"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
+	"github.com/sluice-ingest/sluice/tools/internal/logsend"
 )
 
 // journalRecordView is a record of a journal.
@@ -25,8 +25,10 @@ type journalRecordView struct {
 	ProducerID string     `json:"producer_id,omitempty"`
 	Epoch      int64      `json:"epoch,omitempty"`
 	Sequence   int64      `json:"sequence,omitempty"`
-	Points     int        `json:"points,omitempty"`
+	Items      int64      `json:"items,omitempty"`
 	Problem    string     `json:"problem,omitempty"`
+
+	service fsck.Service
 }
 
 func viewJournalRecord(r fsck.Record) journalRecordView {
@@ -38,17 +40,11 @@ func viewJournalRecord(r fsck.Record) journalRecordView {
 		}
 		return view
 	}
-	at := time.Unix(0, r.Entry.GetTime()).UTC()
-	view.Time, view.Tenant, view.ProducerID, view.Epoch = &at, r.Entry.GetTenant(), r.Entry.GetProducerId(), r.Entry.GetEpoch()
-	switch entry := r.Entry.GetEntry().(type) {
-	case *collectorv1.JournalRecord_Frame:
-		view.Kind, view.Sequence, view.Points = "frame", entry.Frame.GetSequence(), len(entry.Frame.GetPoints())
-	case *collectorv1.JournalRecord_EpochOpened:
-		view.Kind = "epoch_opened"
-	case *collectorv1.JournalRecord_Receipt:
-		view.Kind, view.Sequence = "receipt", entry.Receipt.GetPosition().GetDurable()
-	case *collectorv1.JournalRecord_Deletion:
-		view.Kind = "deletion"
+	d := r.Decision
+	view.Time, view.Tenant, view.ProducerID, view.Epoch = &d.Time, d.Tenant, d.ProducerID, d.Epoch
+	view.Sequence, view.Items, view.service = d.Sequence, d.Items, d.Service
+	if d.Kind != "" {
+		view.Kind = string(d.Kind)
 	}
 	return view
 }
@@ -67,9 +63,17 @@ func (v journalRecordView) line() string {
 		text += fmt.Sprintf("  #%d", v.Sequence)
 	}
 	if v.Kind == "frame" {
-		text += "  " + human.Count(v.Points, "point")
+		text += "  " + countItems(v.service, v.Items)
 	}
 	return text
+}
+
+// countItems writes a number of what the service takes in.
+func countItems(s fsck.Service, n int64) string {
+	if s == fsck.Logs {
+		return logsend.Count(n)
+	}
+	return human.Count(int(n), "point")
 }
 
 func reportProperties(r *fsck.Report) []property {
@@ -79,17 +83,26 @@ func reportProperties(r *fsck.Report) []property {
 	}
 	return []property{
 		{"journal", human.Text(r.Dir)},
+		{"of", "a " + r.Service.Title() + ": " + r.ServiceReason},
 		{"positions", fmt.Sprintf("%d to %d", r.First, r.Durable)},
 		{"records", fmt.Sprintf("%s: %s, %s, %s, %s", humanize.Comma(r.Records), human.Count(int(r.Frames), "frame"),
 			human.Count(int(r.Epochs), "opened epoch"), human.Count(int(r.Receipts), "receipt"), human.Count(int(r.Deletions), "deletion"))},
-		{"points", fmt.Sprintf("%s accepted with %s, %s rejected",
-			humanize.Comma(r.Points), human.Count(int(r.Samples), "sample"), humanize.Comma(r.Rejected))},
+		itemsProperty(r),
 		{"first written", showMoment(r.FirstTime)},
 		{"last written", showMoment(r.LastTime)},
 		{"torn", torn},
 		{"leftovers", human.Text(strings.Join(r.Leftovers, ", "))},
 		{"damage", verdict(r)},
 	}
+}
+
+func itemsProperty(r *fsck.Report) property {
+	if r.Service == fsck.Logs {
+		return property{"entries", fmt.Sprintf("%s indexed, %s of them redacted, %s left out by filter rules, %s rejected",
+			humanize.Comma(r.Items), humanize.Comma(r.Redacted), humanize.Comma(r.Filtered), humanize.Comma(r.Rejected))}
+	}
+	return property{"points", fmt.Sprintf("%s accepted with %s, %s rejected",
+		humanize.Comma(r.Items), human.Count(int(r.Samples), "sample"), humanize.Comma(r.Rejected))}
 }
 
 func verdict(r *fsck.Report) string {
@@ -113,7 +126,7 @@ func verdict(r *fsck.Report) string {
 		gaps += len(p.Gaps)
 	}
 	return fmt.Sprintf("%s, %s that make no sense, %s between frames%s", human.Count(len(r.Damages)-r.HeadersOnly(), "damaged region"),
-		human.Count(len(r.Undecoded), "record"), human.Count(gaps, "gap"), headers)
+		human.Count(int(r.UndecodedRecords), "record"), human.Count(gaps, "gap"), headers)
 }
 
 func segmentRows(r *fsck.Report) [][]string {
@@ -131,7 +144,11 @@ func segmentRows(r *fsck.Report) [][]string {
 }
 
 func producerRows(r *fsck.Report) [][]string {
-	rows := [][]string{{"PRODUCER", "OF", "EPOCH", "FRAMES", "SEQUENCES", "POINTS", "GAPS"}}
+	items := "POINTS"
+	if r.Service == fsck.Logs {
+		items = "ENTRIES"
+	}
+	rows := [][]string{{"PRODUCER", "OF", "EPOCH", "FRAMES", "SEQUENCES", items, "GAPS"}}
 	for _, p := range r.Producers {
 		gaps := "none"
 		if len(p.Gaps) > 0 {
@@ -139,7 +156,7 @@ func producerRows(r *fsck.Report) [][]string {
 		}
 		rows = append(rows, []string{
 			human.Text(p.ProducerID), human.Text(p.Tenant + "/" + p.Subject), fmt.Sprint(p.Epoch), humanize.Comma(p.Frames),
-			fmt.Sprintf("%d to %d", p.First, p.Last), humanize.Comma(p.Points), gaps,
+			fmt.Sprintf("%d to %d", p.First, p.Last), humanize.Comma(p.Items), gaps,
 		})
 	}
 	return rows
@@ -157,6 +174,9 @@ func damageRows(r *fsck.Report) [][]string {
 	}
 	for _, u := range r.Undecoded {
 		rows = append(rows, []string{human.Text(u.Error), fmt.Sprint(u.Start), ""})
+	}
+	if more := r.UndecodedRecords - int64(len(r.Undecoded)); more > 0 {
+		rows = append(rows, []string{"… " + humanize.Comma(more) + " more that make no sense", "", ""})
 	}
 	return rows
 }

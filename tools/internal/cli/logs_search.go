@@ -56,7 +56,7 @@ the whole value; an entry without the field has the empty value.
 	flags.Int64Var(&f.limit, "limit", 100, "print at most this many entries; 0 means all")
 	flags.StringVar(&f.order, "order", "newest", "which `entries` come first: newest or oldest")
 	f.logOutputFlags.register(flags)
-	f.waitFlag.register(flags)
+	f.waitFlag.register(flags, "logs send")
 	return cmd
 }
 

@@ -59,7 +59,7 @@ func (a *app) logsStatsCommand(logs *logsFlags) *cobra.Command {
 	flags.StringVar(&f.by, "by", "level", "a line for each of these `groups`, such as level,application,category,field:status; none for one line")
 	f.bucketFlag.register(flags)
 	f.outputFlag.register(flags)
-	f.waitFlag.register(flags)
+	f.waitFlag.register(flags, "logs send")
 	return cmd
 }
 

@@ -67,7 +67,7 @@ column, so that no peak is lost.`,
 	flags.Int64Var(&f.limit, "limit", 100, "print at most this many samples or buckets; 0 means all")
 	f.outputFlag.register(flags)
 	flags.BoolVar(&f.chart, "chart", false, "draw the series in the terminal")
-	f.waitFlag.register(flags)
+	f.waitFlag.register(flags, "points send")
 	return cmd
 }
 

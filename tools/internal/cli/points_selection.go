@@ -93,8 +93,9 @@ func moment(flag, text string, now time.Time, location *time.Location) (*int64, 
 // waitFlag has a query see what a producer has sent.
 type waitFlag struct{ wait string }
 
-func (f *waitFlag) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.wait, "wait", "", "wait until the query sees this frame, `producer:sequence`, as `points send` tells it")
+// register names the command that tells what to wait for.
+func (f *waitFlag) register(flags *pflag.FlagSet, send string) {
+	flags.StringVar(&f.wait, "wait", "", "wait until the query sees this frame, `producer:sequence`, as '"+send+"' tells it")
 }
 
 // maxWait is the longest that a service lets a query wait.

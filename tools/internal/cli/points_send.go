@@ -16,6 +16,7 @@ import (
 	"github.com/sluice-ingest/sluice/tools/internal/human"
 	"github.com/sluice-ingest/sluice/tools/internal/pointfile"
 	"github.com/sluice-ingest/sluice/tools/internal/pointsend"
+	"github.com/sluice-ingest/sluice/tools/internal/sending"
 )
 
 // errNotAllAccepted says that some line was not read or some point rejected.
@@ -68,7 +69,9 @@ func (a *app) sendPoints(ctx context.Context, f *sendFlags, options pointfile.Op
 		if err := pingPoints(ctx, c); err != nil {
 			return err
 		}
-		s := &pointSending{app: a, progress: pointsend.Progress{Log: a.env.Stderr, Draw: a.env.DrawStderr, Quiet: a.globals.quiet}}
+		s := &pointSending{app: a, progress: sending.Progress{
+			Noun: "point", Nouns: "points", Log: a.env.Stderr, Draw: a.env.DrawStderr, Quiet: a.globals.quiet,
+		}}
 		s.feed = &pointsend.Feed{Paths: paths, Stdin: a.env.Stdin, Options: options, Bad: s.bad, Failed: s.failed}
 		var err error
 		if s.feed.Skip, err = f.sentBefore(ctx, c); err != nil {
@@ -86,7 +89,7 @@ func (a *app) sendPoints(ctx context.Context, f *sendFlags, options pointfile.Op
 type pointSending struct {
 	app      *app
 	feed     *pointsend.Feed
-	progress pointsend.Progress
+	progress sending.Progress
 
 	badLines     int64
 	failedInputs int

@@ -45,7 +45,7 @@ func (a *app) pointsSeriesCommand(points *pointsFlags) *cobra.Command {
 	series.register(flags)
 	limitFlag(cmd, &limit, "series")
 	output.register(flags)
-	wait.register(flags)
+	wait.register(flags, "points send")
 	return cmd
 }
 

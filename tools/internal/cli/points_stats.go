@@ -56,7 +56,7 @@ func (a *app) pointsStatsCommand(points *pointsFlags) *cobra.Command {
 	flags.StringVar(&f.by, "by", "", "a line for each of these `groups`, such as source,metric,tag:host; one for all by default")
 	f.bucketFlag.register(flags)
 	f.outputFlag.register(flags)
-	f.waitFlag.register(flags)
+	f.waitFlag.register(flags, "points send")
 	return cmd
 }
 

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
-	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	"github.com/sluice-ingest/sluice/libs/journal"
 )
 
@@ -16,41 +13,59 @@ type Record struct {
 	Start, End int64
 	// Bytes of its payload.
 	Bytes int
-	// Entry is nil for a damage and for what can't be decoded.
-	Entry *collectorv1.JournalRecord
-	// Problem tells why there is no entry.
+	// Decision is nil for a damage and for what can't be decoded.
+	Decision *Decision
+	// Problem tells why there is no decision.
 	Problem error
 }
 
-// Examine reads the journal of a collector's data folder, or a journal's own
-// folder, and calls each with every record in its order; each may be nil. It
-// takes bounded memory but for the producers' names. The error is that of
-// reading; what is wrong with the journal is in the report.
+// Examine reads the journal of a data folder, or a journal's own folder, and
+// calls each with every record in its order; each may be nil. The store beside the
+// journal tells whose it is, or else what its records fit, which are then read
+// twice. It takes bounded memory but for the producers' names and gaps. The error
+// is that of reading; what is wrong with the journal is in the report.
 func Examine(dir string, each func(Record) error) (*Report, error) {
-	dir, err := journalDir(dir)
+	folder, err := open(dir)
 	if err != nil {
 		return nil, err
 	}
-	inspected, err := journal.Inspect(dir)
+	inspected, err := journal.Inspect(folder.journal)
 	if err != nil {
-		return nil, fmt.Errorf("inspect the journal in %s: %w", dir, err)
+		return nil, fmt.Errorf("inspect the journal in %s: %w", folder.journal, err)
 	}
-	e := &examination{report: newReport(dir, inspected), producers: map[producerKey]*Producer{}}
+	chosen, err := choose(folder)
+	if err != nil {
+		return nil, err
+	}
+	e := &examination{schema: chosen.schema, report: newReport(folder.journal, inspected), producers: map[producerKey]*Producer{}}
+	e.report.Service, e.report.ServiceReason = chosen.schema.service(), chosen.reason
+	err = eachRecord(folder.journal, func(r journal.Record, damage error) error {
+		taken := e.take(r, damage)
+		if each == nil {
+			return nil
+		}
+		return each(taken)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e.report, nil
+}
+
+// eachRecord calls do with every record of a journal, and with every damage in
+// place of one.
+func eachRecord(dir string, do func(r journal.Record, damage error) error) error {
 	for record, err := range journal.Records(dir) {
 		if damage, ok := errors.AsType[*journal.DamageError](err); ok {
 			record.Start, record.End = damage.From, damage.To
 		} else if err != nil {
-			return nil, fmt.Errorf("read the journal in %s: %w", dir, err)
+			return fmt.Errorf("read the journal in %s: %w", dir, err)
 		}
-		taken := e.take(record, err)
-		if each == nil {
-			continue
-		}
-		if err := each(taken); err != nil {
-			return nil, err
+		if err := do(record, err); err != nil {
+			return err
 		}
 	}
-	return e.report, nil
+	return nil
 }
 
 func newReport(dir string, j journal.Report) *Report {
@@ -72,6 +87,7 @@ func newReport(dir string, j journal.Report) *Report {
 
 // examination adds records up.
 type examination struct {
+	schema    schema
 	report    *Report
 	producers map[producerKey]*Producer
 }
@@ -85,50 +101,56 @@ func (e *examination) take(r journal.Record, damage error) Record {
 		return taken
 	}
 	e.report.Records++
-	entry := &collectorv1.JournalRecord{}
-	if err := proto.Unmarshal(r.Data, entry); err != nil {
-		taken.Problem = fmt.Errorf("it is no JournalRecord: %w", err)
-		e.report.Undecoded = append(e.report.Undecoded, Undecoded{Start: taken.Start, Error: taken.Problem.Error()})
+	decision, err := e.schema.decode(r.Data)
+	if err != nil {
+		taken.Problem = e.explain(r.Data, err)
+		e.report.misfit(taken.Start, taken.Problem)
 		return taken
 	}
-	taken.Entry = entry
-	e.count(entry, taken.Start)
+	taken.Decision = decision
+	e.count(decision, taken.Start)
 	return taken
 }
 
-func (e *examination) count(entry *collectorv1.JournalRecord, position int64) {
-	e.report.span(time.Unix(0, entry.GetTime()).UTC())
-	switch kind := entry.GetEntry().(type) {
-	case *collectorv1.JournalRecord_Frame:
-		e.frame(entry, kind.Frame, position)
-	case *collectorv1.JournalRecord_EpochOpened:
+// explain tells why data is no record of the service, and whose it is instead.
+func (e *examination) explain(data []byte, err error) error {
+	of := e.schema.service()
+	for _, other := range schemas() {
+		if other.service() == of {
+			continue
+		}
+		if _, err := other.decode(data); err == nil {
+			return fmt.Errorf("it is a record of a %s, not of a %s", other.service().Title(), of.Title())
+		}
+	}
+	return fmt.Errorf("it is no JournalRecord of a %s: %w", of.Title(), err)
+}
+
+func (e *examination) count(d *Decision, position int64) {
+	e.report.span(d.Time)
+	switch d.Kind {
+	case KindFrame:
+		e.frame(d, position)
+	case KindEpochOpened:
 		e.report.Epochs++
-	case *collectorv1.JournalRecord_Receipt:
+	case KindReceipt:
 		e.report.Receipts++
-	case *collectorv1.JournalRecord_Deletion:
+	case KindDeletion:
 		e.report.Deletions++
 	}
 }
 
-func (e *examination) frame(entry *collectorv1.JournalRecord, frame *collectorv1.AcceptedFrame, position int64) {
-	r := e.report
-	points := int64(len(frame.GetPoints()))
-	r.Frames++
-	r.Points += points
-	for _, p := range frame.GetPoints() {
-		r.Samples += int64(len(p.GetMetrics()))
-	}
-	for _, rejected := range frame.GetRejected() {
-		r.Rejected += rejected.GetCount()
-	}
-	p := e.producer(entry)
-	p.Epoch = max(p.Epoch, entry.GetEpoch())
-	p.Points += points
-	p.follow(frame.GetSequence(), position)
+func (e *examination) frame(d *Decision, position int64) {
+	e.report.Frames++
+	e.report.add(d.Counts)
+	p := e.producer(d)
+	p.Epoch = max(p.Epoch, d.Epoch)
+	p.Items += d.Items
+	p.follow(d.Sequence, position)
 }
 
-func (e *examination) producer(entry *collectorv1.JournalRecord) *Producer {
-	key := producerKey{entry.GetTenant(), entry.GetSubject(), entry.GetProducerId()}
+func (e *examination) producer(d *Decision) *Producer {
+	key := producerKey{d.Tenant, d.Subject, d.ProducerID}
 	p := e.producers[key]
 	if p == nil {
 		p = &Producer{Tenant: key.tenant, Subject: key.subject, ProducerID: key.id}

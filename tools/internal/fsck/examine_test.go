@@ -65,25 +65,21 @@ func TestExamineAddsUpWhatTheJournalHas(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, report.Sound())
 	require.Len(t, records, 7)
-	require.Equal(t, int64(7), records[2].Entry.GetFrame().GetSequence())
+	require.Equal(t, int64(7), records[2].Decision.Sequence)
 	require.Equal(t, int64(7), report.Records)
-	require.Equal(t, []int64{4, 5, 10, 4}, []int64{report.Frames, report.Points, report.Samples, report.Rejected})
+	require.Equal(t, []int64{4, 5, 10, 4}, []int64{report.Frames, report.Items, report.Samples, report.Rejected})
 	require.Equal(t, []int64{1, 1, 1}, []int64{report.Epochs, report.Receipts, report.Deletions})
 	require.Equal(t, written, *report.FirstTime)
 	require.Equal(t, written.Add(time.Minute), *report.LastTime)
 	require.Equal(t, []*fsck.Producer{
-		{Tenant: "acme", Subject: "backup", ProducerID: "p", Epoch: 3, Frames: 2, Points: 3, First: 1, Last: 2},
-		{Tenant: "acme", Subject: "backup", ProducerID: "q", Epoch: 3, Frames: 2, Points: 2, First: 7, Last: 8},
+		{Tenant: "acme", Subject: "backup", ProducerID: "p", Epoch: 3, Frames: 2, Items: 3, First: 1, Last: 2},
+		{Tenant: "acme", Subject: "backup", ProducerID: "q", Epoch: 3, Frames: 2, Items: 2, First: 7, Last: 8},
 	}, report.Producers)
 
-	inside, err := fsck.Examine(filepath.Join(dir, "journal"), nil)
-	require.NoError(t, err)
-	require.Equal(t, report, inside, "the journal's own folder can be given, too")
+	require.Equal(t, fsck.Collector, report.Service)
 }
 
 func TestExamineFindsGapsAndWhatCannotBeDecoded(t *testing.T) {
-	bad := &collectorv1.JournalRecord{}
-	bad.ProtoReflect().SetUnknown([]byte{0x0a}) // field 1 as bytes, cut off
 	report, err := fsck.Examine(folder(t, frame("p", 1, 1), frame("p", 4, 1), frame("p", 1, 1)), nil)
 	require.NoError(t, err)
 	require.False(t, report.Sound())
@@ -91,7 +87,7 @@ func TestExamineFindsGapsAndWhatCannotBeDecoded(t *testing.T) {
 	require.Equal(t, int64(1), report.Producers[0].Gaps[0].After)
 	require.Equal(t, int64(4), report.Producers[0].Gaps[0].Before)
 
-	report, err = fsck.Examine(folder(t, frame("p", 1, 1), bad, frame("p", 2, 1)), nil)
+	report, err = fsck.Examine(folder(t, frame("p", 1, 1), undecodable(), frame("p", 2, 1)), nil)
 	require.NoError(t, err)
 	require.False(t, report.Sound())
 	require.Len(t, report.Undecoded, 1)
@@ -99,7 +95,15 @@ func TestExamineFindsGapsAndWhatCannotBeDecoded(t *testing.T) {
 }
 
 func TestExamineFindsDamageAndChangesNothing(t *testing.T) {
-	dir := folder(t, whole()...)
+	for name, dir := range map[string]string{
+		"points": with(t, folder(t, whole()...), "points.duckdb"), "logs": with(t, folder(t, wholeLogs()...), "logs.duckdb"),
+	} {
+		t.Run(name, func(t *testing.T) { findsDamage(t, dir) })
+	}
+}
+
+func findsDamage(t *testing.T, dir string) {
+	t.Helper()
 	segments, err := filepath.Glob(filepath.Join(dir, "journal", "*.segment"))
 	require.NoError(t, err)
 	require.Len(t, segments, 1)
@@ -126,14 +130,14 @@ func TestExamineFindsDamageAndChangesNothing(t *testing.T) {
 	require.Equal(t, content, after)
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
-	require.Len(t, entries, 1)
+	require.Len(t, entries, 2)
 }
 
 func TestExamineSaysWhatAFolderIs(t *testing.T) {
 	files := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(files, "catalog.db"), nil, 0o600))
 	for dir, want := range map[string]string{
-		files:                              "belongs to a file service",
+		files:                              "belongs to a file service, which has no journal",
 		t.TempDir():                        "is no data folder of a service",
 		filepath.Join(t.TempDir(), "gone"): "no such file",
 		filepath.Join(files, "catalog.db"): "is a file",

@@ -13,28 +13,63 @@ import (
 // check is not there.
 var ErrUnknownFolder = errors.New("cannot check the folder")
 
-// journalDir returns the folder of the journal in a data folder, which may be
-// the journal's own.
-func journalDir(dir string) (string, error) {
+// folder is where a journal is.
+type folder struct {
+	// journal is the journal's own folder.
+	journal string
+	// stores are the schemas of the services whose stores stand beside it.
+	stores []schema
+}
+
+// open finds the journal in a data folder, which may be the journal's own.
+func open(dir string) (folder, error) {
 	info, err := os.Stat(dir)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("%w: %w", ErrUnknownFolder, err)
+		return folder{}, fmt.Errorf("%w: %w", ErrUnknownFolder, err)
 	case !info.IsDir():
-		return "", fmt.Errorf("%w: %s is a file", ErrUnknownFolder, dir)
+		return folder{}, fmt.Errorf("%w: %s is a file", ErrUnknownFolder, dir)
 	}
 	inside := filepath.Join(dir, "journal")
 	if info, err := os.Stat(inside); err == nil && info.IsDir() {
-		return inside, nil
+		return folder{inside, storesIn(dir)}, nil
 	}
 	if segments, _ := filepath.Glob(filepath.Join(dir, "*.segment")); len(segments) > 0 {
-		return dir, nil
+		return bare(dir)
 	}
 	for _, name := range []string{"catalog.db", "STORE_ID"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			return "", fmt.Errorf("%w: %s belongs to a file service, and only a collector's can be checked; "+
+		if exists(filepath.Join(dir, name)) {
+			return folder{}, fmt.Errorf("%w: %s belongs to a file service, which has no journal; "+
 				"`sluice files verify` compares single files", ErrUnknownFolder, dir)
 		}
 	}
-	return "", fmt.Errorf("%w: %s is no data folder of a service: it has no journal", ErrUnknownFolder, dir)
+	return folder{}, fmt.Errorf("%w: %s is no data folder of a service: it has no journal", ErrUnknownFolder, dir)
+}
+
+// bare is the journal's own folder, which may still be in its data folder.
+func bare(dir string) (folder, error) {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return folder{}, fmt.Errorf("%w: %w", ErrUnknownFolder, err)
+	}
+	f := folder{journal: dir}
+	if filepath.Base(absolute) == "journal" {
+		f.stores = storesIn(filepath.Dir(absolute))
+	}
+	return f, nil
+}
+
+func storesIn(dir string) []schema {
+	var stores []schema
+	for _, s := range schemas() {
+		if exists(filepath.Join(dir, s.storeFile())) {
+			stores = append(stores, s)
+		}
+	}
+	return stores
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

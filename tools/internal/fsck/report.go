@@ -2,10 +2,16 @@ package fsck
 
 import "time"
 
-// Report explains the journal of a collector.
+// maxUndecoded bounds how many records that make no sense are listed.
+const maxUndecoded = 100
+
+// Report explains the journal of a service.
 type Report struct {
 	// Dir is the journal's folder.
 	Dir string `json:"dir"`
+	// Service is whose journal it was read as, and ServiceReason tells why.
+	Service       Service `json:"service"`
+	ServiceReason string  `json:"service_reason"`
 	// First, Durable and End are positions: where what is kept begins, where
 	// the last record or damage ends, and where a next record would go.
 	First   int64 `json:"first"`
@@ -18,11 +24,11 @@ type Report struct {
 	// Leftovers are files that a crash left half done.
 	Leftovers []string `json:"leftovers,omitempty"`
 
-	Records   int64 `json:"records"`
-	Frames    int64 `json:"frames"`
-	Points    int64 `json:"points"`
-	Samples   int64 `json:"samples"`
-	Rejected  int64 `json:"rejected_points"`
+	Records int64 `json:"records"`
+	Frames  int64 `json:"frames"`
+	// Counts of all frames.
+	Counts
+
 	Epochs    int64 `json:"epochs_opened"`
 	Receipts  int64 `json:"receipts"`
 	Deletions int64 `json:"deletions"`
@@ -35,8 +41,10 @@ type Report struct {
 	// Damages are regions that can't be read any more. One without extent is the
 	// header of a segment, which costs no record.
 	Damages []Region `json:"damages"`
-	// Undecoded are records that are whole and no JournalRecord.
-	Undecoded []Undecoded `json:"undecoded,omitempty"`
+	// UndecodedRecords is how many records are whole and none of the service's,
+	// and Undecoded the first 100 of them.
+	UndecodedRecords int64       `json:"undecoded_records"`
+	Undecoded        []Undecoded `json:"undecoded,omitempty"`
 }
 
 // Segment is one file of the journal.
@@ -70,7 +78,8 @@ type Producer struct {
 	// Epoch is the newest one.
 	Epoch  int64 `json:"epoch"`
 	Frames int64 `json:"frames"`
-	Points int64 `json:"points"`
+	// Items are its points that were accepted, or entries that were indexed.
+	Items int64 `json:"items"`
 	// First and Last sequence of its frames. What was before the first was
 	// trimmed, or is in a gap.
 	First int64 `json:"first_sequence"`
@@ -106,5 +115,13 @@ func (r *Report) Sound() bool {
 			return false
 		}
 	}
-	return len(r.Damages) == r.HeadersOnly() && len(r.Undecoded) == 0
+	return len(r.Damages) == r.HeadersOnly() && r.UndecodedRecords == 0
+}
+
+// misfit takes in a record that is none of the service's.
+func (r *Report) misfit(start int64, problem error) {
+	r.UndecodedRecords++
+	if len(r.Undecoded) < maxUndecoded {
+		r.Undecoded = append(r.Undecoded, Undecoded{Start: start, Error: problem.Error()})
+	}
 }

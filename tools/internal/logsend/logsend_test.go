@@ -147,7 +147,8 @@ hits by rule:
 2 entries were too long and were cut
 1 line was not UTF-8 and was repaired
 3 inputs failed`, s.Text())
-	require.Equal(t, "producer p, epoch 1, 2 frames; a search sees them with --wait p:9", s.Receipt())
+	require.Equal(t, "producer p, epoch 1, 2 frames\n"+
+		"a search may not see them for up to 1 s, the batch interval by default; with --wait p:9 it does", s.Receipt())
 	require.Equal(t, "1 entry of the input had come before under producer p and epoch 1 and was passed over; "+
 		"if this is other input, give --epoch 2", s.Warning())
 }

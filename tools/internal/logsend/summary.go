@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
+	"github.com/sluice-ingest/sluice/tools/internal/sending"
 )
 
 // examples is how many rejected entries are shown of each reason.
@@ -56,7 +57,7 @@ func (s Summary) NothingNew() bool { return s.Skipped > 0 && s.Result.Frames == 
 func (s Summary) Text() string {
 	lines := s.inputs()
 	if r := s.Result; !s.NothingNew() {
-		lines = append(lines, fmt.Sprintf("%s in %s (%s entries/s)", Count(r.Received), human.Duration(r.Duration), humanize.Comma(int64(r.Rate))))
+		lines = append(lines, Count(r.Received)+" in "+sending.Took(r.Received, r.Duration, r.Rate, "entries"))
 		lines = append(lines, s.outcomes()...)
 		lines = append(lines, Rules(r.RuleCounts)...)
 	}
@@ -186,14 +187,15 @@ func (s Summary) Warning() string {
 		what, human.Text(r.ProducerID), r.Epoch, were, r.Epoch+1)
 }
 
-// Receipt tells under which name the entries were sent, and how a search sees
-// them.
+// Receipt tells under which name the entries were sent, and when a search sees
+// them: the log service's batches wait 1 s by default.
 func (s Summary) Receipt() string {
 	r := s.Result
 	if r.Frames == 0 {
 		return "nothing new was sent"
 	}
-	return fmt.Sprintf("producer %s, epoch %d, %s; a search sees them with --wait %s:%d",
+	return fmt.Sprintf("producer %s, epoch %d, %s\n"+
+		"a search may not see them for up to 1 s, the batch interval by default; with --wait %s:%d it does",
 		r.ProducerID, r.Epoch, human.Count(int(r.Frames), "frame"), r.ProducerID, r.Position.Durable)
 }
 

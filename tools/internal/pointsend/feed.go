@@ -1,4 +1,4 @@
-// Package pointsend feeds points from files to the SDK and tells how it goes.
+// Package pointsend feeds points from files to the SDK and tells how it went.
 package pointsend
 
 import (
@@ -10,6 +10,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/pointfile"
+	"github.com/sluice-ingest/sluice/tools/internal/sending"
 )
 
 // Feed reads inputs one after the other.
@@ -24,7 +25,7 @@ type Feed struct {
 	Bad    func(*pointfile.LineError)
 	Failed func(path string, err error)
 
-	places places
+	places sending.Places
 	// read counts the points that were read, skipped ones included.
 	read int64
 }
@@ -51,13 +52,13 @@ func (f *Feed) Place(point int64) (path string, line int, ok bool) {
 	if point < 0 {
 		return "", 0, false
 	}
-	return f.places.of(point)
+	return f.places.Of(point)
 }
 
 // open returns an input and what closes it.
 func (f *Feed) open(ctx context.Context, path string) (io.Reader, func(), error) {
 	if path == pointfile.Stdin {
-		in, stop := interruptible(ctx, f.Stdin)
+		in, stop := sending.Interruptible(ctx, f.Stdin)
 		return in, stop, nil
 	}
 	file, err := os.Open(path)
@@ -93,7 +94,7 @@ func (f *Feed) put(ctx context.Context, path string, point pointfile.Point, to c
 	if f.read <= f.Skip {
 		return nil
 	}
-	f.places.add(f.read-1-f.Skip, path, point.Line)
+	f.places.Add(f.read-1-f.Skip, path, point.Line)
 	select {
 	case to <- point.DataPoint:
 		return nil

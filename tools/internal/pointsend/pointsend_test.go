@@ -10,9 +10,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/pointfile"
@@ -53,26 +50,6 @@ func TestAFeedKnowsTheLineOfEachPoint(t *testing.T) {
 	require.False(t, ok)
 }
 
-// Gaps between the lines of points take memory, which is bounded: what lies
-// behind is not told, and not told wrongly.
-func TestAFeedForgetsPlacesRatherThanMemory(t *testing.T) {
-	const count = 100_100
-	feed := &pointsend.Feed{
-		Paths: []string{pointfile.Stdin}, Stdin: strings.NewReader(strings.Repeat("1441045320,1\n\n", count)),
-		Options: pointfile.Options{Source: "s"},
-	}
-	points := make(chan *client.DataPoint, count)
-	feed.Run(t.Context(), points)
-	require.Len(t, points, count)
-	_, line, ok := feed.Place(99_999)
-	require.True(t, ok)
-	require.Equal(t, 199_999, line)
-	for _, point := range []int64{100_000, 100_050, count - 1} {
-		_, _, ok = feed.Place(point)
-		require.False(t, ok)
-	}
-}
-
 func TestAFeedStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	feed := &pointsend.Feed{
@@ -81,57 +58,6 @@ func TestAFeedStopsWithItsContext(t *testing.T) {
 	}
 	cancel()
 	feed.Run(ctx, make(chan *client.DataPoint))
-}
-
-func TestProgressIsOneLineOnATerminalAndStaysOutOfTheWayOfNotes(t *testing.T) {
-	var log strings.Builder
-	p := &pointsend.Progress{Log: &log, Draw: true}
-	p.Moved(client.SendProgress{State: client.TransferRunning, Sent: 1000, Durable: 500, Rate: 2000, Elapsed: time.Second})
-	p.Note("bad line")
-	p.Moved(client.SendProgress{State: client.TransferDone})
-	const erase, line = "\r\x1b[K", "\x1b[?7l1,000 points sent, 500 durable  2,000 points/s  1.00s\x1b[?7h"
-	require.Equal(t, erase+line+erase+"bad line\n"+erase+line+erase, log.String())
-}
-
-func TestProgressIsALineEachTimeElsewhere(t *testing.T) {
-	var log strings.Builder
-	p := &pointsend.Progress{Log: &log}
-	p.Moved(client.SendProgress{State: client.TransferWaiting, Sent: 3, Durable: 2, Attempt: 1, Pause: time.Second})
-	p.Moved(client.SendProgress{State: client.TransferDone})
-	require.Equal(t, "3 points sent, 2 durable, cut; attempt 2 in 1.00s\n", log.String())
-	log.Reset()
-	quiet := &pointsend.Progress{Log: &log, Quiet: true}
-	quiet.Moved(client.SendProgress{State: client.TransferRunning})
-	require.Empty(t, log.String())
-}
-
-func TestProgressSaysWhyItWaits(t *testing.T) {
-	full := status.New(codes.ResourceExhausted, "the storage is full")
-	full, err := full.WithDetails(&errdetails.ErrorInfo{Domain: "sluice", Reason: "STORAGE_FULL"})
-	require.NoError(t, err)
-	var log strings.Builder
-	p := &pointsend.Progress{Log: &log}
-	waiting := client.SendProgress{State: client.TransferWaiting, Sent: 3, Durable: 2, Attempt: 1, Pause: time.Second, Failure: full.Err()}
-	p.Moved(waiting)
-	require.Equal(t, "3 points sent, 2 durable, cut; attempt 2 in 1.00s: STORAGE_FULL: the storage is full\n", log.String())
-	for state, kept := range map[client.TransferState]bool{
-		client.TransferConnecting: true, client.TransferFailed: true,
-		client.TransferRunning: false, client.TransferFinishing: false, client.TransferDone: false,
-	} {
-		p := &pointsend.Progress{Log: &log, Quiet: true}
-		p.Moved(waiting)
-		p.Moved(client.SendProgress{State: state})
-		require.Equal(t, kept, p.Failure() != nil, state)
-	}
-}
-
-func TestTheFirstHundredNotesAreTold(t *testing.T) {
-	var log strings.Builder
-	p := &pointsend.Progress{Log: &log}
-	for range 150 {
-		p.Note("bad")
-	}
-	require.Equal(t, strings.Repeat("bad\n", 100)+"… more lines that can't be read; they are counted\n", log.String())
 }
 
 func TestSummaryShowsEachReasonWithItsFirstExamples(t *testing.T) {
@@ -160,5 +86,6 @@ func TestSummaryShowsEachReasonWithItsFirstExamples(t *testing.T) {
 1 point passed over, which the producer has sent before
 2 lines could not be read
 3 inputs failed`, s.Text())
-	require.Equal(t, "producer p, epoch 1, 2 frames; a query sees them with --wait p:9", s.Receipt())
+	require.Equal(t, "producer p, epoch 1, 2 frames\n"+
+		"a query may not see them for up to 0.5 s, the batch interval by default; with --wait p:9 it does", s.Receipt())
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/human"
+	"github.com/sluice-ingest/sluice/tools/internal/sending"
 )
 
 // examples is how many rejected points are shown of each reason.
@@ -44,8 +45,8 @@ func (s Summary) Text() string {
 	if s.NothingNew() {
 		return strings.Join(append([]string{s.passedOver()}, s.unread()...), "\n")
 	}
-	lines := []string{fmt.Sprintf("%s of %s accepted in %s (%s points/s)", humanize.Comma(r.Successful),
-		human.Count(int(r.TotalProcessed), "point"), human.Duration(r.Duration), humanize.Comma(int64(r.Rate)))}
+	lines := []string{fmt.Sprintf("%s of %s accepted in %s", humanize.Comma(r.Successful),
+		human.Count(int(r.TotalProcessed), "point"), sending.Took(r.TotalProcessed, r.Duration, r.Rate, "points"))}
 	if r.Errors > 0 {
 		lines = append(lines, human.Count(int(r.Errors), "point")+" rejected:")
 		lines = append(lines, s.reasons()...)
@@ -102,14 +103,15 @@ func (s Summary) unread() []string {
 	return lines
 }
 
-// Receipt tells under which name the points were sent, and how a query sees
-// them.
+// Receipt tells under which name the points were sent, and when a query sees
+// them: the collector's batches wait 500 ms by default.
 func (s Summary) Receipt() string {
 	r := s.Result
 	if r.Frames == 0 {
 		return "nothing new was sent"
 	}
-	return fmt.Sprintf("producer %s, epoch %d, %s; a query sees them with --wait %s:%d",
+	return fmt.Sprintf("producer %s, epoch %d, %s\n"+
+		"a query may not see them for up to 0.5 s, the batch interval by default; with --wait %s:%d it does",
 		r.ProducerID, r.Epoch, human.Count(int(r.Frames), "frame"), r.ProducerID, r.Position.Durable)
 }
 

@@ -155,5 +155,8 @@ func (p *Progress) describe(at client.SendProgress) string {
 		return line
 	case client.TransferRunning, client.TransferFinishing, client.TransferDone, client.TransferFailed:
 	}
-	return fmt.Sprintf("%s  %s %s/s  %s", counts, humanize.Comma(int64(at.Rate)), p.Nouns, human.Duration(at.Elapsed))
+	if at.Sent >= minRated {
+		counts += "  " + perSecond(at.Rate, p.Nouns)
+	}
+	return counts + "  " + human.Duration(at.Elapsed)
 }

@@ -123,3 +123,30 @@ func TestAReaderThatWaitsIsInterrupted(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, feed.Close())
 }
+
+func TestARateIsShownWhereItTellsSomething(t *testing.T) {
+	for name, test := range map[string]struct {
+		items int64
+		rate  float64
+		want  string
+	}{
+		"few items":  {99, 33, "3.00s"},
+		"many items": {75_000, 25_000, "3.00s (25,000 points/s)"},
+		"slow ones":  {100, 0.42, "3.00s (0.4 points/s)"},
+		"ten":        {100, 10, "3.00s (10 points/s)"},
+		"below ten":  {100, 9.97, "3.00s (10 points/s)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, test.want, sending.Took(test.items, 3*time.Second, test.rate, "points"))
+		})
+	}
+}
+
+func TestProgressShowsARateWhereItTellsSomething(t *testing.T) {
+	var log strings.Builder
+	p := progress(&log)
+	for _, sent := range []int64{99, 100} {
+		p.Moved(client.SendProgress{State: client.TransferRunning, Sent: sent, Durable: 3, Rate: 0.4, Elapsed: time.Minute})
+	}
+	require.Equal(t, "99 entries sent, 3 durable  1m0s\n100 entries sent, 3 durable  0.4 entries/s  1m0s\n", log.String())
+}
