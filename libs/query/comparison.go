@@ -8,6 +8,7 @@ import (
 
 	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
 	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/re2"
 )
 
 const (
@@ -66,8 +67,7 @@ func compile(field, pattern string) (*regexp.Regexp, error) {
 	if err != nil {
 		return nil, problem.InField(problem.FieldInvalid, field, "is not a regular expression of RE2: %s", patternFault(err))
 	}
-	program, err := syntax.Compile(tree.Simplify())
-	if err != nil || len(program.Inst) > maxPatternSize {
+	if re2.Size(tree) > maxPatternSize {
 		return nil, problem.InField(problem.FieldInvalid, field, "is too large a regular expression; use smaller repetitions")
 	}
 	compiled, err := regexp.Compile("^(?s:" + pattern + ")$")

@@ -31,9 +31,10 @@ func EndOf(end *int64) int64 {
 }
 
 // CheckSpan fails with reason FIELD_INVALID for a span without a moment in it.
-func CheckSpan(start, end int64) error {
+// field is the end's, such as end_time.
+func CheckSpan(field string, start, end int64) error {
 	if start >= end {
-		return problem.InField(problem.FieldInvalid, "end_time", "is %d; must be after start_time, which is %d", end, start)
+		return problem.InField(problem.FieldInvalid, field, "is %d; must be after start_time, which is %d", end, start)
 	}
 	return nil
 }

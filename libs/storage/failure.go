@@ -20,6 +20,10 @@ func Failure(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
+	if errors.Is(err, journal.ErrTooLarge) {
+		return problem.Because(problem.FrameTooLarge, err,
+			"what is to be kept of the frame is larger than a record of the journal may be; send smaller frames")
+	}
 	return explain(err, advice{again: "resume", failed: "resume from the durable position"})
 }
 

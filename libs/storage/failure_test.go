@@ -34,6 +34,11 @@ func TestAFailureHasItsReasonAndItsAdvice(t *testing.T) {
 	}
 }
 
+func TestAFrameThatTheJournalCanNotHoldIsNotSentAgain(t *testing.T) {
+	cause := fmt.Errorf("append: %w", journal.ErrTooLarge)
+	requireTold(t, storage.Failure(cause), journal.ErrTooLarge, problem.FrameTooLarge, 0, "send smaller frames")
+}
+
 func requireTold(
 	t *testing.T, err, cause error, reason problem.Reason, retry time.Duration, advice string,
 ) {

@@ -104,11 +104,15 @@ type LogAggregationServiceClient interface {
 	//
 	// Errors: as SearchLogs; QUERY_TOO_LARGE also for more than 10,000 rows.
 	GetLogStatistics(ctx context.Context, in *GetLogStatisticsRequest, opts ...grpc.CallOption) (*GetLogStatisticsResponse, error)
-	// TailLogs sends the selected entries as they are made durable, from the call
-	// on, until the caller ends it or the server drains. A caller that does not
-	// keep up misses entries, and is told how many.
+	// TailLogs sends the selected entries as they are read back from the journal
+	// on their way into the store, from the call on, until the caller ends it or
+	// the server drains. Entries are durable by then. While the store lags, so does
+	// a tail, and it may begin with entries from shortly before the call. A caller
+	// that does not keep up misses entries, and is told how many.
 	//
-	// Errors: INVALID_ARGUMENT with reason FIELD_INVALID.
+	// Errors: INVALID_ARGUMENT with reason FIELD_INVALID; RESOURCE_EXHAUSTED with
+	// reason RATE_LIMITED while 64 tails are open, and with reason QUERY_TOO_LARGE
+	// for a filter that takes too long for what comes.
 	TailLogs(ctx context.Context, in *TailLogsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[TailLogsResponse], error)
 	// DeleteLogs deletes the selected entries among all that were accepted before
 	// it, and answers once that is durable and searches see it. The bytes may
@@ -121,10 +125,13 @@ type LogAggregationServiceClient interface {
 	// at once, without waiting for a batch to fill up, and answers when searches
 	// see it.
 	FlushLogs(ctx context.Context, in *FlushLogsRequest, opts ...grpc.CallOption) (*FlushLogsResponse, error)
-	// TestRules tells what rules make of entries, and takes nothing in.
+	// TestRules tells what rules make of entries, and takes nothing in. One call is
+	// served at a time; others wait.
 	//
 	// Errors: INVALID_ARGUMENT with reason FIELD_INVALID, whose description names
-	// the line of rules that can't be used.
+	// the line of rules that can't be used; RESOURCE_EXHAUSTED with reason
+	// QUERY_TOO_LARGE when the rules take more than 10 s or make more than 3 MiB of
+	// the entries.
 	TestRules(ctx context.Context, in *TestRulesRequest, opts ...grpc.CallOption) (*TestRulesResponse, error)
 }
 
@@ -330,11 +337,15 @@ type LogAggregationServiceServer interface {
 	//
 	// Errors: as SearchLogs; QUERY_TOO_LARGE also for more than 10,000 rows.
 	GetLogStatistics(context.Context, *GetLogStatisticsRequest) (*GetLogStatisticsResponse, error)
-	// TailLogs sends the selected entries as they are made durable, from the call
-	// on, until the caller ends it or the server drains. A caller that does not
-	// keep up misses entries, and is told how many.
+	// TailLogs sends the selected entries as they are read back from the journal
+	// on their way into the store, from the call on, until the caller ends it or
+	// the server drains. Entries are durable by then. While the store lags, so does
+	// a tail, and it may begin with entries from shortly before the call. A caller
+	// that does not keep up misses entries, and is told how many.
 	//
-	// Errors: INVALID_ARGUMENT with reason FIELD_INVALID.
+	// Errors: INVALID_ARGUMENT with reason FIELD_INVALID; RESOURCE_EXHAUSTED with
+	// reason RATE_LIMITED while 64 tails are open, and with reason QUERY_TOO_LARGE
+	// for a filter that takes too long for what comes.
 	TailLogs(*TailLogsRequest, grpc.ServerStreamingServer[TailLogsResponse]) error
 	// DeleteLogs deletes the selected entries among all that were accepted before
 	// it, and answers once that is durable and searches see it. The bytes may
@@ -347,10 +358,13 @@ type LogAggregationServiceServer interface {
 	// at once, without waiting for a batch to fill up, and answers when searches
 	// see it.
 	FlushLogs(context.Context, *FlushLogsRequest) (*FlushLogsResponse, error)
-	// TestRules tells what rules make of entries, and takes nothing in.
+	// TestRules tells what rules make of entries, and takes nothing in. One call is
+	// served at a time; others wait.
 	//
 	// Errors: INVALID_ARGUMENT with reason FIELD_INVALID, whose description names
-	// the line of rules that can't be used.
+	// the line of rules that can't be used; RESOURCE_EXHAUSTED with reason
+	// QUERY_TOO_LARGE when the rules take more than 10 s or make more than 3 MiB of
+	// the entries.
 	TestRules(context.Context, *TestRulesRequest) (*TestRulesResponse, error)
 	mustEmbedUnimplementedLogAggregationServiceServer()
 }

@@ -34,7 +34,7 @@ type LogFilter struct {
 	Applications []string `protobuf:"bytes,3,rep,name=applications,proto3" json:"applications,omitempty"`
 	// Lowest level selected. UNSPECIFIED: all, also entries without a level.
 	MinimumLevel Level `protobuf:"varint,4,opt,name=minimum_level,json=minimumLevel,proto3,enum=sluice.logagg.v1.Level" json:"minimum_level,omitempty"`
-	// Categories, at most 100; the empty text selects entries without one. None:
+	// Categories, at most 100 of at most 128 bytes each; the empty text selects entries without one. None:
 	// all.
 	Categories []string `protobuf:"bytes,5,rep,name=categories,proto3" json:"categories,omitempty"`
 	// Conditions on fields, at most 16.

@@ -106,8 +106,8 @@ type Hello struct {
 	// of a file, the `producer_id` of a producer. Equal to what the client sent, or made by the server when the
 	// client named nothing.
 	WorkId string `protobuf:"bytes,7,opt,name=work_id,json=workId,proto3" json:"work_id,omitempty"`
-	// Largest number of items in one frame: the points of a collector's frame. 0:
-	// only the size of the message is bounded.
+	// Largest number of items in one frame: the points or entries of a frame.
+	// 0: only the size of the message is bounded.
 	MaxFrameItems int32 `protobuf:"varint,8,opt,name=max_frame_items,json=maxFrameItems,proto3" json:"max_frame_items,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

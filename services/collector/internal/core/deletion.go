@@ -50,5 +50,5 @@ func checkDeletion(deletion *collectorv1.PointDeletion) error {
 	if _, err := ParseMatchers(deletion.GetMatchers()); err != nil {
 		return err
 	}
-	return query.CheckSpan(deletion.GetStartTime(), deletion.GetEndTime())
+	return query.CheckSpan("end_time", deletion.GetStartTime(), deletion.GetEndTime())
 }

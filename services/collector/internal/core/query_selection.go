@@ -18,7 +18,7 @@ type Selection struct {
 	Wait *apply.Wait
 }
 
-func (s *Selection) check() error { return query.CheckSpan(s.Start, s.End) }
+func (s *Selection) check() error { return query.CheckSpan("end_time", s.Start, s.End) }
 
 // span is the range of the selection over some of its series.
 func (s *Selection) span(series []SeriesID) Range {

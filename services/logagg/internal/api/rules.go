@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
 	"github.com/sluice-ingest/sluice/libs/principal"
@@ -14,10 +15,35 @@ import (
 // maxTrialEntries is the largest number of entries of a TestRules.
 const maxTrialEntries = 1000
 
-// TestRules implements logaggv1.LogAggregationServiceServer.
+// maxTrialTime is how long a TestRules may take.
+const maxTrialTime = 10 * time.Second
+
+// TestRules implements logaggv1.LogAggregationServiceServer. Rules are the
+// caller's and may be costly, so that one call is served at a time.
 func (s *Service) TestRules(ctx context.Context, request *logaggv1.TestRulesRequest) (*logaggv1.TestRulesResponse, error) {
 	if count := len(request.GetEntries()); count > maxTrialEntries {
 		return nil, problem.InField(problem.FieldInvalid, "entries", "has %d entries; at most %d are taken", count, maxTrialEntries)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, maxTrialTime, problem.New(problem.QueryTooLarge,
+		"the rules take longer than %v; try fewer entries, or simpler patterns", maxTrialTime))
+	defer cancel()
+	var response *logaggv1.TestRulesResponse
+	err := s.streams.UntilCut(ctx, func(ctx context.Context) (err error) {
+		response, err = s.tryRules(ctx, request)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s *Service) tryRules(ctx context.Context, request *logaggv1.TestRulesRequest) (*logaggv1.TestRulesResponse, error) {
+	select {
+	case s.trials <- struct{}{}:
+		defer func() { <-s.trials }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 	rules, err := rulesOf(request.GetRules())
 	if err != nil {
@@ -27,7 +53,11 @@ func (s *Service) TestRules(ctx context.Context, request *logaggv1.TestRulesRequ
 	for i, sent := range request.GetEntries() {
 		entries[i] = entryOf(sent)
 	}
-	return trialResponse(s.aggregator.Try(principal.From(ctx).Tenant, rules, entries)), nil
+	trial, err := s.aggregator.Try(ctx, principal.From(ctx).Tenant, rules, entries)
+	if err != nil {
+		return nil, err
+	}
+	return trialResponse(trial), nil
 }
 
 // rulesOf returns nil for the rules in use.

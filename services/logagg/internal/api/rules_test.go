@@ -1,9 +1,14 @@
 package api_test
 
 import (
+	"context"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
 )
@@ -39,4 +44,23 @@ func TestRulesAreTriedWithoutTakingAnythingIn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, logaggv1.RuleOutcome_RULE_OUTCOME_INDEXED, inUse.GetResults()[0].GetOutcome(), "the rules in use drop nothing")
 	require.Empty(t, h.search(t.Context(), t, &logaggv1.SearchLogsRequest{}))
+}
+
+func TestATrialIsBounded(t *testing.T) {
+	h := newHarness(t)
+	entries := make([]*logaggv1.LogEntry, 100)
+	for i := range entries {
+		entries[i] = entry(int64(i), "info", strings.Repeat("x", 5000))
+	}
+	_, err := h.logs.TestRules(t.Context(), &logaggv1.TestRulesRequest{Rules: copies(64), Entries: entries})
+	require.Equal(t, codes.ResourceExhausted, status.Code(err))
+	require.ErrorContains(t, err, "try fewer")
+
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	costly := `filter: [{name: costly, when: 'message.matches("(x?x?){100}y")', action: drop}]`
+	_, err = h.logs.TestRules(ctx, &logaggv1.TestRulesRequest{Rules: costly, Entries: entries})
+	require.Equal(t, codes.DeadlineExceeded, status.Code(err))
+	_, err = h.logs.TestRules(t.Context(), &logaggv1.TestRulesRequest{Entries: entries[:1]})
+	require.NoError(t, err, "what was given up does not go on")
 }

@@ -41,6 +41,8 @@ type Service struct {
 	tails       *core.Tails
 	applier     *apply.Applier
 	streams     *ingest.Registry
+	// trials has room for the TestRules that is being served.
+	trials chan struct{}
 }
 
 // New returns the service.
@@ -51,6 +53,7 @@ func New(deps Deps) *Service {
 		collections: newCollections(&deps, metrics),
 		positions:   &frames.Positions{Intake: deps.Intake, Streams: deps.Streams},
 		aggregator:  deps.Aggregator, queries: deps.Queries, tails: deps.Tails, applier: deps.Applier, streams: deps.Streams,
+		trials: make(chan struct{}, 1),
 	}
 }
 

@@ -24,7 +24,10 @@ func (s *Service) TailLogs(request *logaggv1.TailLogsRequest, out grpc.ServerStr
 	return s.streams.UntilCut(out.Context(), func(ctx context.Context) error {
 		ctx, stop := s.untilDrain(ctx)
 		defer stop()
-		tail := s.tails.Follow(principal.From(ctx).Tenant, filter)
+		tail, err := s.tails.Follow(principal.From(ctx).Tenant, filter)
+		if err != nil {
+			return err
+		}
 		defer tail.Close()
 		return follow(ctx, tail, out)
 	})

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/libs/problem"
@@ -23,6 +24,8 @@ type Aggregator struct {
 	limits    Limits
 	// failed is told how often a rule's expressions failed.
 	failed func(rule *pipeline.Rule, times int64)
+	// scratches are those that no frame needs now.
+	scratches sync.Pool
 }
 
 // NewAggregator returns an aggregator of the entries that come in at intake.
@@ -43,7 +46,7 @@ func (a *Aggregator) Open(ctx context.Context, o frames.Opening) (*Collection, e
 	if err != nil {
 		return nil, err
 	}
-	return &Collection{Stream: stream, aggregator: a, frame: a.newFrame(), tally: newTally()}, nil
+	return &Collection{Stream: stream, aggregator: a, tally: newTally()}, nil
 }
 
 // Header reads who opens a stream from its encoded first message.

@@ -6,6 +6,7 @@ import (
 
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
+	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/frame"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/pipeline"
 )
@@ -13,14 +14,14 @@ import (
 // Collection is one stream of frames of entries.
 type Collection struct {
 	*frames.Stream
+	// scratch is there while a frame is taken.
+	*scratch
 
 	aggregator *Aggregator
-	frame      frame.Frame
 	// pipeline is the one that runner runs.
 	pipeline *pipeline.Pipeline
 	runner   *pipeline.Runner
 	counts   frame.Counts
-	encoded  []byte
 	tally    tally
 }
 
@@ -28,6 +29,11 @@ type Collection struct {
 // frame is durable. Entries that are rejected are counted; an error ends the
 // stream and says that nothing of this frame was taken.
 func (c *Collection) Take(ctx context.Context, data []byte) error {
+	c.scratch = c.aggregator.borrow()
+	defer func() {
+		c.aggregator.giveBack(c.scratch)
+		c.scratch = nil
+	}()
 	if err := decode(&c.frame, data); err != nil {
 		return err
 	}
@@ -48,7 +54,9 @@ func (c *Collection) Take(ctx context.Context, data []byte) error {
 // append processes the entries and appends what is left of them.
 func (c *Collection) append(ctx context.Context, sequence int64) error {
 	now := c.Now()
-	c.process(sequence, now)
+	if err := c.process(sequence, now); err != nil {
+		return err
+	}
 	c.encoded = frame.AppendAccepted(c.encoded[:0], c.Header(now), &c.counts, c.frame.Entries)
 	if err := c.Append(ctx, now, outcomes(&c.counts), c.encoded); err != nil {
 		return err
@@ -58,13 +66,13 @@ func (c *Collection) append(ctx context.Context, sequence int64) error {
 }
 
 // process leaves the indexed entries in the frame, in their order, and counts
-// all.
-func (c *Collection) process(sequence int64, now time.Time) {
+// all. It fails with reason FRAME_TOO_LARGE when the rules make too much of them.
+func (c *Collection) process(sequence int64, now time.Time) error {
 	c.useCurrentRules()
 	limits := c.aggregator.limits.Rules(c.Tenant(), now)
 	c.counts = frame.Counts{Sequence: sequence, Rejected: c.counts.Rejected[:0]}
 	entries := c.frame.Entries
-	kept := entries[:0]
+	kept, size := entries[:0], 0
 	for i := range entries {
 		switch became, reason := process(&entries[i], &limits, c.runner); became {
 		case rejected:
@@ -73,6 +81,10 @@ func (c *Collection) process(sequence int64, now time.Time) {
 		case filtered:
 			c.counts.Filtered++
 		case indexed:
+			if size += frame.SizeOf(&entries[i]); size > maxKeptBytes {
+				return problem.InField(problem.FrameTooLarge, "entries",
+					"takes more than %d bytes after the rules; send smaller frames", maxKeptBytes)
+			}
 			if entries[i].Redacted {
 				c.counts.Redacted++
 			}
@@ -81,6 +93,7 @@ func (c *Collection) process(sequence int64, now time.Time) {
 	}
 	c.counts.Indexed = int64(len(kept))
 	c.frame.Entries = kept
+	return nil
 }
 
 // useCurrentRules has the next frame go through the rules in use.
@@ -111,6 +124,5 @@ func (c *Collection) leaveRules() {
 // Close closes the stream. What was taken in stays.
 func (c *Collection) Close() {
 	c.leaveRules()
-	c.frame.Reset()
 	c.Stream.Close()
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -15,6 +16,10 @@ func EncodeDeletion(filter *logaggv1.LogFilter) ([]byte, error) {
 		return nil, problem.InField(problem.FieldInvalid, "filter",
 			"has no condition; to delete all entries, set start_time to 0")
 	}
+	if hasUnknownConditions(filter) {
+		return nil, problem.InField(problem.FieldInvalid, "filter",
+			"has a condition that this version does not know; leave it out, or use a newer server")
+	}
 	if _, err := ParseFilter(filter); err != nil {
 		return nil, err
 	}
@@ -24,3 +29,14 @@ func EncodeDeletion(filter *logaggv1.LogFilter) ([]byte, error) {
 	}
 	return encoded, nil
 }
+
+// hasUnknownConditions tells whether a newer schema than this one's may have
+// meant less than what would be selected here.
+func hasUnknownConditions(filter *logaggv1.LogFilter) bool {
+	if hasUnknown(filter) {
+		return true
+	}
+	return slices.ContainsFunc(filter.GetFields(), hasUnknown) || slices.ContainsFunc(filter.GetTexts(), hasUnknown)
+}
+
+func hasUnknown[M proto.Message](m M) bool { return len(m.ProtoReflect().GetUnknown()) > 0 }

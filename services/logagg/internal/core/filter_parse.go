@@ -27,7 +27,7 @@ func ParseFilter(f *logaggv1.LogFilter) (Filter, error) {
 		Start: query.StartOf(f.StartTime), End: query.EndOf(f.EndTime),
 		Applications: f.GetApplications(), Minimum: entry.Level(f.GetMinimumLevel()), Categories: f.GetCategories(),
 	}
-	if err := query.CheckSpan(parsed.Start, parsed.End); err != nil {
+	if err := query.CheckSpan("filter.end_time", parsed.Start, parsed.End); err != nil {
 		return Filter{}, err
 	}
 	if err := checkNames(f); err != nil {

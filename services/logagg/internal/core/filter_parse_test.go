@@ -66,7 +66,7 @@ func TestAFilterSelectsWhatMeetsEveryCondition(t *testing.T) {
 func TestAFilterThatCannotBeNamesTheField(t *testing.T) {
 	equal := queryv1.MatchOperator_MATCH_OPERATOR_EQUAL
 	for field, f := range map[string]*logaggv1.LogFilter{
-		"end_time":                  {StartTime: proto.Int64(5), EndTime: proto.Int64(5)},
+		"filter.end_time":           {StartTime: proto.Int64(5), EndTime: proto.Int64(5)},
 		"filter.minimum_level":      {MinimumLevel: 3},
 		"filter.applications":       {Applications: slices.Repeat([]string{"a"}, 101)},
 		"filter.applications[1]":    {Applications: []string{"a", "b c"}},

@@ -12,6 +12,14 @@ const (
 	maxFieldValueBytes  = 32 << 10
 )
 
+// Redaction puts marks in the place of secrets, which may be shorter.
+const (
+	// grown is how many times as long as it may be sent a text may become.
+	grown = 2
+	// maxKeptBytes is how much the rules may make of a frame.
+	maxKeptBytes = 16 << 20
+)
+
 // Limits are what an operator bounds.
 type Limits struct {
 	// FrameItems is the largest number of entries in a frame.

@@ -24,5 +24,8 @@ func process(e *entry.Entry, limits *Rules, runner *pipeline.Runner) (became fat
 	if !runner.Run(e) {
 		return filtered, noReason
 	}
+	if reason := checkGrown(e); reason != noReason {
+		return rejected, reason
+	}
 	return indexed, noReason
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
@@ -29,8 +30,10 @@ func (r *Rules) words(e *entry.Entry, reason logaggv1.LogErrorReason) (field, de
 		return "message", tooLong(len(e.Message), maxMessageBytes) + ": cut it, or send it in several entries"
 	case tooManyFields:
 		return "fields", fmt.Sprintf("has %d fields; at most %d are accepted", len(e.Fields), maxFields)
-	case fieldNameInvalid, fieldValueTooLong:
-		return "fields", fieldWords(e.Fields)
+	case fieldNameInvalid:
+		return "fields", nameWords(e.Fields)
+	case fieldValueTooLong:
+		return "fields", valueWords(e.Fields)
 	default:
 		return "timestamp", r.timestamps.Explain(e.Timestamp, r.timestamps.Check(e.Timestamp))
 	}
@@ -53,18 +56,27 @@ func applicationWords(name string) string {
 	}
 }
 
-func fieldWords(fields []entry.Field) string {
-	place, reason := fieldFault(fields)
-	f := &fields[place]
-	which := fmt.Sprintf("field %d of %d ", place+1, len(fields))
+func nameWords(fields []entry.Field) string {
+	place, _ := fieldFault(fields)
+	which, name := whichField(place, fields), fields[place].Name
 	switch {
-	case reason == fieldValueTooLong:
-		return which + "has a value of " + fmt.Sprintf("%d bytes; at most %d are accepted", len(f.Value), maxFieldValueBytes)
-	case f.Name == "":
+	case name == "":
 		return which + "has an empty name"
-	case len(f.Name) > maxFieldNameBytes:
-		return which + "has a name of " + fmt.Sprintf("%d bytes; at most %d are accepted", len(f.Name), maxFieldNameBytes)
+	case len(name) > maxFieldNameBytes:
+		return which + "has a name of " + fmt.Sprintf("%d bytes; at most %d are accepted", len(name), maxFieldNameBytes)
 	default:
 		return which + "has characters in its name that are not accepted; use letters, digits and _ . : / @ -"
 	}
+}
+
+// valueWords are about a value that was too long when it was sent, or is after
+// redaction.
+func valueWords(fields []entry.Field) string {
+	place := slices.IndexFunc(fields, func(f entry.Field) bool { return len(f.Value) > maxFieldValueBytes })
+	return whichField(place, fields) +
+		fmt.Sprintf("has a value of %d bytes; at most %d are accepted", len(fields[place].Value), maxFieldValueBytes)
+}
+
+func whichField(place int, fields []entry.Field) string {
+	return fmt.Sprintf("field %d of %d ", place+1, len(fields))
 }

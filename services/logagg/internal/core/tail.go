@@ -5,14 +5,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
+	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
 
-// What a tail holds at most for a reader that does not keep up.
 const (
-	maxTailEntries = 1000
-	maxTailBytes   = 1 << 20
+	// maxTails is how many tails are open at once.
+	maxTails = 64
+	// maxTailBytes is what a tail holds at most for a reader that does not keep
+	// up. It is more than most frames have, since those come at once.
+	maxTailBytes = 2 << 20
+	// maxMatchTime is how long a tail may look at the entries of a frame. What
+	// comes is applied only then.
+	maxMatchTime = time.Second
 )
 
 // Tails hand entries to those who follow them live. Safe for concurrent use.
@@ -35,19 +42,25 @@ type Tail struct {
 	more chan struct{}
 
 	mu sync.Mutex
-	// waiting, its size in bytes, and missed are guarded by mu.
+	// waiting, its size in bytes, missed and tooCostly are guarded by mu.
 	waiting []entry.Entry
 	bytes   int
 	missed  int64
+	// tooCostly tells that the filter took too long, so that nothing more comes.
+	tooCostly bool
 }
 
 // Follow follows the tenant's entries from now on. The caller closes the tail.
-func (t *Tails) Follow(tenant string, filter Filter) *Tail {
+// It fails with reason RATE_LIMITED when too many tails are open.
+func (t *Tails) Follow(tenant string, filter Filter) (*Tail, error) {
 	tail := &Tail{tails: t, tenant: tenant, filter: filter, more: make(chan struct{}, 1)}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if len(t.open) >= maxTails {
+		return nil, problem.New(problem.RateLimited, "%d tails are open, which is all that are served; try again later", maxTails)
+	}
 	t.open[tail] = struct{}{}
-	return tail
+	return tail, nil
 }
 
 // Close ends it.
@@ -69,13 +82,14 @@ func (t *Tails) publish(rows []Row) {
 func (t *Tail) take(rows []Row) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i := range rows {
-		if rows[i].Tenant != t.tenant || !t.filter.Match(&rows[i].Entry) {
-			continue
+	began := time.Now()
+	for i := 0; i < len(rows) && !t.tooCostly; i++ {
+		if rows[i].Tenant == t.tenant && t.filter.Match(&rows[i].Entry) {
+			t.add(&rows[i].Entry)
 		}
-		t.add(&rows[i].Entry)
+		t.tooCostly = len(t.filter.Fields) > 0 && time.Since(began) > maxMatchTime
 	}
-	if len(t.waiting) == 0 && t.missed == 0 {
+	if len(t.waiting) == 0 && t.missed == 0 && !t.tooCostly {
 		return
 	}
 	select {
@@ -89,7 +103,7 @@ func (t *Tail) take(rows []Row) {
 // held.
 func (t *Tail) add(e *entry.Entry) {
 	size := sizeOf(e)
-	full := len(t.waiting) >= maxTailEntries || len(t.waiting) > 0 && t.bytes+size > maxTailBytes
+	full := len(t.waiting) > 0 && t.bytes+size > maxTailBytes
 	if t.missed > 0 || full {
 		t.missed++
 		return
@@ -99,7 +113,8 @@ func (t *Tail) add(e *entry.Entry) {
 }
 
 // Next waits for entries. missed is how many were left out before entries that
-// come after these.
+// come after these. It fails with the cause of ctx, and with reason
+// QUERY_TOO_LARGE when the filter takes too long.
 func (t *Tail) Next(ctx context.Context) (entries []entry.Entry, missed int64, err error) {
 	select {
 	case <-t.more:
@@ -108,6 +123,9 @@ func (t *Tail) Next(ctx context.Context) (entries []entry.Entry, missed int64, e
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.tooCostly {
+		return nil, 0, problem.New(problem.QueryTooLarge, "the filter takes too long for what comes; use simpler patterns, or search")
+	}
 	entries, missed = t.waiting, t.missed
 	t.waiting, t.bytes, t.missed = nil, 0, 0
 	return entries, missed, nil

@@ -4,11 +4,15 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
 
@@ -19,10 +23,57 @@ func rowsOf(tenant string, first, count int) []Row {
 	var rows []Row
 	for i := range count {
 		rows = append(rows, Row{Tenant: tenant, Entry: entry.Entry{
-			ID: int64(first + i), Application: "a", Message: fmt.Sprint(first + i), Fields: []entry.Field{{Name: "k", Value: "v"}},
+			ID: int64(first + i), Application: "a", Message: fmt.Sprintf("%05d", first+i), Fields: []entry.Field{{Name: "k", Value: "v"}},
 		}})
 	}
 	return rows
+}
+
+// heldEntries is how many of rowsOf a tail holds.
+var heldEntries = maxTailBytes / sizeOf(&rowsOf("acme", 1, 1)[0].Entry)
+
+func follow(t *testing.T, tails *Tails, tenant string, filter Filter) *Tail {
+	t.Helper()
+	tail, err := tails.Follow(tenant, filter)
+	require.NoError(t, err)
+	return tail
+}
+
+func TestTailsAreBounded(t *testing.T) {
+	tails := NewTails()
+	first := follow(t, tails, "acme", all())
+	for range maxTails - 1 {
+		follow(t, tails, "acme", all())
+	}
+	_, err := tails.Follow("other", all())
+	require.Equal(t, problem.RateLimited, problem.ReasonOf(err))
+	first.Close()
+	follow(t, tails, "other", all())
+}
+
+func TestAReaderThatKeepsUpMissesNothingOfALargeFrame(t *testing.T) {
+	tails := NewTails()
+	tail := follow(t, tails, "acme", all())
+	tails.publish(rowsOf("acme", 1, DefaultLimits().FrameItems))
+	ids, missed := next(t, tail)
+	require.Len(t, ids, DefaultLimits().FrameItems)
+	require.Zero(t, missed)
+}
+
+func TestATailThatTakesTooLongIsEnded(t *testing.T) {
+	tails := NewTails()
+	filter := all()
+	filter.Fields = []FieldMatcher{{Name: "k", Comparison: query.Comparison{Pattern: regexp.MustCompile("^(x*x?){100}y$")}}}
+	tail := follow(t, tails, "acme", filter)
+	rows := rowsOf("acme", 1, 1000)
+	for i := range rows {
+		rows[i].Fields[0].Value = strings.Repeat("x", 16<<10)
+	}
+	began := time.Now()
+	tails.publish(rows)
+	require.Less(t, time.Since(began), 20*time.Second)
+	_, _, err := tail.Next(t.Context())
+	require.Equal(t, problem.QueryTooLarge, problem.ReasonOf(err))
 }
 
 func next(t *testing.T, tail *Tail) (ids []int64, missed int64) {
@@ -39,7 +90,7 @@ func TestATailGetsWhatItSelectsOfItsTenant(t *testing.T) {
 	tails := NewTails()
 	filter := all()
 	filter.Texts = []TextMatcher{{Text: "1"}}
-	tail := tails.Follow("acme", filter)
+	tail := follow(t, tails, "acme", filter)
 	defer tail.Close()
 	tails.publish(rowsOf("acme", 9, 3))
 	tails.publish(rowsOf("other", 11, 1))
@@ -53,7 +104,7 @@ func TestATailGetsWhatItSelectsOfItsTenant(t *testing.T) {
 
 func TestATailThatIsClosedGetsNothing(t *testing.T) {
 	tails := NewTails()
-	tail := tails.Follow("acme", all())
+	tail := follow(t, tails, "acme", all())
 	tail.Close()
 	tails.publish(rowsOf("acme", 1, 1))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -64,13 +115,13 @@ func TestATailThatIsClosedGetsNothing(t *testing.T) {
 
 func TestASlowReaderIsToldHowManyItMissed(t *testing.T) {
 	tails := NewTails()
-	tail := tails.Follow("acme", all())
+	tail := follow(t, tails, "acme", all())
 	defer tail.Close()
-	tails.publish(rowsOf("acme", 1, maxTailEntries+5))
+	tails.publish(rowsOf("acme", 1, heldEntries+5))
 	tails.publish(rowsOf("acme", 5000, 2))
 	ids, missed := next(t, tail)
-	require.Len(t, ids, maxTailEntries)
-	require.Equal(t, int64(maxTailEntries), ids[maxTailEntries-1])
+	require.Len(t, ids, heldEntries)
+	require.Equal(t, int64(heldEntries), ids[heldEntries-1])
 	require.Equal(t, int64(7), missed)
 	tails.publish(rowsOf("acme", 6000, 1))
 	ids, missed = next(t, tail)
@@ -80,7 +131,7 @@ func TestASlowReaderIsToldHowManyItMissed(t *testing.T) {
 
 func TestATailHoldsFewBytes(t *testing.T) {
 	tails := NewTails()
-	tail := tails.Follow("acme", all())
+	tail := follow(t, tails, "acme", all())
 	defer tail.Close()
 	rows := rowsOf("acme", 1, 3)
 	for i := range rows {
@@ -94,7 +145,7 @@ func TestATailHoldsFewBytes(t *testing.T) {
 
 func TestATailHoldsNoBatchInMemory(t *testing.T) {
 	tails := NewTails()
-	tail := tails.Follow("acme", all())
+	tail := follow(t, tails, "acme", all())
 	defer tail.Close()
 	rows := rowsOf("acme", 1, 1)
 	tails.publish(rows)

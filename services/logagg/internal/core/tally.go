@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -19,7 +20,7 @@ type tally struct {
 	rejected map[logaggv1.LogErrorReason]int64
 	errors   []*logaggv1.LogError
 	// rules are those of all pipelines that the stream went through, in the order
-	// in which they were met.
+	// of the stages.
 	rules []*logaggv1.RuleCount
 }
 
@@ -50,6 +51,18 @@ func (t *tally) addRules(rules []pipeline.Rule, hits []int64) {
 			t.ruleCount(&rules[i]).Count += count
 		}
 	}
+	t.sortRules(rules)
+}
+
+// sortRules brings the rules into the order of the last pipeline; within their
+// stage, those that it lacks come first.
+func (t *tally) sortRules(last []pipeline.Rule) {
+	place := func(r *logaggv1.RuleCount) int {
+		return slices.Index(last, pipeline.Rule{Stage: r.GetStage(), Name: r.GetRule()})
+	}
+	slices.SortStableFunc(t.rules, func(a, b *logaggv1.RuleCount) int {
+		return cmp.Or(cmp.Compare(a.GetStage(), b.GetStage()), cmp.Compare(place(a), place(b)))
+	})
 }
 
 func (t *tally) ruleCount(rule *pipeline.Rule) *logaggv1.RuleCount {

@@ -87,3 +87,16 @@ func fieldFault(fields []entry.Field) (int, logaggv1.LogErrorReason) {
 	}
 	return 0, noReason
 }
+
+// checkGrown returns the fault of an entry that the rules have made too large.
+func checkGrown(e *entry.Entry) logaggv1.LogErrorReason {
+	if len(e.Message) > grown*maxMessageBytes {
+		return messageTooLong
+	}
+	for i := range e.Fields {
+		if len(e.Fields[i].Value) > grown*maxFieldValueBytes {
+			return fieldValueTooLong
+		}
+	}
+	return noReason
+}

@@ -29,7 +29,7 @@ func requireAcceptedAsStandard(t *testing.T, a *frame.Accepted, data []byte) {
 	require.NoError(t, err)
 	require.Len(t, a.Entries, int(a.Indexed))
 	for _, e := range want.GetEntries() {
-		if len(e.GetFields()) >= 256 {
+		if len(e.GetFields()) > 128 {
 			return // Of so many it does not matter which they are.
 		}
 	}

@@ -15,7 +15,7 @@ func AppendAccepted(dst []byte, h *record.Header, counts *Counts, entries []entr
 		size += field.SizeBytes(counts.Rejected[i].size())
 	}
 	for i := range entries {
-		size += field.SizeBytes(sizeOf(&entries[i]))
+		size += field.SizeBytes(SizeOf(&entries[i]))
 	}
 	dst = record.AppendHead(dst, h, record.Frame, size)
 	dst = field.AppendVarint(dst, acceptedSequence, counts.Sequence)
@@ -25,7 +25,7 @@ func AppendAccepted(dst []byte, h *record.Header, counts *Counts, entries []entr
 		dst = field.AppendVarint(dst, rejectedCount, counts.Rejected[i].Count)
 	}
 	for i := range entries {
-		dst = field.AppendLength(dst, acceptedEntries, sizeOf(&entries[i]))
+		dst = field.AppendLength(dst, acceptedEntries, SizeOf(&entries[i]))
 		dst = appendEntry(dst, &entries[i])
 	}
 	dst = field.AppendVarint(dst, acceptedFiltered, counts.Filtered)
@@ -37,8 +37,8 @@ func (r *RejectedCount) size() int {
 	return field.SizeVarint(int64(r.Reason)) + field.SizeVarint(r.Count)
 }
 
-// sizeOf is the size of the encoded LogRecord.
-func sizeOf(e *entry.Entry) int {
+// SizeOf is the size of an entry as an encoded LogRecord.
+func SizeOf(e *entry.Entry) int {
 	size := field.SizeText(e.Application) + field.SizeVarint(int64(e.Level)) + field.SizeVarint(e.Timestamp) +
 		field.SizeText(e.Message) + field.SizeText(e.Category) + field.SizeVarint(flag(e.Redacted))
 	for i := range e.Fields {

@@ -87,9 +87,10 @@ func (d *entries) decode(raw []byte, of message) bool {
 	return !c.Failed()
 }
 
-// fewFields is how many fields of an entry are kept apart by their names. A
-// service accepts fewer, so that of more it does not matter which they are.
-const fewFields = 256
+// fewFields is how many fields of an entry are kept apart by their names. What
+// is sent with more is rejected, and what is recorded has no name twice, so that
+// of more it does not matter.
+const fewFields = 128
 
 // field decodes a field whose length is next. Of fields with the same name the
 // last one counts, in the place of the first.
@@ -109,18 +110,22 @@ func (d *entries) field(from *field.Cursor, first int) {
 	if c.Failed() {
 		from.Fail()
 	}
-	of := d.fields[first:]
-	for i := range of[:min(len(of), fewFields)] {
-		if of[i].Name == f.Name {
-			of[i] = f
-			return
+	if of := d.fields[first:]; len(of) <= fewFields {
+		for i := range of {
+			if of[i].Name == f.Name {
+				of[i] = f
+				return
+			}
 		}
 	}
 	d.fields = append(d.fields, f)
 }
 
-// clear empties the slices and keeps their memory.
+// clear empties the slices, drops every reference to decoded bytes, and keeps the
+// slices' memory.
 func (d *entries) clear() {
+	clear(d.list)
+	clear(d.fields)
 	d.list, d.fields = d.list[:0], d.fields[:0]
 }
 
@@ -130,16 +135,12 @@ const (
 	keptFields  = 100_000
 )
 
-// release drops every reference to decoded bytes.
-func (d *entries) release() {
-	d.list = emptied(d.list, keptEntries)
-	d.fields = emptied(d.fields, keptFields)
-}
-
-func emptied[E any](s []E, kept int) []E {
-	if cap(s) > kept {
-		return nil
+// shrink gives back the memory of empty slices that are larger.
+func (d *entries) shrink() {
+	if cap(d.list) > keptEntries {
+		d.list = nil
 	}
-	clear(s[:cap(s)])
-	return s[:0]
+	if cap(d.fields) > keptFields {
+		d.fields = nil
+	}
 }

@@ -79,7 +79,7 @@ func (f *Frame) DecodeRequest(data []byte) error {
 // memory that an unusual frame took.
 func (f *Frame) Reset() {
 	f.clear()
-	f.entries.release()
+	f.entries.shrink()
 }
 
 func (f *Frame) clear() {

@@ -5,8 +5,16 @@ import (
 	"github.com/sluice-ingest/sluice/services/logagg/internal/pipeline/rules"
 )
 
-// maxValue is the longest value of a field, in bytes.
-const maxValue = 32_768
+// What enriching may make of an entry.
+const (
+	// maxValue is the longest value of a field that is set, in bytes.
+	maxValue = 32_768
+	// maxAdded is the length of all values together that are set, in bytes.
+	maxAdded = 128 << 10
+	// maxFields is the number of fields up to which new ones are set. It is twice
+	// what an entry is sent with.
+	maxFields = 256
+)
 
 // enrich lets all rules that hit the entry set their fields, in the order of the
 // file: a rule sees what those before it have set.
@@ -15,6 +23,7 @@ func (r *Runner) enrich(e *entry.Entry) {
 		return
 	}
 	r.vars.Set(e) // Classifying may have changed the category.
+	r.added = 0
 	for i := range r.pipeline.file.Enrich {
 		rule, place := &r.pipeline.file.Enrich[i], r.pipeline.enrich+i
 		if r.holds(rule.When, place) {
@@ -28,17 +37,24 @@ func (r *Runner) setAll(e *entry.Entry, rule *rules.Enrich, place int) {
 	failed := false
 	for i := range rule.Set {
 		field := &rule.Set[i]
-		if !rule.Overwrite && indexOf(e.Fields, field.Name) >= 0 {
+		at := indexOf(e.Fields, field.Name)
+		if !rule.Overwrite && at >= 0 {
 			continue
 		}
 		value, ok := field.Value.Value(&r.vars)
-		if !ok || len(value) > maxValue {
+		if !ok || len(value) > maxValue || at < 0 && len(e.Fields) >= maxFields {
 			failed = true
 			continue
 		}
-		if value, ok = r.redacted(e, field, value); ok {
+		value, ok = r.redacted(e, field, value)
+		switch {
+		case !ok:
+		case r.added+len(value) > maxAdded:
+			failed = true
+		default:
 			r.hit(place)
-			set(e, field.Name, value)
+			r.added += len(value)
+			set(e, at, field.Name, value)
 		}
 	}
 	if failed {
@@ -60,8 +76,9 @@ func (r *Runner) redacted(e *entry.Entry, field *rules.Field, value string) (tex
 	return value, keep
 }
 
-func set(e *entry.Entry, name, value string) {
-	if at := indexOf(e.Fields, name); at >= 0 {
+// set sets a field that stands at a place, or is new where that is below 0.
+func set(e *entry.Entry, at int, name, value string) {
+	if at >= 0 {
 		e.Fields[at].Value = value
 		return
 	}

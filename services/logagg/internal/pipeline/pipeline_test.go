@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -226,6 +227,28 @@ func TestValueThatIsTooLongIsNotSet(t *testing.T) {
 	require.Empty(t, e.Fields)
 	hits, failures := count(t, p, r, "e")
 	require.Equal(t, [2]int64{1, 1}, [2]int64{hits, failures})
+}
+
+func TestEnrichingIsBounded(t *testing.T) {
+	var source strings.Builder
+	source.WriteString("enrich:\n")
+	for rule := range 8 {
+		fmt.Fprintf(&source, "- {name: r%d, set: {", rule)
+		for i := range 40 {
+			fmt.Fprintf(&source, "f%d-%d: message, ", rule, i)
+		}
+		source.WriteString("}}\n")
+	}
+	p := compile(t, source.String())
+	r := p.Runner()
+	e := entry.Entry{Message: strings.Repeat("x", 32_768)}
+	require.True(t, r.Run(&e))
+	require.Len(t, e.Fields, 4, "128 KiB of values")
+	e = entry.Entry{Message: "x"}
+	require.True(t, r.Run(&e))
+	require.Len(t, e.Fields, 256)
+	hits, failures := count(t, p, r, "r7")
+	require.Equal(t, [2]int64{0, 2}, [2]int64{hits, failures})
 }
 
 func TestKeyComesFromFileOrEnvironment(t *testing.T) {

@@ -21,6 +21,10 @@ type Runner struct {
 
 	pipeline *Pipeline
 	vars     condition.Vars
+	// added is the length of the values that enriching has set, in bytes.
+	added int
+	// ended, when it is closed, ends the rules; or nil.
+	ended <-chan struct{}
 	// onRedact takes a hit of the redactor; it is made once.
 	onRedact func(rule int)
 }
@@ -34,6 +38,21 @@ func (p *Pipeline) Runner() *Runner {
 	}
 	r.onRedact = func(rule int) { r.hit(p.redact + rule) }
 	return r
+}
+
+// Until has the rules end once ended is closed, within the one that is being
+// looked at: what Run returns then counts for nothing. It is for rules that may
+// take long.
+func (r *Runner) Until(ended <-chan struct{}) { r.ended = ended }
+
+// over tells whether the rules have ended.
+func (r *Runner) over() bool {
+	select {
+	case <-r.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // Run brings an entry through the rules and tells whether it is kept. It changes
@@ -67,6 +86,9 @@ func (r *Runner) hit(rule int) {
 
 // holds tells whether a rule's condition holds; no condition always does.
 func (r *Runner) holds(when *condition.Condition, rule int) bool {
+	if r.over() {
+		return false
+	}
 	if when == nil {
 		return true
 	}

@@ -2,7 +2,6 @@ package condition
 
 import (
 	"fmt"
-	"regexp"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -60,7 +59,7 @@ func checkPattern(call ast.CallExpr, report func(ast.Expr, string, ...any)) {
 		return
 	}
 	text, _ := pattern.AsLiteral().(types.String)
-	if _, err := regexp.Compile(string(text)); err != nil {
+	if _, err := Pattern(string(text)); err != nil {
 		report(pattern, "%s", err)
 	}
 }

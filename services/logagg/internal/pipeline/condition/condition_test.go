@@ -1,6 +1,7 @@
 package condition_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -81,6 +82,31 @@ func TestFieldThatIsAbsentIsTheEmptyText(t *testing.T) {
 	} {
 		requireHolds(t, text, want)
 	}
+}
+
+func TestPatternsMayCount(t *testing.T) {
+	e := &entry.Entry{Message: "order 12345 of 2026-11-23"}
+	vars := &condition.Vars{}
+	vars.Set(e)
+	for text, want := range map[string]bool{
+		`message.matches("[0-9]{4}-[0-9]{2}-[0-9]{2}")`: true,
+		`message.matches("[0-9]{6,}")`:                  false,
+	} {
+		compiled, problems := environment(t).Condition(text)
+		require.Empty(t, problems, text)
+		holds, ok := compiled.Holds(vars)
+		require.True(t, ok)
+		require.Equal(t, want, holds, text)
+	}
+}
+
+func TestPatternThatIsTooLargeIsRefusedBeforeItTakesMemory(t *testing.T) {
+	pattern := "(?:" + strings.Repeat("ab", 1000) + "){1000}"
+	_, problems := environment(t).Condition(`message.matches("` + pattern + `")`)
+	require.Len(t, problems, 1)
+	require.Contains(t, problems[0].Text, "use smaller repetitions")
+	_, err := condition.Pattern(pattern)
+	require.ErrorContains(t, err, "use smaller repetitions")
 }
 
 func BenchmarkHolds(b *testing.B) {

@@ -13,10 +13,9 @@ import (
 
 // Limits of an expression.
 const (
-	maxLength      = 8192 // characters
-	maxNodes       = 2000
-	maxDepth       = 100
-	maxPatternSize = 2000 // instructions of a compiled pattern
+	maxLength = 8192 // characters
+	maxNodes  = 2000
+	maxDepth  = 100
 )
 
 // Environment compiles expressions. It is immutable and safe for concurrent
@@ -40,7 +39,6 @@ func NewEnvironment() (*Environment, error) {
 		cel.ParserExpressionSizeLimit(maxLength),
 		cel.ParserRecursionLimit(maxDepth),
 		cel.ExpressionNodeLimit(maxNodes),
-		cel.RegexProgramSizeLimit(maxPatternSize),
 	}
 	variables := []string{"application", "fields", "level", "level_name", "message", "timestamp"}
 	for _, c := range levels {

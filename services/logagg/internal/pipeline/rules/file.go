@@ -15,6 +15,7 @@ import (
 const (
 	maxSize  = 1 << 20 // bytes
 	maxRules = 256     // of one stage
+	maxSet   = 64      // fields of one rule
 	maxName  = 64      // bytes
 )
 
@@ -162,7 +163,12 @@ func (r *reader) enrich(name string, keys map[string]value, v value) Enrich {
 	defer func() { r.environment = r.plain }()
 	rule := Enrich{Name: name, When: r.condition(keys["when"]), Overwrite: r.boolean(keys["overwrite"])}
 	set := r.required(v, keys, "set")
-	for _, field := range r.entries(set) {
+	fields := r.entries(set)
+	if len(fields) > maxSet {
+		r.failf(set, "sets %d fields; at most %d are taken", len(fields), maxSet)
+		return rule
+	}
+	for _, field := range fields {
 		r.notEmpty(field.value)
 		if !isFieldName(field.key) {
 			r.failf(field.value, "a field's name is 1 to 128 letters, digits and _ . : / @ -")

@@ -2,8 +2,10 @@ package rules_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -96,6 +98,8 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		"rate without sample":  {"filter:\n- {name: a, when: 'true', action: drop, rate: 1}", `filter[0] "a": rate: only the action sample has a rate`},
 		"by without sample":    {"filter:\n- {name: a, when: 'true', action: drop, by: message}", `filter[0] "a": by: only the action sample has this`},
 		"sample without rate":  {"filter:\n- {name: a, when: 'true', action: sample}", `filter[0] "a": needs "rate"`},
+		"too many fields set":  {"enrich:\n- {name: a, set: {" + manyFields(65) + "}}", "set: sets 65 fields; at most 64 are taken"},
+		"pattern too large":    {"redact:\n  patterns:\n  - {name: a, pattern: '(?:" + strings.Repeat("ab", 500) + "){1000}'}", "use smaller repetitions"},
 		"rate too large":       {"filter:\n- {name: a, when: 'true', action: sample, rate: 1.5}", "rate: has to be a number from 0 to 1"},
 		"rate is no number":    {"filter:\n- {name: a, when: 'true', action: sample, rate: .nan}", "rate: has to be a number from 0 to 1"},
 		"condition of a text":  {"filter:\n- {name: a, when: message, action: drop}", `line 2: filter[0] "a": when: the expression gives string but has to be true or false`},
@@ -139,6 +143,15 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 	}
 }
 
+// manyFields are so many fields with a value.
+func manyFields(n int) string {
+	var fields strings.Builder
+	for i := range n {
+		fmt.Fprintf(&fields, "k%d: message, ", i)
+	}
+	return fields.String()
+}
+
 func TestAllErrorsAreToldInTheOrderOfTheirLines(t *testing.T) {
 	_, err := rules.Parse([]byte("enrich: [{name: a}]\nfilter:\n- {name: b, when: nope, action: x}\nother: 1\n"), key)
 	require.EqualError(t, err, `line 1: enrich[0] "a": needs "set"
@@ -161,6 +174,17 @@ func TestErrorsAreBounded(t *testing.T) {
 	require.EqualError(t, err, "line 2: filter: has 300 rules; at most 256 are taken")
 	_, err = rules.Parse([]byte(strings.Repeat("#", 2<<20)), key)
 	require.ErrorContains(t, err, "at most 1048576")
+}
+
+func TestManyUnknownKeysAreRefusedSoon(t *testing.T) {
+	var source strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&source, "k%x:\n", i)
+	}
+	began := time.Now()
+	_, err := rules.Parse([]byte(source.String()), key)
+	require.ErrorContains(t, err, `line 50: "k31" is not known`)
+	require.Less(t, time.Since(began), time.Minute, "it is linear")
 }
 
 func TestKeyIsReadOnlyWhenItIsNeeded(t *testing.T) {

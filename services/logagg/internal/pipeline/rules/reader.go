@@ -134,7 +134,9 @@ func resolve(node *yaml.Node) *yaml.Node {
 
 // pair is a key of a mapping with its value.
 type pair struct {
-	key   string
+	key string
+	// node is the key's, for its line.
+	node  *yaml.Node
 	value value
 }
 
@@ -162,7 +164,7 @@ func (r *reader) entries(v value) []pair {
 			continue
 		}
 		seen[key.Value] = true
-		pairs = append(pairs, pair{key: key.Value, value: value{node: node, path: v.under(key.Value)}})
+		pairs = append(pairs, pair{key: key.Value, node: key, value: value{node: node, path: v.under(key.Value)}})
 	}
 	return pairs
 }
@@ -180,22 +182,12 @@ func (r *reader) mapping(v value, known ...string) map[string]value {
 	values := map[string]value{}
 	for _, p := range r.entries(v) {
 		if !slices.Contains(known, p.key) {
-			r.failf(value{node: r.keyNode(v, p.key), path: v.path}, "%q is not known%s", p.key, suggest.Of(p.key, known))
+			r.failf(value{node: p.node, path: v.path}, "%q is not known%s", clip(p.key), suggest.Of(clip(p.key), known))
 			continue
 		}
 		values[p.key] = p.value
 	}
 	return values
-}
-
-// keyNode returns the node of a key, for its line.
-func (r *reader) keyNode(v value, key string) *yaml.Node {
-	for i := 0; i < len(v.node.Content); i += 2 {
-		if node := v.node.Content[i]; node.Value == key {
-			return node
-		}
-	}
-	return v.node
 }
 
 func kindOf(node *yaml.Node) string {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/sluice-ingest/sluice/services/logagg/internal/pipeline/condition"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/redact"
 )
 
@@ -68,7 +69,7 @@ func (r *reader) pattern(name string, keys map[string]value, v value) redact.Pat
 	}
 	pattern := r.required(v, keys, "pattern")
 	if text, ok := r.text(pattern); ok {
-		compiled, err := regexp.Compile(text)
+		compiled, err := condition.Pattern(text)
 		switch {
 		case err != nil:
 			r.failf(pattern, "%s", err)
