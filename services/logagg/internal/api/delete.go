@@ -12,6 +12,9 @@ import (
 // DeleteLogs implements logaggv1.LogAggregationServiceServer. When the call ends
 // first, the entries may be deleted all the same; a deletion may be repeated.
 func (s *Service) DeleteLogs(ctx context.Context, request *logaggv1.DeleteLogsRequest) (*logaggv1.DeleteLogsResponse, error) {
+	if err := s.aggregator.RefuseSecrets(request.GetFilter()); err != nil {
+		return nil, err
+	}
 	deletion, err := core.EncodeDeletion(request.GetFilter())
 	if err != nil {
 		return nil, err

@@ -181,3 +181,20 @@ func TestATenantSeesOnlyItsOwn(t *testing.T) {
 	require.Len(t, h.search(acme, t, &logaggv1.SearchLogsRequest{}), 5)
 	require.Empty(t, h.search(t.Context(), t, &logaggv1.SearchLogsRequest{}), "nor does the anonymous one see anything")
 }
+
+// A deletion is journaled as it is asked for.
+func TestADeletionWithASecretIsRefused(t *testing.T) {
+	h := newHarness(t)
+	for name, filter := range map[string]*logaggv1.LogFilter{
+		"text":  {Texts: []*logaggv1.TextMatcher{{Text: "password=hunter2hunter2"}}},
+		"field": {Fields: []*logaggv1.FieldMatcher{{Name: "password", Operator: queryv1.MatchOperator_MATCH_OPERATOR_EQUAL, Value: "hunter2hunter2"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := h.journal.Durable()
+			_, err := h.logs.DeleteLogs(t.Context(), &logaggv1.DeleteLogsRequest{Filter: filter})
+			require.Equal(t, codes.InvalidArgument, rpctest.RefusalOf(t, err).Code)
+			require.NotContains(t, err.Error(), "hunter2")
+			require.Equal(t, before, h.journal.Durable())
+		})
+	}
+}

@@ -51,7 +51,7 @@ func checkNames(f *logaggv1.LogFilter) error {
 	for i, name := range f.GetApplications() {
 		if !isApplication(name) {
 			return problem.InField(problem.FieldInvalid, fmt.Sprintf("filter.applications[%d]", i),
-				"%s is not the name of an application, which has letters, digits and _ . : / @ -", problem.Echo(name))
+				"is not the name of an application, which has letters, digits and _ . : / @ -")
 		}
 	}
 	if err := checkCount("filter.categories", len(f.GetCategories()), maxFilterNames); err != nil {
@@ -99,7 +99,7 @@ func checkFieldName(field, name string) error {
 		return problem.InField(problem.FieldInvalid, field, "is empty; name a field")
 	case !isFieldName(name):
 		return problem.InField(problem.FieldInvalid, field,
-			"%s is not the name of a field, which has 1 to %d letters, digits and _ . : / @ -", problem.Echo(name), maxFieldNameBytes)
+			"is not the name of a field, which has 1 to %d letters, digits and _ . : / @ -", maxFieldNameBytes)
 	default:
 		return nil
 	}

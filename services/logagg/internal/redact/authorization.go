@@ -47,7 +47,8 @@ func (s *scan) credentialsIn(v value, c context) (start, end int) {
 	case looksRandom(s.text[v.start:v.end]):
 		start, end = v.start, v.end
 	}
-	if s.isMarkOnly(value{start: start, end: end}) || end-start < 2 {
+	text := s.text[start:max(start, end)]
+	if s.isMarkOnly(value{start: start, end: end}) || len(text) < 2 || isMask(text) || isTemplate(text) || isNoSecret(text) {
 		return 0, 0
 	}
 	return start, end
@@ -149,6 +150,9 @@ func (s *scan) lookAtScheme(i int) {
 		end = i + len("basic")
 	}
 	start := s.while(end, blank, longestKey)
+	if s.at(end) == ',' && !basic {
+		start = s.while(end+1, blank, longestKey) // of a WebSocket
+	}
 	if s.has(end, "%20") {
 		start = end + 3
 	} else if s.at(end) == '+' {

@@ -14,6 +14,10 @@ func (s *scan) lookAtEscape(i int) {
 // lookAtPercent looks at the encoded byte at i, and returns where to go on.
 func (s *scan) lookAtPercent(i int) int {
 	switch {
+	case s.has(i, "%3a%2f%2f"):
+		s.lookAtEncodedURL(i + len("%3a%2f%2f"))
+	case s.has(i, "%253d"):
+		s.pair(i, i+len("%253d"), context{sign: '=', encoded: true})
 	case s.has(i, "%3d"):
 		s.pair(i, i+3, context{sign: '=', encoded: true})
 	case s.has(i, "%3a"):
@@ -25,4 +29,23 @@ func (s *scan) lookAtPercent(i int) int {
 		}
 	}
 	return i + 1
+}
+
+// lookAtEncodedURL looks for the password of an encoded URL, of which the user
+// begins at i.
+func (s *scan) lookAtEncodedURL(i int) {
+	limit := min(len(s.text), i+farthestHost)
+	colon := -1
+	for ; i < limit && !s.is(i, space|blank|quote) && s.text[i] != '&'; i++ {
+		switch {
+		case s.text[i] != '%':
+		case s.has(i, "%3a") && colon < 0:
+			colon = i + 3
+		case s.has(i, "%2f") && colon < 0:
+			return
+		case s.has(i, "%40") && colon >= 0:
+			s.takePassword(colon, i)
+			return
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package redact_test
 
 import (
+	"slices"
 	"testing"
 	"unicode/utf8"
 
@@ -10,10 +11,10 @@ import (
 )
 
 func FuzzRedact(f *testing.F) {
-	for _, c := range secrets {
+	for _, c := range slices.Concat(secrets, systemSecrets) {
 		f.Add(c.text, "detail")
 	}
-	for _, text := range ordinary {
+	for _, text := range slices.Concat(ordinary, systemTexts) {
 		f.Add(text, "password")
 	}
 	replacing, dropping := all(f, redact.Replace), all(f, redact.Drop)

@@ -22,18 +22,19 @@ func (s *scan) keyBefore(i int) (key, bool) {
 	for n := 0; n < longestKey && s.is(i-1, blank); n++ {
 		i--
 	}
-	for n := 0; n < 8 && i > 0; n++ {
-		if c := s.text[i-1]; c != ']' && c != '\\' && !is(c, quote) {
+	for n := 0; n < 8 && (!s.is(i-1, alpha) || s.at(i-3) == '%'); n++ {
+		width := s.closingBefore(i)
+		if width == 0 {
 			break
 		}
-		i--
-	}
-	for s.after(i, "%22") || s.after(i, "%27") || s.after(i, "%5d") {
-		i -= 3
+		i -= width
 	}
 	end := i
 	for n := 0; n < 3 && s.is(end-1, digit); n++ {
 		end-- // the second of several, as in password2
+	}
+	if end < i && (s.after(end, "unseal key ") || s.after(end, "recovery key ")) {
+		end--
 	}
 	k, ok := s.keyEnding(end)
 	return k, ok && (end == i || !k.query)
@@ -44,7 +45,7 @@ func (s *scan) keyEnding(end int) (key, bool) {
 	if end < 2 || !s.r.keys.may(s.text[end-2], s.text[end-1]) {
 		return key{}, false
 	}
-	words := s.r.keys.words[s.text[end-1]]
+	words := s.r.keys.words[pairOf(s.text[end-2], s.text[end-1])]
 	for i := range words {
 		w := &words[i]
 		if start, ok := s.wordEnding(end, w.text); ok && s.allowed(w.keyWord, start) {

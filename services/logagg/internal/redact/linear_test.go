@@ -20,6 +20,10 @@ var hostile = []string{
 	"eyJ", "eyJ.", "eyJhYiI6", "eyJhYiI6.", "eyJhbGciOiJIUzI1NiJ9.", "AKIA", "AKIA0123456789ABCDEF", "AKIA0123456789ABCDEF ", "SK", "SKa", "sk-", "sk-a", "xsk-", "ghp_", "github_pat_", "glsa_", "xoxd-", "SG.", "hvs.", "AGE-SECRET-KEY-",
 	"1:AA", "4", "4111 ", "4111-", "4111111111111111 ", "@", "a@", "a@b.c", "a:b@c:80", "a@tcp(", "://", "://a:b", "://a:b/", "://@", `:\/\/`, "hooks.slack.com/services/",
 	"[redacted:card]", "[redacted:", "[card:hmac-sha256:", "%", "%3D", "%22", "%40", "%22%3D", `\`, `\\"`, `\"`, `"`, `""`, "''", "'", "`", " '", `password "`, "password ", "('password',", `["authorization",`,
+	"password：", "password:“", "password:&quot;", "&quot;", `password:\u0022`, `\u0022`, "password: |\n x", "password: |\n  ", "password: |\n", `password:{"value":"`, `password:{"`, "password={a",
+	"$6$", "$6$a", "pbkdf2_sha256$", "AUTH PLAIN ", "AUTH a", "> PASS a", "> PASS ", "Private-Lines: 1\n", "Private-Lines:", `"kty""d":"aa`, `"kty"`, `"d":"a`, "MTA.123456.", ".123456.", "8Q~", "a8Q~", "&gt;", "password&gt;",
+	`<string name="password">`, "</key><string>", "<password><![CDATA[", "http%3A%2F%2F", "http%3A%2F%2Fa%3A", "%253d", "password%253d", "4111%20", "4111\u00a0", "4111.", `"password";s:1:"`, `{password,"`, `password,<<"`, `setPassword("`,
+	`password="a" -> `, "password -> ", "->", "a-us1", "eyJrIjoi", "CfDJ8", "a.atlasv1.", "a/b@", "jdbc:oracle:thin:a/b@", "sqlplus a/b@", "key-", "secret_", "-----begin%20", "-----END%20", "-----a", "token 'a", "token 'a' ",
 	"=", ":", " =", "  ", "\n", "a", "_", "-", ".", "\x80", "é", "K", "z", "J",
 }
 

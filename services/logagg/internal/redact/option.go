@@ -20,7 +20,8 @@ var shortOptions = []shortOption{
 	{program: "sshpass", letter: 'p'}, {program: "docker login", letter: 'p'}, {program: "podman login", letter: 'p'},
 	{program: "mongo", letter: 'p'}, {program: "mongosh", letter: 'p'}, {program: "mongodump", letter: 'p'},
 	{program: "redis-cli", letter: 'a'}, {program: "ldapsearch", letter: 'w'}, {program: "ldapmodify", letter: 'w'},
-	{program: "ldapadd", letter: 'w'}, {program: "sqlcmd", letter: 'P'}, {program: "zip", letter: 'P'},
+	{program: "ldapadd", letter: 'w'}, {program: "sqlcmd", letter: 'P'}, {program: "bcp", letter: 'P'}, {program: "az login", letter: 'p'},
+	{program: "mongoexport", letter: 'p'}, {program: "mongoimport", letter: 'p'}, {program: "mongorestore", letter: 'p'}, {program: "zip", letter: 'P'},
 	{program: "unzip", letter: 'P'}, {program: "curl", letter: 'u', user: true}, {program: "curl", letter: 'U', user: true},
 }
 
@@ -77,7 +78,7 @@ func (s *scan) nextElement(i int) int {
 
 func (s *scan) lookAtShortOption(i int) {
 	letter := s.text[i]
-	if strings.IndexByte("pPauUw", letter) < 0 || !s.is(i-2, space|blank) {
+	if strings.IndexByte("pPauUw", letter) < 0 || !s.is(i-2, space|blank|quote) {
 		return
 	}
 	before := s.text[max(0, i-farthestUser):i]
@@ -106,7 +107,7 @@ func mentions(text, program string) bool {
 		return false
 	}
 	end := i + len(program)
-	return end < len(text) && (is(text[end], blank) || text[end] == '.')
+	return end < len(text) && (is(text[end], blank|quote) || text[end] == '.')
 }
 
 // takeArgument takes an argument of a program as a password.

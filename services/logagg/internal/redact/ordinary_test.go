@@ -1,6 +1,7 @@
 package redact_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -62,7 +63,7 @@ var ordinary = []string{
 
 func TestOrdinaryTextsStay(t *testing.T) {
 	r := all(t, redact.Replace)
-	for _, text := range ordinary {
+	for _, text := range slices.Concat(ordinary, systemTexts) {
 		hit := func(rule int) { t.Errorf("%s hit %q", redact.Detectors()[rule], text) }
 		require.Equal(t, text, r.Message(text, hit))
 		name, value, keep := r.Field("detail", text, hit)
@@ -78,6 +79,7 @@ func TestOrdinaryFieldsStay(t *testing.T) {
 		{"key", "password"}, {"name", "token"}, {"value", "x"}, {"pwd", "/home/x"}, {"nextPageToken", "CAUQAA123"},
 		{"dd.trace_id", "4611686018427387903"}, {"signature", "sha256"}, {"authorization", "granted"}, {"cookie", "accepted"},
 		{"password", "[redacted:credentials]"}, {"authorization", "Bearer [redacted:authorization]"},
+		{"password", "required"}, {"password", "must not be blank"}, {"auth.mode", "mixed"}, {"secret", "[FILTERED]"},
 	} {
 		hit := func(rule int) { t.Errorf("%s hit %q", redact.Detectors()[rule], field) }
 		name, value, keep := r.Field(field[0], field[1], hit)

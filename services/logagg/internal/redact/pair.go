@@ -25,6 +25,11 @@ func (s *scan) lookAtPair(i int) {
 			return
 		case s.is(i-1, digit):
 			s.lookAtBot(i)
+		case s.at(i-1) == 's':
+			s.lookAtPuTTY(i)
+		case s.at(i-1) == 't' && s.after(i, mysqlFirst):
+			s.values(key{keyWord: &keyWords[0], detector: credentials, start: i}, s.while(i+1, blank, longestKey), context{})
+			return
 		}
 	}
 	s.pair(i, i+1, context{sign: s.text[i]})
@@ -36,13 +41,13 @@ func (s *scan) pair(before, after int, c context) {
 		return
 	}
 	k, ok := s.keyBefore(before)
-	if !ok || s.isMarkBefore(k.start) {
+	if !ok || s.isMarkBefore(k.start) || s.isMark(before) {
 		return
 	}
 	c.query = s.isParameter(k.start)
 	c.semicolons = k.before == ';' && c.sign == '='
 	start := s.valueStart(after, c)
-	if start >= len(s.text) || s.is(start, space) || s.text[start] == '{' || s.has(start, "pam_") {
+	if start >= len(s.text) || s.is(start, space) || s.has(start, "pam_") || s.wrapped(k, start, c) {
 		return
 	}
 	switch k.kind {
@@ -66,6 +71,20 @@ func (s *scan) isMarkBefore(i int) bool {
 	return ok
 }
 
+// isMark reports whether what ends at i is a mark.
+func (s *scan) isMark(i int) bool {
+	if s.at(i-1) != ']' {
+		return false
+	}
+	from := max(0, i-2*longestKey)
+	open := strings.LastIndexByte(s.text[from:i], '[')
+	if open < 0 {
+		return false
+	}
+	end, ok := s.markEnd(from + open)
+	return ok && end == i
+}
+
 // valueStart skips what belongs to the sign, and blanks. Where another pair
 // follows, there is no value.
 func (s *scan) valueStart(i int, c context) int {
@@ -73,6 +92,12 @@ func (s *scan) valueStart(i int, c context) int {
 		i++
 	}
 	start := s.while(i, blank, longestKey)
+	if s.at(i-1) == '>' && s.is(start, space) {
+		start = s.while(start, blank|space, longestKey) // as PHP prints
+		if !s.has(start, "string(") {
+			return len(s.text)
+		}
+	}
 	if c.encoded {
 		for s.has(start, "%20") || s.has(start, "%22") || s.has(start, "%27") || s.at(start) == '+' {
 			start += min(3, 1+2*strings.Count(s.text[start:start+1], "%"))
@@ -81,12 +106,7 @@ func (s *scan) valueStart(i int, c context) int {
 	if start > i && c.sign == '=' && s.isPair(start, '=') {
 		return len(s.text)
 	}
-	for _, wrapper := range []string{"some(", "optional[", "optional("} {
-		if s.has(start, wrapper) {
-			return start + len(wrapper)
-		}
-	}
-	return start
+	return s.pastType(start)
 }
 
 // announce remembers a pair such as `name: DB_PASSWORD`, which `value: secret`
@@ -114,6 +134,12 @@ func (s *scan) values(k key, i int, c context) {
 	for {
 		v := s.valueAt(k, i, c)
 		s.take(k, v, c)
+		if next := s.while(v.next, blank, longestKey); v.quoted && s.has(next, "->") {
+			i = s.while(next+2, blank, longestKey) // what became of it
+			if s.is(i, quote) {
+				continue
+			}
+		}
 		if !list || !v.quoted || s.at(v.next) != ',' {
 			return
 		}
@@ -204,7 +230,7 @@ func (s *scan) named(name string) {
 	}
 	c := context{}
 	switch start := s.while(0, blank|space, len(s.text)); {
-	case s.at(start) == '[':
+	case s.at(start) == '[' && k.kind != secretValue:
 		s.values(k, start, c)
 	default:
 		s.take(k, value{start: 0, end: len(s.text), quoted: true}, c)

@@ -5,6 +5,8 @@ import "strings"
 const (
 	pemBegin = "-----begin "
 	pemEnd   = "-----end "
+	// pemEncoded is how one begins in a URL or a form.
+	pemEncoded = "-----begin%20"
 	// longestPEM is how far the end of a key is looked for.
 	longestPEM = 64 << 10
 )
@@ -15,7 +17,7 @@ const (
 func (s *scan) lookAtPEM(i int) {
 	switch {
 	case i < s.keysFrom:
-	case s.has(i, pemBegin):
+	case s.has(i, pemBegin), s.has(i, pemEncoded):
 		if body, ok := s.pemLine(i + len(pemBegin)); ok {
 			end := s.pemEnd(body)
 			s.keysFrom = end
@@ -31,19 +33,32 @@ func (s *scan) lookAtPEM(i int) {
 
 // pemLine returns the end of a line that names a private key.
 func (s *scan) pemLine(i int) (int, bool) {
-	end := s.while(i, word|blank, 64)
+	end := i
+	for end < len(s.text) && end-i < 64 && (s.is(end, word|blank) || s.text[end] == '%') {
+		end++
+	}
 	label := s.text[i:end]
 	if !s.has(end, "-----") {
 		// A line that was cut off.
-		return end, strings.Contains(label, "PRIVATE KEY") && (end == len(s.text) || s.at(end) != '-')
+		return end, isPrivate(label) && (end == len(s.text) || s.at(end) != '-')
 	}
-	return end + 5, strings.Contains(label, "PRIVATE KEY")
+	return end + 5, isPrivate(label)
+}
+
+func isPrivate(label string) bool {
+	const name = "private key"
+	for i := 0; i+len(name) <= len(label); i++ {
+		if foldEqual(label[i:i+len(name)], name) || strings.HasPrefix(label[i:], "PRIVATE%20KEY") {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *scan) pemEnd(i int) int {
 	limit := min(len(s.text), i+longestPEM)
 	for s.pemFrom = max(s.pemFrom, i); s.pemFrom < limit; {
-		next := strings.Index(s.text[s.pemFrom:limit], "-----END ")
+		next := s.nextEnd(s.pemFrom, limit)
 		if next < 0 {
 			s.work += limit - s.pemFrom
 			s.pemFrom = max(i, limit-len(pemEnd))
@@ -63,6 +78,22 @@ func (s *scan) pemEnd(i int) int {
 		return next
 	}
 	return len(s.text)
+}
+
+// nextEnd returns how far it is to the next END.
+func (s *scan) nextEnd(i, limit int) int {
+	for at := i; at < limit; {
+		next := strings.Index(s.text[at:limit], "-----")
+		if next < 0 {
+			break
+		}
+		at += next
+		if s.has(at, pemEnd) || s.has(at, "-----end%20") {
+			return at - i
+		}
+		at++
+	}
+	return -1
 }
 
 // pemStart returns where the body of a key begins that ends at i.

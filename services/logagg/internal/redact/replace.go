@@ -72,6 +72,7 @@ func (r *Redactor) instead(i int, secret string) string {
 
 // digitsOf leaves out what groups the digits of a number.
 func digitsOf(number string) string {
+	number = strings.ReplaceAll(number, "%20", "")
 	return strings.Map(func(c rune) rune {
 		if c < '0' || c > '9' {
 			return -1

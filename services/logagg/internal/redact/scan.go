@@ -14,6 +14,10 @@ const (
 	letterSign          // is in a prefix
 	percentSign         // begins an encoded byte
 	slashSign           // begins an escape
+	entitySign          // ends an escaped tag
+	dollarSign          // begins a hash of a password
+	highSign            // begins a sign beyond ASCII
+	tildeSign           // is in a key of Azure
 	digitSign           // begins a number
 )
 
@@ -26,14 +30,19 @@ func triggersOf(has func(detector) bool) (table [256]trigger) {
 			}
 		}
 	}
-	set(pairSign, ":=", credentials, authorization, cloudKey)
+	set(pairSign, ":=", credentials, authorization, cloudKey, privateKey)
 	set(atSign, "@", credentials, email)
-	set(quoteSign, `"'`, credentials, authorization)
+	set(quoteSign, `"'`, credentials, authorization, privateKey)
+	set(entitySign, ";", credentials)
+	set(dollarSign, "$", credentials, cloudKey)
+	set(highSign, "\xef\xe2", credentials, authorization)
+	set(tildeSign, "~", cloudKey)
 	set(greaterSign, ">", credentials)
 	set(dashSign, "-", credentials, privateKey, cloudKey)
 	set(markSign, "_.", cloudKey)
 	set(letterSign, "KSz", cloudKey)
-	set(letterSign, "J", jwt)
+	set(letterSign, "J", jwt, cloudKey, credentials)
+	set(letterSign, "SH", credentials)
 	set(letterSign, "Bb", authorization)
 	set(percentSign, "%", credentials, authorization, email)
 	set(slashSign, `\`, credentials, authorization)
@@ -56,6 +65,8 @@ type scan struct {
 	pemFrom int
 	// The run of base64 that was looked at last.
 	tokensStart, tokensEnd int
+	// Whether the text has a key in JSON, once that was looked for.
+	jwkLooked, jwkFound bool
 	// decoded counts the bytes of supposed tokens that were decoded.
 	decoded int
 	// named is the key that a pair `name: key` announced for the pair
@@ -105,12 +116,24 @@ func (s *scan) look(t trigger, i int) int {
 		s.lookAtDash(i)
 	case markSign:
 		s.lookAtPrefix(i)
+		if s.text[i] == '.' && s.at(i+7) == '.' {
+			s.lookAtBotOfDiscord(i)
+		}
 	case letterSign:
 		s.lookAtLetter(i)
 	case percentSign:
 		return s.lookAtPercent(i)
 	case slashSign:
 		s.lookAtEscape(i)
+	case entitySign:
+		s.lookAtEntity(i)
+	case dollarSign:
+		s.lookAtPrefix(i)
+		s.lookAtCrypt(i)
+	case highSign:
+		s.lookAtWide(i)
+	case tildeSign:
+		s.lookAtAzure(i)
 	case none, digitSign:
 	}
 	return i + 1
@@ -120,6 +143,12 @@ func (s *scan) lookAtLetter(i int) {
 	switch s.text[i] {
 	case 'J':
 		s.lookAtToken(i)
+		s.lookAtPayload(i)
+	case 'H':
+		s.lookAtAuth(i)
+	case 'S':
+		s.lookAtPass(i)
+		s.lookAtPrefix(i)
 	case 'b', 'B':
 		s.lookAtScheme(i)
 	default:
@@ -133,6 +162,7 @@ func (s *scan) lookAtDash(i int) {
 	}
 	if s.is(i-1, word) {
 		s.lookAtPrefix(i)
+		s.lookAtMailchimp(i)
 		return
 	}
 	s.lookAtOption(i)

@@ -1,6 +1,7 @@
 package redact_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -212,7 +213,7 @@ var secrets = []struct{ text, want string }{
 
 func TestSecretsAreTakenOutOfMessages(t *testing.T) {
 	r := all(t, redact.Replace)
-	for _, c := range secrets {
+	for _, c := range slices.Concat(secrets, systemSecrets) {
 		hits := 0
 		got := r.Message(c.text, func(int) { hits++ })
 		require.Equal(t, c.want, got, "%s", c.text)
@@ -223,7 +224,7 @@ func TestSecretsAreTakenOutOfMessages(t *testing.T) {
 
 func TestSecretsAreTakenOutOfValuesAndNames(t *testing.T) {
 	r := all(t, redact.Replace)
-	for _, c := range secrets {
+	for _, c := range slices.Concat(secrets, systemSecrets) {
 		name, value, keep := r.Field("detail", c.text, nil)
 		require.Equal(t, [3]any{"detail", c.want, true}, [3]any{name, value, keep})
 		name, value, keep = r.Field(c.text, "x", nil)

@@ -84,6 +84,9 @@ func looksMixed(text string) bool { return hasAny(text, digit) && hasAny(text, a
 // lookAtHost looks for `user:password@` before the host at i, where no scheme is:
 // before `tcp(` and the like, as MySQL has it, and before a host and port.
 func (s *scan) lookAtHost(at, i int) {
+	if s.at(i) != ':' && s.lookAtOracle(at) {
+		return
+	}
 	if !s.isDial(i) && !s.isHostAndPort(i) {
 		return
 	}
@@ -102,6 +105,23 @@ func (s *scan) lookAtHost(at, i int) {
 	if user != "" && is(user[0], alpha) && !isOneOf([]string{"mailto", "sip", "sips", "xmpp", "from", "to"}, user) {
 		s.takePassword(start+colon+1, at)
 	}
+}
+
+// lookAtOracle looks for `user/password@` as Oracle's tools and drivers have it.
+func (s *scan) lookAtOracle(at int) bool {
+	start := at
+	slash := -1
+	for start > max(0, at-farthestUser) && !s.is(start-1, space|blank|quote) && s.text[start-1] != ':' {
+		start--
+		if s.text[start] == '/' {
+			slash = start
+		}
+	}
+	if slash <= start || slash+1 >= at || !s.after(start, "jdbc:oracle:thin:") && !s.after(start, "jdbc:oracle:oci:") && !s.after(start, "sqlplus ") {
+		return false
+	}
+	s.takePassword(slash+1, at)
+	return true
 }
 
 func (s *scan) isDial(i int) bool {

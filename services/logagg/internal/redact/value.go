@@ -134,6 +134,9 @@ func (s *scan) quoteAt(i int) (start, end int, ok bool) {
 	for n := 0; n < 16 && s.at(i+escapes) == '\\'; n++ {
 		escapes++
 	}
+	if start, end, ok := s.otherQuoteAt(i, i+escapes); ok {
+		return start, end, true
+	}
 	i += escapes
 	if !s.is(i, quote) {
 		return 0, 0, false

@@ -2,9 +2,10 @@ package redact
 
 import "strings"
 
-// vendorIndex has the vendors by the byte of the prefix that is its trigger.
+// vendorIndex has the vendors by the byte of the prefix that is its trigger and
+// the one before that.
 type vendorIndex struct {
-	of [256][]indexedVendor
+	of [1024][]indexedVendor
 	// before tells of a trigger which bytes come before it, by their low 5 bits.
 	before [256]uint32
 	hooks  []indexedHook
@@ -30,7 +31,8 @@ func newVendorIndex() (x vendorIndex) {
 		v := &vendors[i]
 		at := v.triggerAt()
 		trigger, before := v.prefix[at], v.prefix[at-1]
-		x.of[trigger] = append(x.of[trigger], indexedVendor{vendor: v, at: at, before: before})
+		pair := pairOf(before, trigger)
+		x.of[pair] = append(x.of[pair], indexedVendor{vendor: v, at: at, before: before})
 		x.before[trigger] |= 1 << (before & 31)
 	}
 	for _, hook := range webhooks {
@@ -44,7 +46,7 @@ func newVendorIndex() (x vendorIndex) {
 // triggerAt returns the place of the prefix's trigger: a mark at its end, or a
 // rare letter.
 func (v *vendor) triggerAt() int {
-	if last := len(v.prefix) - 1; strings.IndexByte("_-.", v.prefix[last]) >= 0 {
+	if last := len(v.prefix) - 1; strings.IndexByte("_-.$", v.prefix[last]) >= 0 {
 		return last
 	}
 	return 1 + strings.IndexAny(v.prefix[1:], "KSz")
@@ -59,17 +61,20 @@ func (s *scan) lookAtPrefix(i int) {
 	if trigger == '.' {
 		s.lookAtWebhook(i)
 	}
-	candidates := s.r.vendors.of[trigger]
+	candidates := s.r.vendors.of[pairOf(s.text[i-1], trigger)]
 	for n := range candidates {
 		v := &candidates[n]
 		start := i - v.at
-		if v.before != s.text[i-1] || start < s.vendorsFrom || !strings.HasPrefix(s.text[start:], v.prefix) {
+		if v.before != s.text[i-1] || v.prefix[v.at] != trigger || start < s.vendorsFrom || !strings.HasPrefix(s.text[start:], v.prefix) {
 			continue
 		}
 		if end, ok := s.vendorEnd(v.vendor, start); ok {
+			for n := 0; v.prefix[0] == '.' && n < 20 && s.is(start-1, word); n++ {
+				start-- // an id comes first
+			}
 			s.found(cloudKey, start, end)
 			s.vendorsFrom = end
-			if v.exact && v.prefix != "SK" {
+			if v.mask == upper|digit && v.exact {
 				s.lookBeside(start, end)
 			}
 			return
