@@ -41,8 +41,15 @@ func TestAdminPort(t *testing.T) {
 // get reads a page of the admin port.
 func (s *server) get(ctx context.Context, t *testing.T, path string) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.AdminAddr+path, http.NoBody)
+	return adminPage(ctx, t, s.AdminAddr, path)
+}
+
+// adminPage reads a page of a service's admin port.
+func adminPage(ctx context.Context, t *testing.T, addr, path string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, http.NoBody)
 	require.NoError(t, err)
+	request.Close = true // A kept connection has goroutines.
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()

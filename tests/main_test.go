@@ -9,14 +9,19 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
 func TestMain(m *testing.M) {
-	m.Run()
-	if err := testkit.RemoveBuilds(); err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, "can't remove what the tests built:", err)
-	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if err := testkit.RemoveBuilds(); err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, "can't remove what the tests built:", err)
+			code = 1
+		}
+		os.Exit(code)
+	}))
 }
 
 // testTime bounds the calls of one test. It only ends what hangs.

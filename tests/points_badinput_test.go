@@ -1,14 +1,12 @@
 package tests
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -137,27 +135,6 @@ func encoded(t *testing.T, message proto.Message) []byte {
 	data, err := proto.Marshal(message)
 	require.NoError(t, err)
 	return data
-}
-
-// deliverRaw is deliver for raw messages.
-func (p pointsPeer) deliverRaw(ctx context.Context, messages ...[]byte) (*pointsReceipt, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	method := collectorv1.DataCollectionService_CollectDataPoints_FullMethodName
-	s, err := p.conn.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true}, method, grpc.ForceCodecV2(rawCodec{}))
-	if err != nil {
-		return nil, err
-	}
-	for _, message := range messages {
-		if s.SendMsg(message) != nil {
-			break // RecvMsg tells why
-		}
-	}
-	if err := s.CloseSend(); err != nil {
-		return nil, err
-	}
-	receipt := new(pointsReceipt)
-	return receipt, s.RecvMsg(receipt)
 }
 
 // TestBadFirstMessagesOfPointsAreRefused sends what names no work, so that

@@ -24,7 +24,7 @@ func TestFencedStreamsNeverMixTheirFrames(t *testing.T) {
 	for number := range streams {
 		stream, hello := s.mustOpen(ctx, t, producer(id, int64(number/2)))
 		begins = append(begins, hello.GetNext())
-		go func() { fenced <- stream.fight(source, hello.GetNext(), number) }()
+		go func() { fenced <- fight(stream, source, hello.GetNext(), number) }()
 		if number%3 == 0 {
 			s.awaitDurable(ctx, t, id, hello.GetNext())
 		}
@@ -49,7 +49,7 @@ func TestFencedStreamsNeverMixTheirFrames(t *testing.T) {
 }
 
 // fight sends frames until the server ends the stream, and returns why.
-func (s *pointStream) fight(source string, next int64, number int) error {
+func fight(s *pointStream, source string, next int64, number int) error {
 	for sequence := next; ; sequence++ {
 		if err := s.send(numberedFrame(sequence, fightPoint(source, sequence, number))); err != nil {
 			return err

@@ -2,121 +2,25 @@ package tests
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"sync/atomic"
 	"testing"
-	"time"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-ingest/sluice/libs/client"
 )
 
-// relentless retries for as long as a server may take to come back.
-var relentless = client.RetryPolicy{MaxAttempts: 1000, InitialBackoff: 5 * time.Millisecond, MaxBackoff: 100 * time.Millisecond}
-
-// sdkLoad is one producer that sends numbered points by the SDK until it is
-// told to stop.
-type sdkLoad struct {
-	id string
-	// frames that the SDK was told are durable.
-	frames  atomic.Int64
-	channel chan *client.DataPoint
-	// sent is the number of points, set when the feeding has ended.
-	sent   int64
-	result *client.SendResult
-	err    error
-	// ended is closed behind result and err.
-	ended chan struct{}
-}
-
-// startLoad sends some points in every interval.
-func startLoad(ctx context.Context, t *testing.T, s *collector, id string, stop <-chan struct{}) *sdkLoad {
-	t.Helper()
-	l := &sdkLoad{id: id, channel: make(chan *client.DataPoint), ended: make(chan struct{})}
-	c := s.sdk(t, client.WithRetry(relentless))
-	go l.feed(ctx, stop)
-	go func() {
-		defer close(l.ended)
-		l.result, l.err = c.SendDataPoints(ctx, l.channel, client.WithProducer(id, 0),
-			client.WithBatchSize(25), client.WithBatchDelay(3*time.Millisecond), client.WithProgressInterval(time.Millisecond),
-			client.WithSendProgress(func(p client.SendProgress) { l.frames.Store(p.DurableFrames) }))
-	}()
-	return l
-}
-
-func (l *sdkLoad) feed(ctx context.Context, stop <-chan struct{}) {
-	defer close(l.channel)
-	const interval, together = 4 * time.Millisecond, 20
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-		case <-stop:
-			return
-		}
-		for range together {
-			select {
-			case l.channel <- numberedPoint(l.id, l.sent):
-				l.sent++
-			case <-l.ended:
-				return
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
-}
-
-// TestEveryPointIsThereOnceAfterManyKills kills the server at random moments
-// while four producers send.
 func TestEveryPointIsThereOnceAfterManyKills(t *testing.T) {
-	const producers, kills, longest = 4, 20, 300 * time.Millisecond
-	s := startCollector(t, "--store-batch-interval", "50ms")
-	ctx := bounded(t)
-	random := rand.New(rand.NewPCG(seed(t), 0))
-	stop := make(chan struct{})
-	loads := make([]*sdkLoad, producers)
-	for i := range loads {
-		loads[i] = startLoad(ctx, t, s, fmt.Sprintf("load-%d", i), stop)
-	}
-	for range kills {
-		requireRunning(t, loads, time.Duration(random.Int64N(int64(longest))))
-		s.Kill9()
-		told := make([]int64, producers)
-		for i, l := range loads {
-			told[i] = l.frames.Load()
-		}
-		s.Restart()
-		for i, l := range loads {
-			if told[i] > 0 {
-				position := s.mustPosition(ctx, t, l.id).GetPosition()
-				require.GreaterOrEqual(t, position.GetDurable(), told[i], "%s: frames told durable before the kill", l.id)
-			}
-		}
-	}
-	close(stop)
-	for _, l := range loads {
-		<-l.ended
-		require.NoError(t, l.err)
-		require.Equal(t, l.sent, l.result.Successful, "the receipt of %s", l.id)
-		require.Zero(t, l.result.Errors)
-		t.Logf("%s: %d points in %d frames and %d attempts", l.id, l.sent, l.result.Frames, l.result.Attempts)
-		s.requireNumbered(ctx, t, l.id, l.sent, waitFor(l.id, l.result.Frames))
-	}
+	testManyKills(t, startCollector(t, "--store-batch-interval", "50ms"))
 }
 
-// requireRunning waits and wants all to send until then.
-func requireRunning(t *testing.T, loads []*sdkLoad, d time.Duration) {
+func (s *collector) startLoad(ctx context.Context, t *testing.T, id string, stop <-chan struct{}) *sdkLoad {
 	t.Helper()
-	<-time.After(d)
-	for _, l := range loads {
-		select {
-		case <-l.ended:
-			t.Fatalf("%s ended before it should: %v", l.id, l.err)
-		default:
-		}
-	}
+	c := s.sdk(t, client.WithRetry(relentless))
+	point := func(i int64) *client.DataPoint { return numberedPoint(id, i) }
+	return runLoad(ctx, id, stop, point,
+		func(ctx context.Context, points <-chan *client.DataPoint, opts ...client.SendOption) (sdkResult, error) {
+			r, err := c.SendDataPoints(ctx, points, opts...)
+			if err != nil {
+				return sdkResult{}, err
+			}
+			return sdkResult{accepted: r.Successful, others: r.Errors, frames: r.Frames, attempts: r.Attempts}, nil
+		})
 }

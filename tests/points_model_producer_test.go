@@ -147,9 +147,9 @@ func (p *modelProducer) finish(r *rapid.T) {
 }
 
 // isKnown tells whether the answer to a stream that brought nothing is that of
-// the last complete stream.
+// the last complete stream of the epoch.
 func (p *modelProducer) isKnown(r *rapid.T, got *pointsReceipt) bool {
-	if p.receipt != nil && p.receiptOf == p.sent {
+	if p.receipt != nil && p.receiptOf == p.sent && p.receipt.GetEpochTotals().GetEpoch() == p.epoch {
 		requireEqualReceipts(r, p.receipt, got)
 		return true
 	}

@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"context"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -19,7 +20,8 @@ type collector struct {
 
 // pointsPeer is a connection to the data-point service.
 type pointsPeer struct {
-	conn    *grpc.ClientConn
+	framesPeer[pointsRequest, pointsReceipt]
+
 	points  collectorv1.DataCollectionServiceClient
 	streams streamv1.StreamServiceClient
 }
@@ -53,7 +55,30 @@ func launchCollector(t *testing.T, dataDir string, args ...string) *collector {
 func dialPoints(t *testing.T, addr string, opts ...grpc.DialOption) pointsPeer {
 	t.Helper()
 	p := dial(t, addr, opts...)
-	return pointsPeer{conn: p.conn, points: collectorv1.NewDataCollectionServiceClient(p.conn), streams: p.streams}
+	points := collectorv1.NewDataCollectionServiceClient(p.conn)
+	return pointsPeer{
+		framesPeer: framesPeer[pointsRequest, pointsReceipt]{
+			positions: pointPositions(points), conn: p.conn, collect: points.CollectDataPoints,
+			method: collectorv1.DataCollectionService_CollectDataPoints_FullMethodName,
+		},
+		points: points, streams: p.streams,
+	}
+}
+
+func pointPositions(points collectorv1.DataCollectionServiceClient) positions {
+	return positions{
+		get: func(ctx context.Context, producerID string) (*streamv1.ProducerPosition, error) {
+			answer, err := points.GetPosition(ctx, &collectorv1.GetPositionRequest{ProducerId: producerID})
+			return answer.GetPosition(), err
+		},
+		watch: func(ctx context.Context, producerID string) (func() (*streamv1.ProducerPosition, error), error) {
+			moves, err := points.WatchPosition(ctx, &collectorv1.WatchPositionRequest{ProducerId: producerID})
+			return func() (*streamv1.ProducerPosition, error) {
+				move, err := moves.Recv()
+				return move.GetPosition(), err
+			}, err
+		},
+	}
 }
 
 // sdk connects by the SDK.

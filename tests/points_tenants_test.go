@@ -3,9 +3,7 @@ package tests
 import (
 	"context"
 	"crypto/tls"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -14,7 +12,6 @@ import (
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
-	"github.com/sluice-ingest/sluice/libs/apikey"
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
@@ -30,18 +27,10 @@ type guardedCollector struct {
 func startGuardedCollector(t *testing.T) *guardedCollector {
 	t.Helper()
 	g := &guardedCollector{certs: testkit.Cert(t)}
-	set := new(apikey.Set)
-	add := func(tenant, subject string) string {
-		text, key, err := apikey.Generate(tenant, subject, time.Now(), time.Time{})
-		require.NoError(t, err)
-		require.NoError(t, set.Add(key))
-		return text
-	}
-	g.alice, g.bob, g.carol = add("acme", "alice"), add("umbrella", "bob"), add("acme", "carol")
-	keys := filepath.Join(t.TempDir(), "keys.yaml")
-	require.NoError(t, apikey.Save(keys, set))
+	keys := makeTenantKeys(t)
+	g.alice, g.bob, g.carol = keys.alice, keys.bob, keys.carol
 	g.collector = launchCollector(t, t.TempDir(),
-		"--auth-keys-file", keys, "--tls-cert-file", g.certs.CertFile, "--tls-key-file", g.certs.KeyFile)
+		"--auth-keys-file", keys.file, "--tls-cert-file", g.certs.CertFile, "--tls-key-file", g.certs.KeyFile)
 	return g
 }
 

@@ -57,7 +57,7 @@ func (a *Applier) advance(ctx context.Context, end journal.Position) error {
 		return err
 	}
 	if a.record.Kind == record.Frame {
-		frame, err := a.target.Add(&a.record.Header, a.record.Entry)
+		frame, err := a.target.Add(&a.record.Header, a.record.Entry, end)
 		if err != nil {
 			return err
 		}

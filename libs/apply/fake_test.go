@@ -125,7 +125,7 @@ func (t *target) Read(frame []byte) (apply.Frame, error) {
 	return apply.Frame{Sequence: f.Sequence, Counts: []producer.Count{{Items: int64(len(f.Rows))}}}, nil
 }
 
-func (t *target) Add(_ *record.Header, frame []byte) (apply.Frame, error) {
+func (t *target) Add(_ *record.Header, frame []byte, _ journal.Position) (apply.Frame, error) {
 	if t.given {
 		t.disk.broken = append(t.disk.broken, "a frame was added to a batch that the store may have")
 	}

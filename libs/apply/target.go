@@ -13,9 +13,10 @@ import (
 type Target interface {
 	FrameReader
 
-	// Add adds an accepted frame to the batch, or fails and changes nothing. It
-	// keeps no reference to its arguments, whose memory is used again.
-	Add(h *record.Header, frame []byte) (Frame, error)
+	// Add adds an accepted frame, whose record ends at end, to the batch, or fails
+	// and changes nothing. It keeps no reference to its arguments, whose memory is
+	// used again.
+	Add(h *record.Header, frame []byte, end journal.Position) (Frame, error)
 
 	// Len is the number of rows in the batch.
 	Len() int

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -48,6 +49,10 @@ func Open(ctx context.Context, path string, schema Schema, o Options) (*Database
 	}
 	if strings.Contains(path, "?") {
 		return nil, fmt.Errorf("open store %s: choose a path without a question mark, DuckDB takes it for parameters", path)
+	}
+	// What a process that was killed has left there.
+	if err := os.RemoveAll(spillFolder(path)); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	db := &Database{path: path, schema: schema, options: o.WithDefaults()}
 	if err := db.reopen(ctx); err != nil {

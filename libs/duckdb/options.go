@@ -55,7 +55,7 @@ func (o Options) settings(path string) []engine.Setting {
 	return []engine.Setting{
 		{Name: "memory_limit", Value: byteSize(o.MemoryLimit)},
 		{Name: "max_temp_directory_size", Value: byteSize(o.SpillLimit)},
-		{Name: "temp_directory", Value: path + ".spill"},
+		{Name: "temp_directory", Value: spillFolder(path)},
 		{Name: "threads", Value: strconv.Itoa(o.Threads)},
 		{Name: "checkpoint_threshold", Value: "1TiB"},
 		{Name: "autoinstall_known_extensions", Value: "false"},
@@ -64,5 +64,8 @@ func (o Options) settings(path string) []engine.Setting {
 		{Name: "enable_external_access", Value: "false"},
 	}
 }
+
+// spillFolder is where queries put what does not fit into memory.
+func spillFolder(path string) string { return path + ".spill" }
 
 func byteSize(n int64) string { return fmt.Sprintf("%dKiB", n>>10) }

@@ -122,7 +122,7 @@ func TestHandlerPanicIsAnInternalErrorForAllLinks(t *testing.T) {
 		panics := logs.FilterMessage("panic in a call").All()
 		require.Len(t, panics, 1)
 		require.Equal(t, id[0], panics[0].ContextMap()["request_id"])
-		require.Len(t, logs.FilterMessage("finished call").FilterFieldKey("grpc.error").All(), 1)
+		require.Len(t, logs.FilterMessage("finished call").FilterField(zap.String("reason", "INTERNAL")).All(), 1)
 		require.InDelta(t, 1, counter(t, registry, "sluice_test_panics_total"), 0)
 		require.InDelta(t, 1, counter(t, registry, "grpc_server_handled_total"), 0)
 	})

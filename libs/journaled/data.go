@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -81,6 +82,9 @@ func (d *Data[S]) open(ctx context.Context, openStore func(ctx context.Context, 
 		return err
 	}
 	d.closers = append(d.closers, lock.Release)
+	if err := d.checkOwn(); err != nil {
+		return d.inFolder(err)
+	}
 	if err := d.openStore(ctx, openStore); err != nil {
 		return d.inFolder(err)
 	}
@@ -89,6 +93,21 @@ func (d *Data[S]) open(ctx context.Context, openStore func(ctx context.Context, 
 	}
 	d.Producers = producer.New(d.Journal, d.Store.Producer, d.applied)
 	d.known.Store(d.Producers)
+	return nil
+}
+
+// checkOwn refuses the folder of another service, whose journal this one would
+// take for its own.
+func (d *Data[S]) checkOwn() error {
+	files, err := os.ReadDir(d.folder.Dir)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if name := file.Name(); name != d.folder.StoreFile && filepath.Ext(name) == filepath.Ext(d.folder.StoreFile) {
+			return fmt.Errorf("it has %s, the store of another service; name another data_dir", name)
+		}
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package journaled
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -34,6 +35,14 @@ func TestAFolderInUseIsRefused(t *testing.T) {
 	defer func() { require.NoError(t, f.data.Close()) }()
 	_, err := f.tryOpen(t)
 	require.ErrorContains(t, err, "is used by another process")
+}
+
+func TestTheFolderOfAnotherServiceIsRefused(t *testing.T) {
+	f := newFixture(t)
+	require.NoError(t, os.WriteFile(filepath.Join(f.folder.Dir, "logs.duckdb"), nil, 0o600))
+	_, err := f.tryOpen(t)
+	require.ErrorContains(t, err, "it has logs.duckdb, the store of another service")
+	require.NoDirExists(t, filepath.Join(f.folder.Dir, "journal"))
 }
 
 func TestAFolderThatCannotBeOpenedIsLeftClosed(t *testing.T) {

@@ -83,7 +83,7 @@ func (t *target) Read(frame []byte) (apply.Frame, error) {
 	return apply.Frame{Sequence: int64(frame[0]), Counts: []producer.Count{{Items: 1}}}, nil
 }
 
-func (t *target) Add(_ *record.Header, frame []byte) (apply.Frame, error) {
+func (t *target) Add(_ *record.Header, frame []byte, _ journal.Position) (apply.Frame, error) {
 	t.rows++
 	return t.Read(frame)
 }

@@ -33,7 +33,7 @@ func openLogs(ctx context.Context, cfg Config, metrics prometheus.Registerer, lo
 	if err != nil {
 		return nil, err
 	}
-	l := &logs{data: data, tails: core.NewTails(), limits: cfg.limits(kept)}
+	l := &logs{data: data, tails: core.NewTails(data.Journal.Durable), limits: cfg.limits(kept)}
 	if err := l.prepare(ctx, cfg, cfg.upkeep(kept), metrics); err != nil {
 		return nil, errors.Join(err, data.Close())
 	}

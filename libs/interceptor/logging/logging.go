@@ -3,12 +3,15 @@ package logging
 
 import (
 	"context"
+	"slices"
 
 	"github.com/grpc-ecosystem/go-grpc-middleware/v2/interceptors/logging"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/sluice-ingest/sluice/libs/interceptor/internal/logfield"
 	"github.com/sluice-ingest/sluice/libs/interceptor/internal/method"
@@ -16,7 +19,9 @@ import (
 
 // Logging writes a line when a call ends: its service, method, code, duration,
 // peer and request id, its tenant and subject once they are known, and the
-// error as the caller gets it. It writes no payload and no metadata.
+// reason and field of an error. It writes no payload and no metadata, and not
+// the error's text, which may quote the caller; only of an error without a
+// reason, which is not ours, it writes the text.
 //
 // Errors that the client can mend are info, the server's own are warnings and
 // errors. The lines of health checks and reflection are debug, and so is the
@@ -49,6 +54,7 @@ func options() []logging.Option {
 		logging.WithLogOnEvents(logging.FinishCall),
 		logging.WithDisableLoggingFields(logging.SystemTag[0], logging.ComponentFieldKey),
 		logging.WithDurationField(logging.DurationToDurationField),
+		logging.WithErrorFields(errorFields),
 		logging.WithLevels(level),
 	}
 }
@@ -65,10 +71,35 @@ func level(code codes.Code) logging.Level {
 	}
 }
 
+const reasonKey, textKey = "reason", "grpc.error"
+
+// errorFields are the reason of a status, and the field at fault if there is
+// one.
+func errorFields(err error) logging.Fields {
+	for _, detail := range grpcstatus.Convert(err).Details() {
+		info, ok := detail.(*errdetails.ErrorInfo)
+		if !ok {
+			continue
+		}
+		fields := logging.Fields{reasonKey, info.GetReason()}
+		if field := info.GetMetadata()["field"]; field != "" {
+			fields = append(fields, "field", field)
+		}
+		return fields
+	}
+	return nil
+}
+
 func (l *Logging) write(ctx context.Context, level logging.Level, text string, fields ...any) {
 	if entry := l.log.Check(zapLevel(ctx, level), text); entry != nil {
-		entry.Write(logfield.Zap(fields)...)
+		entry.Write(withoutText(logfield.Zap(fields))...)
 	}
+}
+
+// withoutText drops the error's text where the reason is known.
+func withoutText(fields []zap.Field) []zap.Field {
+	known := slices.ContainsFunc(fields, func(f zap.Field) bool { return f.Key == reasonKey })
+	return slices.DeleteFunc(fields, func(f zap.Field) bool { return known && f.Key == textKey })
 }
 
 func zapLevel(ctx context.Context, level logging.Level) zapcore.Level {

@@ -20,6 +20,8 @@ import (
 	"github.com/sluice-ingest/sluice/libs/interceptor/internal/testserver"
 	"github.com/sluice-ingest/sluice/libs/interceptor/logging"
 	"github.com/sluice-ingest/sluice/libs/interceptor/requestid"
+	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/status"
 )
 
 // options are the links whose fields the lines carry, in the chain's order.
@@ -131,5 +133,22 @@ func TestPayloadsAndCredentialsAreNeverLogged(t *testing.T) {
 		require.Error(t, err)
 		require.Contains(t, out.String(), "finished call")
 		require.NotContains(t, out.String(), "secret")
+	})
+}
+
+// The text may quote what the caller sent.
+func TestAnErrorIsLoggedByItsReason(t *testing.T) {
+	testserver.BothWays(t, func(t *testing.T, call testserver.Call) {
+		core, logs := observer.New(zap.InfoLevel)
+		conn := testserver.Start(t, func(context.Context, string) error {
+			return status.From(problem.InField(problem.FieldInvalid, "name", "%q is no name", "hunter2"))
+		}, options(core)...)
+		_, err := call(t.Context(), conn, "x")
+		require.ErrorContains(t, err, "hunter2")
+		require.Equal(t, 1, logs.Len())
+		fields := logs.All()[0].ContextMap()
+		require.Equal(t, "FIELD_INVALID", fields["reason"])
+		require.Equal(t, "name", fields["field"])
+		require.NotContains(t, fields, "grpc.error")
 	})
 }

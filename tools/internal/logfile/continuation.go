@@ -7,7 +7,7 @@ import (
 
 // thrown is the line that begins the trace of an exception in Java, .NET and
 // Python, and the one that ends it in Python.
-var thrown = regexp.MustCompile(`^(?:Exception in thread .*|(?:[A-Za-z_$][\w$]*\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Fault|Interrupt|Warning)(?::.*)?)$`)
+var thrown = regexp.MustCompile(`^(?:Exception in thread .*|(?:[A-Za-z_$][\w$]*\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Fault|Interrupt|Warning)(?::.*)?|(?:[A-Za-z_$][\w$]*\.)+(?:Exception|Error|Throwable)(?::.*)?)$`)
 
 // looksContinued tells whether a line goes on an entry, whatever the format.
 func looksContinued(line string) bool {

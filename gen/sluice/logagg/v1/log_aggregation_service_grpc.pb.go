@@ -107,8 +107,7 @@ type LogAggregationServiceClient interface {
 	// TailLogs sends the selected entries as they are read back from the journal
 	// on their way into the store, from the call on, until the caller ends it or
 	// the server drains. Entries are durable by then. While the store lags, so does
-	// a tail, and it may begin with entries from shortly before the call. A caller
-	// that does not keep up misses entries, and is told how many.
+	// a tail. A caller that does not keep up misses entries, and is told how many.
 	//
 	// Errors: INVALID_ARGUMENT with reason FIELD_INVALID; RESOURCE_EXHAUSTED with
 	// reason RATE_LIMITED while 64 tails are open, and with reason QUERY_TOO_LARGE
@@ -340,8 +339,7 @@ type LogAggregationServiceServer interface {
 	// TailLogs sends the selected entries as they are read back from the journal
 	// on their way into the store, from the call on, until the caller ends it or
 	// the server drains. Entries are durable by then. While the store lags, so does
-	// a tail, and it may begin with entries from shortly before the call. A caller
-	// that does not keep up misses entries, and is told how many.
+	// a tail. A caller that does not keep up misses entries, and is told how many.
 	//
 	// Errors: INVALID_ARGUMENT with reason FIELD_INVALID; RESOURCE_EXHAUSTED with
 	// reason RATE_LIMITED while 64 tails are open, and with reason QUERY_TOO_LARGE

@@ -44,7 +44,7 @@ func (w *Writer) Read(encoded []byte) (apply.Frame, error) {
 }
 
 // Add implements [apply.Target].
-func (w *Writer) Add(h *record.Header, encoded []byte) (apply.Frame, error) {
+func (w *Writer) Add(h *record.Header, encoded []byte, _ journal.Position) (apply.Frame, error) {
 	if err := w.frame.Decode(encoded); err != nil {
 		return apply.Frame{}, err
 	}

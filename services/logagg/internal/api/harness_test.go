@@ -73,7 +73,7 @@ func newHarness(t testing.TB) *harness {
 // openHarness serves what is in dir until the test ends.
 func openHarness(t testing.TB, dir string) *harness {
 	t.Helper()
-	h := &harness{streams: ingest.NewRegistry(), metrics: prometheus.NewRegistry(), tails: core.NewTails()}
+	h := &harness{streams: ingest.NewRegistry(), metrics: prometheus.NewRegistry()}
 	h.rules.current.Store(pipeline.Default())
 	h.openData(t, dir)
 	intake := frames.NewIntake(h.journal, h.apply(t), time.Now)
@@ -105,6 +105,7 @@ func (h *harness) openData(t testing.TB, dir string) {
 	h.journal, _, err = journal.Open(filepath.Join(dir, "journal"), journal.Options{Applied: applied, MinFreeBytes: -1})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, h.journal.Close()) })
+	h.tails = core.NewTails(h.journal.Durable)
 }
 
 // apply runs the applier between journal and store.

@@ -150,6 +150,7 @@ func TestCallsThatCannotBe(t *testing.T) {
 		"statistics: filter":   {statistics(&logaggv1.GetLogStatisticsRequest{Filter: badLevel}), "filter.minimum_level"},
 		"statistics: bucket":   {statistics(&logaggv1.GetLogStatisticsRequest{BucketDuration: 5}), "bucket_duration"},
 		"statistics: field":    {statistics(&logaggv1.GetLogStatisticsRequest{ByFields: []string{"a", ""}}), "by_fields[1]"},
+		"statistics: repeated": {statistics(&logaggv1.GetLogStatisticsRequest{ByFields: []string{"a", "a"}}), "by_fields[1]"},
 		"statistics: fields":   {statistics(&logaggv1.GetLogStatisticsRequest{ByFields: slices.Repeat([]string{"a"}, 5)}), "by_fields"},
 		"delete: no condition": {remove(nil), "filter"},
 		"delete: filter":       {remove(badLevel), "filter.minimum_level"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/sluice-ingest/sluice/libs/apply"
 	"github.com/sluice-ingest/sluice/libs/problem"
@@ -107,8 +108,12 @@ func checkCounted(c *Count) error {
 		return err
 	}
 	for i, name := range c.ByFields {
-		if err := checkFieldName(fmt.Sprintf("by_fields[%d]", i), name); err != nil {
+		field := fmt.Sprintf("by_fields[%d]", i)
+		if err := checkFieldName(field, name); err != nil {
 			return err
+		}
+		if slices.Contains(c.ByFields[:i], name) {
+			return problem.InField(problem.FieldInvalid, field, "repeats %s; name each field once", name)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
@@ -24,13 +25,19 @@ const (
 
 // Tails hand entries to those who follow them live. Safe for concurrent use.
 type Tails struct {
+	// durable is the end of what is durable in the journal.
+	durable func() journal.Position
+
 	mu sync.RWMutex
 	// open is guarded by mu.
 	open map[*Tail]struct{}
 }
 
-// NewTails returns tails that nobody follows.
-func NewTails() *Tails { return &Tails{open: map[*Tail]struct{}{}} }
+// NewTails returns tails that nobody follows. durable tells how much of the
+// journal is durable.
+func NewTails(durable func() journal.Position) *Tails {
+	return &Tails{durable: durable, open: map[*Tail]struct{}{}}
+}
 
 // Tail is one reader's view of what comes. Next and Close are for one
 // goroutine.
@@ -38,6 +45,8 @@ type Tail struct {
 	tails  *Tails
 	tenant string
 	filter Filter
+	// after is where the journal ended when the tail began.
+	after journal.Position
 	// more has a value when something waits.
 	more chan struct{}
 
@@ -50,10 +59,10 @@ type Tail struct {
 	tooCostly bool
 }
 
-// Follow follows the tenant's entries from now on. The caller closes the tail.
+// Follow follows the tenant's entries that are made durable from now on. The caller closes the tail.
 // It fails with reason RATE_LIMITED when too many tails are open.
 func (t *Tails) Follow(tenant string, filter Filter) (*Tail, error) {
-	tail := &Tail{tails: t, tenant: tenant, filter: filter, more: make(chan struct{}, 1)}
+	tail := &Tail{tails: t, tenant: tenant, filter: filter, after: t.durable(), more: make(chan struct{}, 1)}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.open) >= maxTails {
@@ -70,12 +79,15 @@ func (t *Tail) Close() {
 	delete(t.tails.open, t)
 }
 
-// publish hands on rows that are durable. It never waits for a reader.
-func (t *Tails) publish(rows []Row) {
+// publish hands on the rows of a durable record that ends at end. It never waits
+// for a reader.
+func (t *Tails) publish(rows []Row, end journal.Position) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	for tail := range t.open {
-		tail.take(rows)
+		if end > tail.after {
+			tail.take(rows)
+		}
 	}
 }
 

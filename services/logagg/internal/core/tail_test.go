@@ -11,10 +11,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
+
+func newTails() *Tails { return NewTails(func() journal.Position { return 0 }) }
 
 func all() Filter { return Filter{Start: math.MinInt64, End: math.MaxInt64} }
 
@@ -40,7 +43,7 @@ func follow(t *testing.T, tails *Tails, tenant string, filter Filter) *Tail {
 }
 
 func TestTailsAreBounded(t *testing.T) {
-	tails := NewTails()
+	tails := newTails()
 	first := follow(t, tails, "acme", all())
 	for range maxTails - 1 {
 		follow(t, tails, "acme", all())
@@ -52,16 +55,16 @@ func TestTailsAreBounded(t *testing.T) {
 }
 
 func TestAReaderThatKeepsUpMissesNothingOfALargeFrame(t *testing.T) {
-	tails := NewTails()
+	tails := newTails()
 	tail := follow(t, tails, "acme", all())
-	tails.publish(rowsOf("acme", 1, DefaultLimits().FrameItems))
+	tails.publish(rowsOf("acme", 1, DefaultLimits().FrameItems), 1)
 	ids, missed := next(t, tail)
 	require.Len(t, ids, DefaultLimits().FrameItems)
 	require.Zero(t, missed)
 }
 
 func TestATailThatTakesTooLongIsEnded(t *testing.T) {
-	tails := NewTails()
+	tails := newTails()
 	filter := all()
 	filter.Fields = []FieldMatcher{{Name: "k", Comparison: query.Comparison{Pattern: regexp.MustCompile("^(x*x?){100}y$")}}}
 	tail := follow(t, tails, "acme", filter)
@@ -70,7 +73,7 @@ func TestATailThatTakesTooLongIsEnded(t *testing.T) {
 		rows[i].Fields[0].Value = strings.Repeat("x", 16<<10)
 	}
 	began := time.Now()
-	tails.publish(rows)
+	tails.publish(rows, 1)
 	require.Less(t, time.Since(began), 20*time.Second)
 	_, _, err := tail.Next(t.Context())
 	require.Equal(t, problem.QueryTooLarge, problem.ReasonOf(err))
@@ -87,26 +90,26 @@ func next(t *testing.T, tail *Tail) (ids []int64, missed int64) {
 }
 
 func TestATailGetsWhatItSelectsOfItsTenant(t *testing.T) {
-	tails := NewTails()
+	tails := newTails()
 	filter := all()
 	filter.Texts = []TextMatcher{{Text: "1"}}
 	tail := follow(t, tails, "acme", filter)
 	defer tail.Close()
-	tails.publish(rowsOf("acme", 9, 3))
-	tails.publish(rowsOf("other", 11, 1))
+	tails.publish(rowsOf("acme", 9, 3), 1)
+	tails.publish(rowsOf("other", 11, 1), 1)
 	ids, missed := next(t, tail)
 	require.Equal(t, []int64{10, 11}, ids)
 	require.Zero(t, missed)
-	tails.publish(rowsOf("acme", 12, 1))
+	tails.publish(rowsOf("acme", 12, 1), 1)
 	ids, _ = next(t, tail)
 	require.Equal(t, []int64{12}, ids)
 }
 
 func TestATailThatIsClosedGetsNothing(t *testing.T) {
-	tails := NewTails()
+	tails := newTails()
 	tail := follow(t, tails, "acme", all())
 	tail.Close()
-	tails.publish(rowsOf("acme", 1, 1))
+	tails.publish(rowsOf("acme", 1, 1), 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, _, err := tail.Next(ctx)
@@ -114,43 +117,55 @@ func TestATailThatIsClosedGetsNothing(t *testing.T) {
 }
 
 func TestASlowReaderIsToldHowManyItMissed(t *testing.T) {
-	tails := NewTails()
+	tails := newTails()
 	tail := follow(t, tails, "acme", all())
 	defer tail.Close()
-	tails.publish(rowsOf("acme", 1, heldEntries+5))
-	tails.publish(rowsOf("acme", 5000, 2))
+	tails.publish(rowsOf("acme", 1, heldEntries+5), 1)
+	tails.publish(rowsOf("acme", 5000, 2), 1)
 	ids, missed := next(t, tail)
 	require.Len(t, ids, heldEntries)
 	require.Equal(t, int64(heldEntries), ids[heldEntries-1])
 	require.Equal(t, int64(7), missed)
-	tails.publish(rowsOf("acme", 6000, 1))
+	tails.publish(rowsOf("acme", 6000, 1), 1)
 	ids, missed = next(t, tail)
 	require.Equal(t, []int64{6000}, ids)
 	require.Zero(t, missed)
 }
 
 func TestATailHoldsFewBytes(t *testing.T) {
-	tails := NewTails()
+	tails := newTails()
 	tail := follow(t, tails, "acme", all())
 	defer tail.Close()
 	rows := rowsOf("acme", 1, 3)
 	for i := range rows {
 		rows[i].Message = strings.Repeat("m", maxTailBytes)
 	}
-	tails.publish(rows)
+	tails.publish(rows, 1)
 	ids, missed := next(t, tail)
 	require.Equal(t, []int64{1}, ids, "one entry is taken however large it is")
 	require.Equal(t, int64(2), missed)
 }
 
 func TestATailHoldsNoBatchInMemory(t *testing.T) {
-	tails := NewTails()
+	tails := newTails()
 	tail := follow(t, tails, "acme", all())
 	defer tail.Close()
 	rows := rowsOf("acme", 1, 1)
-	tails.publish(rows)
+	tails.publish(rows, 1)
 	rows[0].Fields[0].Value = "changed"
 	entries, _, err := tail.Next(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "v", entries[0].Field("k"))
+}
+
+func TestATailGetsNothingFromBeforeItBegan(t *testing.T) {
+	tails := NewTails(func() journal.Position { return 100 })
+	tail, err := tails.Follow("acme", all())
+	require.NoError(t, err)
+	defer tail.Close()
+	tails.publish(rowsOf("acme", 1, 1), 100)
+	tails.publish(rowsOf("acme", 2, 1), 101)
+	ids, missed := next(t, tail)
+	require.Equal(t, []int64{2}, ids)
+	require.Zero(t, missed)
 }

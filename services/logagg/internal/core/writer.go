@@ -42,7 +42,7 @@ func (w *Writer) Read(data []byte) (apply.Frame, error) {
 }
 
 // Add implements [apply.Target].
-func (w *Writer) Add(h *record.Header, data []byte) (apply.Frame, error) {
+func (w *Writer) Add(h *record.Header, data []byte, end journal.Position) (apply.Frame, error) {
 	// The rows refer to it.
 	owned := bytes.Clone(data)
 	if err := w.accepted.Decode(owned); err != nil {
@@ -54,7 +54,7 @@ func (w *Writer) Add(h *record.Header, data []byte) (apply.Frame, error) {
 		row.ID = w.lastID
 		w.rows = append(w.rows, row)
 	}
-	w.tails.publish(w.rows[len(w.rows)-len(w.accepted.Entries):])
+	w.tails.publish(w.rows[len(w.rows)-len(w.accepted.Entries):], end)
 	return apply.Frame{Sequence: w.accepted.Sequence, Counts: outcomes(&w.accepted.Counts)}, nil
 }
 

@@ -7,20 +7,26 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 )
 
+// positions asks a service how far its producers have come.
+type positions struct {
+	get func(ctx context.Context, producerID string) (*streamv1.ProducerPosition, error)
+	// watch returns what receives the next position.
+	watch func(ctx context.Context, producerID string) (func() (*streamv1.ProducerPosition, error), error)
+}
+
 // positionOf asks how far a producer has come.
-func (p pointsPeer) positionOf(ctx context.Context, producerID string) (*streamv1.ProducerPosition, error) {
-	response, err := p.points.GetPosition(ctx, &collectorv1.GetPositionRequest{ProducerId: producerID})
+func (p positions) positionOf(ctx context.Context, producerID string) (*streamv1.ProducerPosition, error) {
+	told, err := p.get(ctx, producerID)
 	if err != nil {
 		return nil, err
 	}
-	return response.GetPosition(), checkPosition(producerID, response.GetPosition())
+	return told, checkPosition(producerID, told)
 }
 
-func (p pointsPeer) mustPosition(ctx context.Context, t tester, producerID string) *streamv1.ProducerPosition {
+func (p positions) mustPosition(ctx context.Context, t tester, producerID string) *streamv1.ProducerPosition {
 	t.Helper()
 	position, err := p.positionOf(ctx, producerID)
 	require.NoError(t, err)
@@ -28,7 +34,7 @@ func (p pointsPeer) mustPosition(ctx context.Context, t tester, producerID strin
 }
 
 // requirePosition wants every frame up to the last one to be durable.
-func (p pointsPeer) requirePosition(ctx context.Context, t tester, producerID string, last int64) {
+func (p positions) requirePosition(ctx context.Context, t tester, producerID string, last int64) {
 	t.Helper()
 	position := p.mustPosition(ctx, t, producerID).GetPosition()
 	require.Equal(t, last, position.GetReceived())
@@ -45,25 +51,24 @@ func checkPosition(producerID string, told *streamv1.ProducerPosition) error {
 
 // positionWatch is an open WatchPosition of one producer.
 type positionWatch struct {
-	stream     collectorv1.DataCollectionService_WatchPositionClient
+	receive    func() (*streamv1.ProducerPosition, error)
 	producerID string
 	last       *streamv1.ProducerPosition
 }
 
 // watchPosition watches until ctx ends.
-func (p pointsPeer) watchPosition(ctx context.Context, producerID string) (*positionWatch, error) {
-	stream, err := p.points.WatchPosition(ctx, &collectorv1.WatchPositionRequest{ProducerId: producerID})
-	return &positionWatch{stream: stream, producerID: producerID}, err
+func (p positions) watchPosition(ctx context.Context, producerID string) (*positionWatch, error) {
+	receive, err := p.watch(ctx, producerID)
+	return &positionWatch{receive: receive, producerID: producerID}, err
 }
 
 // next returns the next position that the server tells. Neither what is durable
 // nor what is applied may fall.
 func (w *positionWatch) next() (*streamv1.ProducerPosition, error) {
-	message, err := w.stream.Recv()
+	told, err := w.receive()
 	if err != nil {
 		return nil, err
 	}
-	told := message.GetPosition()
 	if err := checkPosition(w.producerID, told); err != nil {
 		return nil, err
 	}
@@ -85,7 +90,7 @@ func (w *positionWatch) durable(sequence int64) error {
 }
 
 // awaitDurable waits until a frame of a producer is durable.
-func (p pointsPeer) awaitDurable(ctx context.Context, t tester, producerID string, sequence int64) {
+func (p positions) awaitDurable(ctx context.Context, t tester, producerID string, sequence int64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, awaitTime)
 	defer cancel()

@@ -1,0 +1,74 @@
+package tests
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
+)
+
+// TestNoSecretIsInWhatAQueryPutsOnDisk kills the service while a query that needs
+// more memory than there is has a part of its work on the disk.
+func TestNoSecretIsInWhatAQueryPutsOnDisk(t *testing.T) {
+	r := startSecrets(t, "--store-memory-limit", "64MiB", "--store-queries", "16")
+	ctx := bounded(t)
+	const frames, each = 150, 1000
+	stream, _ := r.mustOpen(ctx, t, logProducer("spill", 0))
+	for sequence := int64(1); sequence <= frames; sequence++ {
+		var entries []*logEntry
+		for i := range int64(each) {
+			e := r.entry()
+			e.Fields["request"] = fmt.Sprintf("%d-%s", sequence*each+i, r.plants.text(alphanumeric, 300))
+			if i == 0 {
+				e.Fields["request"] += " " + r.plants.plant().text
+			}
+			entries = append(entries, e)
+		}
+		require.NoError(t, stream.send(logFrame(sequence, entries...)))
+	}
+	receipt, err := stream.finish()
+	require.NoError(t, err)
+	require.Equal(t, int64(frames*each), receipt.GetIndexedCount())
+	_, err = r.logs.FlushLogs(ctx, &logaggv1.FlushLogsRequest{})
+	require.NoError(t, err)
+
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	var queries sync.WaitGroup
+	for i := range 16 {
+		queries.Go(func() {
+			for asking.Err() == nil {
+				if i%2 == 0 {
+					_, _, _ = r.search(asking, oldestFirst(nil))
+					continue
+				}
+				// Too many groups for an answer, which it takes all the memory to find out.
+				_, _ = r.logs.GetLogStatistics(asking, &logaggv1.GetLogStatisticsRequest{ByFields: []string{"request", "detail"}})
+			}
+		})
+	}
+	require.Eventually(t, func() bool { return r.spilled() > 0 }, testTime/2, time.Millisecond)
+	r.Kill9()
+	stop()
+	queries.Wait()
+	require.Positive(t, r.spilled())
+	r.requireCleanFiles(t)
+	r.Restart()
+	require.Zero(t, r.spilled(), "what the query left is removed")
+}
+
+// spilled is the number of files with a part of a query.
+func (s *logServer) spilled() int {
+	entries, err := os.ReadDir(filepath.Join(s.dataDir, "logs.duckdb.spill"))
+	if err != nil {
+		return 0
+	}
+	return len(entries)
+}
