@@ -148,9 +148,9 @@ func badLogRequests() []badLogQuery {
 	}
 	backwards := &logaggv1.LogFilter{StartTime: new(int64(2)), EndTime: new(int64(1))}
 	return []badLogQuery{
-		invalidLogQuery("search_ends_before_it_begins", "end_time", searching(oldestFirst(backwards))),
-		invalidLogQuery("statistics_end_before_they_begin", "end_time", counting(&logaggv1.GetLogStatisticsRequest{Filter: backwards})),
-		invalidLogQuery("delete_ends_before_it_begins", "end_time", deletingLogs(backwards)),
+		invalidLogQuery("search_ends_before_it_begins", "filter.end_time", searching(oldestFirst(backwards))),
+		invalidLogQuery("statistics_end_before_they_begin", "filter.end_time", counting(&logaggv1.GetLogStatisticsRequest{Filter: backwards})),
+		invalidLogQuery("delete_ends_before_it_begins", "filter.end_time", deletingLogs(backwards)),
 		invalidLogQuery("delete_of_nothing_named", "filter", deletingLogs(nil)),
 		invalidLogQuery("delete_of_empty_filter", "filter", deletingLogs(&logaggv1.LogFilter{})),
 		invalidLogQuery("tail_with_a_start", "filter", tailing(&logaggv1.LogFilter{StartTime: new(int64(1))})),
