@@ -14,9 +14,13 @@ import (
 )
 
 const (
-	// pageEntries and pageBytes bound what a search reads at once.
-	pageEntries = 2000
-	pageBytes   = 512 << 10
+	// pageEntries and pageBytes bound what a search reads at once: about a block
+	// of the store, which is read as a whole for any of its entries.
+	pageEntries = 8192
+	pageBytes   = 2 << 20
+	// partEntries and partBytes bound what is handed on at once.
+	partEntries = 2000
+	partBytes   = 512 << 10
 	// maxCountRows is the largest number of rows that a count answers with.
 	maxCountRows = 10_000
 	// maxCountFields is the largest number of fields that it groups by.
@@ -48,9 +52,9 @@ type SearchQuery struct {
 	Wait *apply.Wait
 }
 
-// Search hands the answer to sink, one page at a time, which is all of it that
-// is held in memory. more tells whether something may follow the page. An error
-// of sink ends the search and is the search's.
+// Search hands the answer to sink in parts, and holds one page of it in memory.
+// more tells whether something may follow the part. An error of sink ends the
+// search and is the search's.
 func (q *Queries) Search(ctx context.Context, s *SearchQuery, sink func(found []entry.Entry, more bool) error) error {
 	if s.Limit < 0 {
 		return problem.InField(problem.FieldInvalid, "limit", "is %d; must be positive, or 0 for no limit", s.Limit)
@@ -70,7 +74,7 @@ func (q *Queries) Search(ctx context.Context, s *SearchQuery, sink func(found []
 			return storage.QueryFailure(ctx, err)
 		}
 		remaining -= int64(len(found))
-		if err := sink(found, more); err != nil {
+		if err := handOn(found, more, sink); err != nil {
 			return err
 		}
 		if !more || remaining == 0 {
@@ -79,6 +83,31 @@ func (q *Queries) Search(ctx context.Context, s *SearchQuery, sink func(found []
 		last := &found[len(found)-1]
 		page.After = &Place{Timestamp: last.Timestamp, ID: last.ID}
 	}
+}
+
+// handOn hands a page on in parts.
+func handOn(found []entry.Entry, more bool, sink func(found []entry.Entry, more bool) error) error {
+	for len(found) > 0 {
+		size := partOf(found)
+		if err := sink(found[:size], more || size < len(found)); err != nil {
+			return err
+		}
+		found = found[size:]
+	}
+	return nil
+}
+
+// partOf is how many of the entries make up a part, at least one.
+func partOf(found []entry.Entry) int {
+	count, bytes := 0, 0
+	for count < min(len(found), partEntries) {
+		bytes += sizeOf(&found[count])
+		if count > 0 && bytes > partBytes {
+			break
+		}
+		count++
+	}
+	return count
 }
 
 // Count counts entries by group and bucket, once they are as far as wait says.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
+	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
 )
 
 // header is what the table blocks has of a block.
@@ -12,15 +13,16 @@ type header struct {
 	block, part    int64
 	tenant         string
 	entries, bytes int64
-	first, last    int64
-	levels         int64
-	deleted        bitmap
+	// first and last are the places of the first and the last entry.
+	first, last core.Place
+	levels      int64
+	deleted     bitmap
 }
 
 // live is the number of entries that were not deleted.
 func (h *header) live() int64 { return h.entries - int64(h.deleted.count()) }
 
-const selectHeaders = "SELECT block, part, tenant, entries, bytes, first, last, levels, deleted FROM blocks "
+const selectHeaders = "SELECT block, part, tenant, entries, bytes, first, last, levels, deleted, first_id, last_id FROM blocks "
 
 // readHeaders reads the headers that a clause selects and orders.
 func readHeaders(ctx context.Context, conn *engine.Conn, clause string, args ...any) ([]header, error) {
@@ -36,7 +38,8 @@ func readHeaders(ctx context.Context, conn *engine.Conn, clause string, args ...
 		for i := range rows.Len() {
 			h := header{
 				block: column(0)[i], part: column(1)[i], tenant: tenants[i], entries: column(3)[i], bytes: column(4)[i],
-				first: column(5)[i], last: column(6)[i], levels: column(7)[i],
+				levels: column(7)[i],
+				first:  core.Place{Timestamp: column(5)[i], ID: column(9)[i]}, last: core.Place{Timestamp: column(6)[i], ID: column(10)[i]},
 			}
 			if deleted, some := rows.Text(8, i); some {
 				h.deleted = bitmap(deleted)
@@ -51,11 +54,13 @@ func appendHeaders(conn *engine.Conn, headers []header) error {
 	if len(headers) == 0 {
 		return nil
 	}
-	var columns [7][]int64
+	var columns [9][]int64
 	tenants, deleted := make([]string, len(headers)), make([][]byte, len(headers))
 	for i := range headers {
 		h := &headers[i]
-		for c, value := range []int64{h.block, h.part, h.entries, h.bytes, h.first, h.last, h.levels} {
+		for c, value := range []int64{
+			h.block, h.part, h.entries, h.bytes, h.first.Timestamp, h.last.Timestamp, h.levels, h.first.ID, h.last.ID,
+		} {
 			columns[c] = append(columns[c], value)
 		}
 		tenants[i], deleted[i] = h.tenant, h.deleted
@@ -63,7 +68,7 @@ func appendHeaders(conn *engine.Conn, headers []header) error {
 	return conn.Append("blocks",
 		engine.Int64s(columns[0]), engine.Int64s(columns[1]), engine.Texts(tenants), engine.Int64s(columns[2]),
 		engine.Int64s(columns[3]), engine.Int64s(columns[4]), engine.Int64s(columns[5]), engine.Int64s(columns[6]),
-		engine.Blobs(deleted))
+		engine.Blobs(deleted), engine.Int64s(columns[7]), engine.Int64s(columns[8]))
 }
 
 func deleteHeaders(conn *engine.Conn, headers []header) error {

@@ -59,11 +59,11 @@ func (p *page) needs(h *header) bool {
 	if !p.full {
 		return true
 	}
-	last := p.found[len(p.found)-1].Timestamp
+	nearest := h.last
 	if p.search.OldestFirst {
-		return h.first <= last
+		nearest = h.first
 	}
-	return h.last >= last
+	return compare(p.search, nearest, placeOf(&p.found[len(p.found)-1])) <= 0
 }
 
 // answer returns the page, and whether there is more.

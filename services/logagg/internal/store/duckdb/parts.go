@@ -77,7 +77,8 @@ func appendBlocks(ctx context.Context, conn *engine.Conn, chunks []chunk) error 
 		h := &headers[i]
 		h.block, h.part = at.next(int64(b.Size()))
 		h.tenant, h.entries, h.bytes = chunks[i].tenant, int64(b.Rows), chunks[i].bytes
-		h.first, h.last, h.levels = b.First, b.Last, b.Levels
+		h.levels = b.Levels
+		h.first, h.last = placeOf(chunks[i].entries[0]), placeOf(chunks[i].entries[len(chunks[i].entries)-1])
 	}
 	if err := appendHeaders(conn, headers); err != nil {
 		return err

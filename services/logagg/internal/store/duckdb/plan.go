@@ -18,6 +18,9 @@ type plan struct {
 	span span
 	// levels has the bits of [block.Block] that a block must have one of.
 	levels int64
+	// beyond selects the blocks that go on beyond the place where a page begins;
+	// empty for all.
+	beyond string
 	// pairs and words are hashes that a block's filters must have.
 	pairs, words []uint64
 }
@@ -68,6 +71,7 @@ func (p *plan) clause() string {
 	if p.levels != -1 {
 		fmt.Fprintf(&clause, " AND (levels & %d) <> 0", p.levels)
 	}
+	clause.WriteString(p.beyond)
 	return clause.String()
 }
 
@@ -86,6 +90,6 @@ func (p *plan) filters() (pieces []piece, hashes [][]uint64) {
 // its header says.
 func (p *plan) selectsWhole(h *header) bool {
 	f := p.filter
-	return p.span.first <= h.first && p.span.last >= h.last && f.Minimum == entry.Unspecified &&
+	return p.span.first <= h.first.Timestamp && p.span.last >= h.last.Timestamp && f.Minimum == entry.Unspecified &&
 		len(f.Applications) == 0 && len(f.Categories) == 0 && len(f.Fields) == 0 && len(f.Texts) == 0
 }

@@ -30,7 +30,9 @@ func schema() duckdb.Schema {
 		first   BIGINT NOT NULL, -- the smallest timestamp, in Unix nanoseconds
 		last    BIGINT NOT NULL, -- the largest
 		levels  BIGINT NOT NULL, -- a bit for each
-		deleted BLOB             -- a bit for each entry; NULL when none is
+		deleted BLOB,            -- a bit for each entry; NULL when none is
+		first_id BIGINT NOT NULL, -- the ID of the first entry, by timestamp and ID
+		last_id  BIGINT NOT NULL  -- the ID of the last one
 	);`,
 	}
 }

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -62,18 +63,26 @@ func (s *Store) search(ctx context.Context, conn *engine.Conn, q *core.Search, p
 
 func planOf(q *core.Search) (*plan, string) {
 	p := newPlan(q.Tenant, &q.Filter)
-	order := " ORDER BY last DESC, block DESC"
+	order := " ORDER BY last DESC, last_id DESC, block DESC"
 	if q.OldestFirst {
-		order = " ORDER BY first, block"
+		order = " ORDER BY first, first_id, block"
 	}
 	switch {
 	case q.After == nil:
 	case q.OldestFirst:
 		p.span.first = max(p.span.first, q.After.Timestamp)
+		p.beyond = beyond("last", ">", q.After)
 	default:
 		p.span.last = min(p.span.last, q.After.Timestamp)
+		p.beyond = beyond("first", "<", q.After)
 	}
 	return p, order
+}
+
+// beyond compares one end of the blocks with a place.
+func beyond(end, operator string, place *core.Place) string {
+	return fmt.Sprintf(" AND (%[1]s %[2]s %[3]s OR %[1]s = %[3]s AND %[1]s_id %[2]s %[4]s)",
+		end, operator, bigint(place.Timestamp), bigint(place.ID))
 }
 
 // searchWindow reads blocks of one part, and adds what is found in them.

@@ -15,8 +15,6 @@ const (
 type Block struct {
 	// Rows is the number of entries.
 	Rows int
-	// First and Last are the smallest and the largest timestamp.
-	First, Last int64
 	// Levels has a bit for each level that an entry has, at its number.
 	Levels int64
 
@@ -51,9 +49,8 @@ func NewWriter(codec *Codec) *Writer {
 // Write makes a block of 1 to MaxRows entries. It keeps no reference to them.
 func (w *Writer) Write(entries []*entry.Entry) Block {
 	w.reset()
-	b := Block{Rows: len(entries), First: entries[0].Timestamp, Last: entries[0].Timestamp}
+	b := Block{Rows: len(entries)}
 	for _, e := range entries {
-		b.First, b.Last = min(b.First, e.Timestamp), max(b.Last, e.Timestamp)
 		b.Levels |= LevelBit(e.Level)
 		w.add(e)
 	}
