@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -95,13 +93,5 @@ func (a *app) askToDeleteLogs(ctx context.Context, c *client.StreamingClient, fi
 	for _, s := range rows {
 		count += s.Count
 	}
-	a.notef("This deletes %s for good. Go on? [y/N] ", logsend.Count(count))
-	// The end of the input is a no.
-	answer, _ := bufio.NewReader(a.env.Stdin).ReadString('\n')
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return true, nil
-	}
-	a.notef("nothing was deleted")
-	return false, nil
+	return a.confirm(ctx, logsend.Count(count))
 }

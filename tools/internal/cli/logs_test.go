@@ -470,3 +470,31 @@ func TestTheHelpOfWaitNamesTheCommandThatTellsIt(t *testing.T) {
 		require.Contains(t, help, "as '"+send+"' tells it", command)
 	}
 }
+
+func TestLogsDeleteEndsWhenItIsInterrupted(t *testing.T) {
+	server := shopLogs(t)
+	stdin, keyboard := io.Pipe()
+	defer func() { require.NoError(t, keyboard.Close()) }()
+	ctx, interrupt := context.WithCancel(t.Context())
+	asked := newAsked(interrupt)
+	code := cli.Run(ctx, cli.Env{
+		Args: []string{"logs", "delete", "--level", "error", "--addr", server.addr}, InteractiveStdin: true,
+		Stdin: stdin, Stdout: io.Discard, Stderr: asked, Getenv: func(string) string { return "" }, Now: time.Now,
+	})
+	require.NotZero(t, code)
+	require.Nil(t, server.deleted)
+}
+
+// newAsked calls call when somebody is asked.
+func newAsked(call func()) io.Writer {
+	return writerFunc(func(p []byte) (int, error) {
+		if bytes.Contains(p, []byte("[y/N]")) {
+			call()
+		}
+		return len(p), nil
+	})
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

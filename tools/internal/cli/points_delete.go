@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -109,13 +107,5 @@ func (a *app) askToDelete(ctx context.Context, c *client.StreamingClient, r *col
 	for _, s := range got.GetStatistics() {
 		count += s.GetCount()
 	}
-	a.notef("This deletes %s for good. Go on? [y/N] ", human.Count(int(count), "sample"))
-	// The end of the input is a no.
-	answer, _ := bufio.NewReader(a.env.Stdin).ReadString('\n')
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return true, nil
-	}
-	a.notef("nothing was deleted")
-	return false, nil
+	return a.confirm(ctx, human.Count(int(count), "sample"))
 }

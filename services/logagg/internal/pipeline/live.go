@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -34,7 +35,7 @@ func NewLive(path string) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := Compile(source)
+	p, err := compileFile(source)
 	if err != nil {
 		return nil, l.explain(err)
 	}
@@ -91,12 +92,25 @@ func (l *Live) look() (changed bool, err error) {
 	if same {
 		return false, nil
 	}
-	p, err := Compile(source)
+	p, err := compileFile(source)
 	if err != nil {
 		return true, l.explain(err)
 	}
 	l.current.Store(p)
 	return true, nil
+}
+
+// errEmpty refuses a file that somebody is about to write, or has emptied by
+// mistake: the rules in force would all go.
+var errEmpty = errors.New("the file is empty; for no rules of your own write redact: {}, or name no file")
+
+func compileFile(source []byte) (*Pipeline, error) {
+	for line := range bytes.Lines(source) {
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' {
+			return Compile(source)
+		}
+	}
+	return nil, errEmpty
 }
 
 func (l *Live) explain(err error) error {

@@ -187,3 +187,22 @@ func TestLiveRefusesAMissingAndABrokenFile(t *testing.T) {
 	_, err = pipeline.NewLive(path)
 	require.ErrorContains(t, err, path+": line 1: filter")
 }
+
+func TestAnEmptyFileKeepsTheRules(t *testing.T) {
+	withLive(t, plainFile(t), func(t *testing.T, l *liveTest) {
+		for _, empty := range []string{"", "\n", "# what was here\n"} {
+			require.NoError(t, os.WriteFile(l.path, []byte(empty), 0o600))
+			time.Sleep(3 * time.Second)
+			require.Equal(t, 1, l.filters())
+			require.ErrorContains(t, l.told[len(l.told)-1], "the file is empty")
+		}
+		require.NoError(t, os.WriteFile(l.path, []byte("redact: {}"), 0o600))
+		time.Sleep(3 * time.Second)
+		require.Zero(t, l.filters())
+		require.NoError(t, l.told[len(l.told)-1])
+	})
+	path := filepath.Join(t.TempDir(), "rules.yaml")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	_, err := pipeline.NewLive(path)
+	require.ErrorContains(t, err, "the file is empty")
+}
