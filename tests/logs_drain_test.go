@@ -113,6 +113,7 @@ func TestSDKTailsAndSendsOverDrains(t *testing.T) {
 			require.Eventually(t, func() bool { return durable.Load() == i+1 }, realTime, time.Millisecond)
 			require.NoError(t, s.Terminate(20*time.Second))
 			s.Restart()
+			tailed.awaitStarts(t, int(i/100)+2)
 		}
 	}
 	close(channel)

@@ -69,6 +69,16 @@ func (l *sdkTail) note(event client.TailEvent, err error) {
 	}
 }
 
+// awaitStarts waits until the tail has begun so many times.
+func (l *sdkTail) awaitStarts(t *testing.T, starts int) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.starts == starts
+	}, realTime, time.Millisecond)
+}
+
 // requireOnce wants no entry to be told twice, each restart to be told as a gap,
 // and the last entry to be told.
 func (l *sdkTail) requireOnce(t *testing.T, s *logServer, restarts int) {
