@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"time"
 	"maps"
 	"strings"
 
@@ -23,7 +24,7 @@ func (d *demo) sendStory(ctx context.Context) (string, error) {
 	d.told, err = d.sendLogs(ctx, feed[*client.LogEntry]{
 		name: "entries", count: len(d.story.entries), perSecond: storyRate,
 		item: func(i int) *client.LogEntry { return d.story.entries[i].LogEntry },
-	})
+	}, client.WithBatchDelay(time.Second)) // Full frames, however busy the machine is.
 	if err != nil {
 		return "", err
 	}
