@@ -3,9 +3,9 @@ package demo
 import (
 	"context"
 	"fmt"
-	"time"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 
