@@ -192,12 +192,12 @@ func TestAnEmptyFileKeepsTheRules(t *testing.T) {
 	withLive(t, plainFile(t), func(t *testing.T, l *liveTest) {
 		for _, empty := range []string{"", "\n", "# what was here\n"} {
 			require.NoError(t, os.WriteFile(l.path, []byte(empty), 0o600))
-			time.Sleep(3 * time.Second)
+			settle()
 			require.Equal(t, 1, l.filters())
 			require.ErrorContains(t, l.told[len(l.told)-1], "the file is empty")
 		}
 		require.NoError(t, os.WriteFile(l.path, []byte("redact: {}"), 0o600))
-		time.Sleep(3 * time.Second)
+		settle()
 		require.Zero(t, l.filters())
 		require.NoError(t, l.told[len(l.told)-1])
 	})
