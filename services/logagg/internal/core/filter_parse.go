@@ -49,7 +49,7 @@ func checkNames(f *logaggv1.LogFilter) error {
 		return err
 	}
 	for i, name := range f.GetApplications() {
-		if !isApplication(name) {
+		if !entry.IsApplication(name) {
 			return problem.InField(problem.FieldInvalid, fmt.Sprintf("filter.applications[%d]", i),
 				"is not the name of an application, which has letters, digits and _ . : / @ -")
 		}
@@ -58,9 +58,9 @@ func checkNames(f *logaggv1.LogFilter) error {
 		return err
 	}
 	for i, name := range f.GetCategories() {
-		if len(name) > maxFieldNameBytes {
+		if len(name) > entry.MaxFieldNameBytes {
 			return problem.InField(problem.FieldInvalid, fmt.Sprintf("filter.categories[%d]", i),
-				"has %d bytes; a category has at most %d", len(name), maxFieldNameBytes)
+				"has %d bytes; a category has at most %d", len(name), entry.MaxFieldNameBytes)
 		}
 	}
 	return nil
@@ -97,9 +97,9 @@ func checkFieldName(field, name string) error {
 	switch {
 	case name == "":
 		return problem.InField(problem.FieldInvalid, field, "is empty; name a field")
-	case !isFieldName(name):
+	case !entry.IsFieldName(name):
 		return problem.InField(problem.FieldInvalid, field,
-			"is not the name of a field, which has 1 to %d letters, digits and _ . : / @ -", maxFieldNameBytes)
+			"is not the name of a field, which has 1 to %d letters, digits and _ . : / @ -", entry.MaxFieldNameBytes)
 	default:
 		return nil
 	}

@@ -4,12 +4,10 @@ import "time"
 
 // What the schema bounds: lengths in bytes, numbers in an entry.
 const (
-	maxApplicationBytes = 255
-	maxLevelBytes       = 32
-	maxMessageBytes     = 256 << 10
-	maxFields           = 128
-	maxFieldNameBytes   = 128
-	maxFieldValueBytes  = 32 << 10
+	maxLevelBytes      = 32
+	maxMessageBytes    = 256 << 10
+	maxFields          = 128
+	maxFieldValueBytes = 32 << 10
 )
 
 // Redaction puts marks in the place of secrets, which may be shorter.

@@ -47,9 +47,9 @@ func applicationWords(name string) string {
 	switch {
 	case name == "":
 		return "is empty; name the application that wrote the entry"
-	case len(name) > maxApplicationBytes:
-		return tooLong(len(name), maxApplicationBytes)
-	case nameBytes[name[0]] != begins:
+	case len(name) > entry.MaxApplicationBytes:
+		return tooLong(len(name), entry.MaxApplicationBytes)
+	case !entry.BeginsName(name[0]):
 		return "does not begin with a letter or digit"
 	default:
 		return "has characters that are not accepted; use letters, digits and _ . : / @ -"
@@ -62,8 +62,8 @@ func nameWords(fields []entry.Field) string {
 	switch {
 	case name == "":
 		return which + "has an empty name"
-	case len(name) > maxFieldNameBytes:
-		return which + "has a name of " + fmt.Sprintf("%d bytes; at most %d are accepted", len(name), maxFieldNameBytes)
+	case len(name) > entry.MaxFieldNameBytes:
+		return which + "has a name of " + fmt.Sprintf("%d bytes; at most %d are accepted", len(name), entry.MaxFieldNameBytes)
 	default:
 		return which + "has characters in its name that are not accepted; use letters, digits and _ . : / @ -"
 	}

@@ -42,7 +42,7 @@ func (l *Limits) Rules(tenant string, now time.Time) Rules {
 // Check returns the first fault of an entry as it was sent, in the order
 // application, timestamp, level, message, fields; or UNSPECIFIED.
 func (r *Rules) Check(e *entry.Entry) logaggv1.LogErrorReason {
-	if !isApplication(e.Application) {
+	if !entry.IsApplication(e.Application) {
 		return applicationInvalid
 	}
 	if fault := r.timestamps.Check(e.Timestamp); fault != timestamp.None {
@@ -78,7 +78,7 @@ func timestampReason(fault timestamp.Fault) logaggv1.LogErrorReason {
 // fieldFault returns the first fault of the fields and the place of the field.
 func fieldFault(fields []entry.Field) (int, logaggv1.LogErrorReason) {
 	for i := range fields {
-		if !isFieldName(fields[i].Name) {
+		if !entry.IsFieldName(fields[i].Name) {
 			return i, fieldNameInvalid
 		}
 		if len(fields[i].Value) > maxFieldValueBytes {

@@ -170,7 +170,7 @@ func (r *reader) enrich(name string, keys map[string]value, v value) Enrich {
 	}
 	for _, field := range fields {
 		r.notEmpty(field.value)
-		if !isFieldName(field.key) {
+		if !entry.IsFieldName(field.key) {
 			r.failf(field.value, "a field's name is 1 to 128 letters, digits and _ . : / @ -")
 		}
 		rule.Set = append(rule.Set, Field{Name: field.key, Value: r.expression(field.value)})

@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/pipeline/suggest"
 )
 
@@ -46,7 +47,7 @@ func (r *reader) oneOf(v value, words ...string) (index int, ok bool) {
 
 func (r *reader) name(v value) (name string, ok bool) {
 	name, ok = r.text(v)
-	if ok && (len(name) > maxName || !isFieldName(name)) {
+	if ok && (len(name) > maxName || !entry.IsFieldName(name)) {
 		r.failf(v, "has to be 1 to %d letters, digits and _ . : / @ -", maxName)
 		return "", false
 	}
@@ -69,21 +70,6 @@ func (r *reader) share(v value) float64 {
 func (r *reader) boolean(v value) bool {
 	i, _ := r.oneOf(v, "false", "true")
 	return i == 1
-}
-
-// isFieldName tells whether a name can be a field's.
-func isFieldName(name string) bool {
-	if name == "" || len(name) > 128 {
-		return false
-	}
-	for i := range len(name) {
-		c := name[i]
-		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
-		if !letter && (c < '0' || c > '9') && strings.IndexByte("_.:/@-", c) < 0 {
-			return false
-		}
-	}
-	return true
 }
 
 func isLevelName(name string) bool {

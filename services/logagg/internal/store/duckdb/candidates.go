@@ -20,7 +20,7 @@ type candidates struct {
 }
 
 func newCandidates(ctx context.Context, conn *engine.Conn, p *plan, order string) (*candidates, error) {
-	if p.span.empty() {
+	if p.span.Empty() {
 		return &candidates{plan: p}, nil
 	}
 	headers, err := readHeaders(ctx, conn, p.clause()+order, p.tenant)

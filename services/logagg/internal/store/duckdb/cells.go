@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
@@ -81,7 +82,7 @@ func (c *cells) key(row int) (key cellKey, err error) {
 		key.category = heads.Categories.Number(row)
 	}
 	if q.Bucket != 0 {
-		key.bucket = floor(heads.Timestamps[row], q.Bucket)
+		key.bucket = duckdb.Floor(heads.Timestamps[row], q.Bucket)
 	}
 	if len(q.ByFields) > 0 {
 		key.fields, err = c.fieldsOf(row)

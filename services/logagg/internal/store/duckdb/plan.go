@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/store/duckdb/internal/block"
@@ -15,7 +16,7 @@ type plan struct {
 	tenant string
 	filter *core.Filter
 	// span is the filter's, and what a place leaves of it.
-	span span
+	span duckdb.Span
 	// levels has the bits of [block.Block] that a block must have one of.
 	levels int64
 	// beyond selects the blocks that go on beyond the place where a page begins;
@@ -26,7 +27,7 @@ type plan struct {
 }
 
 func newPlan(tenant string, f *core.Filter) *plan {
-	p := &plan{tenant: tenant, filter: f, span: spanOf(f.Start, f.End), levels: levelsOf(f)}
+	p := &plan{tenant: tenant, filter: f, span: duckdb.SpanOf(f.Start, f.End), levels: levelsOf(f)}
 	for i := range f.Fields {
 		m := &f.Fields[i]
 		// An empty value is also that of an entry without the field.
@@ -62,11 +63,11 @@ func levelsOf(f *core.Filter) int64 {
 func (p *plan) clause() string {
 	var clause strings.Builder
 	clause.WriteString("WHERE tenant = ?")
-	if p.span.first != math.MinInt64 {
-		clause.WriteString(" AND last >= " + bigint(p.span.first))
+	if p.span.First != math.MinInt64 {
+		clause.WriteString(" AND last >= " + duckdb.BigInt(p.span.First))
 	}
-	if p.span.last != math.MaxInt64 {
-		clause.WriteString(" AND first <= " + bigint(p.span.last))
+	if p.span.Last != math.MaxInt64 {
+		clause.WriteString(" AND first <= " + duckdb.BigInt(p.span.Last))
 	}
 	if p.levels != -1 {
 		fmt.Fprintf(&clause, " AND (levels & %d) <> 0", p.levels)
@@ -90,6 +91,6 @@ func (p *plan) filters() (pieces []piece, hashes [][]uint64) {
 // its header says.
 func (p *plan) selectsWhole(h *header) bool {
 	f := p.filter
-	return p.span.first <= h.first.Timestamp && p.span.last >= h.last.Timestamp && f.Minimum == entry.Unspecified &&
+	return p.span.First <= h.first.Timestamp && p.span.Last >= h.last.Timestamp && f.Minimum == entry.Unspecified &&
 		len(f.Applications) == 0 && len(f.Categories) == 0 && len(f.Fields) == 0 && len(f.Texts) == 0
 }

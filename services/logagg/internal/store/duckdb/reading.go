@@ -65,7 +65,7 @@ func (r *reading) selectedHeads(p *plan) []int {
 	categories := chosen(&h.Categories, f.Categories)
 	rows := make([]int, 0, h.Len())
 	for row, timestamp := range h.Timestamps {
-		if timestamp >= p.span.first && timestamp <= p.span.last && f.MatchLevel(h.Level(row)) &&
+		if timestamp >= p.span.First && timestamp <= p.span.Last && f.MatchLevel(h.Level(row)) &&
 			applications[h.Applications.Number(row)] && categories[h.Categories.Number(row)] && !r.header.deleted.has(row) {
 			rows = append(rows, row)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
@@ -70,10 +71,10 @@ func planOf(q *core.Search) (*plan, string) {
 	switch {
 	case q.After == nil:
 	case q.OldestFirst:
-		p.span.first = max(p.span.first, q.After.Timestamp)
+		p.span.First = max(p.span.First, q.After.Timestamp)
 		p.beyond = beyond("last", ">", q.After)
 	default:
-		p.span.last = min(p.span.last, q.After.Timestamp)
+		p.span.Last = min(p.span.Last, q.After.Timestamp)
 		p.beyond = beyond("first", "<", q.After)
 	}
 	return p, order
@@ -82,7 +83,7 @@ func planOf(q *core.Search) (*plan, string) {
 // beyond compares one end of the blocks with a place.
 func beyond(end, operator string, place *core.Place) string {
 	return fmt.Sprintf(" AND (%[1]s %[2]s %[3]s OR %[1]s = %[3]s AND %[1]s_id %[2]s %[4]s)",
-		end, operator, bigint(place.Timestamp), bigint(place.ID))
+		end, operator, duckdb.BigInt(place.Timestamp), duckdb.BigInt(place.ID))
 }
 
 // searchWindow reads blocks of one part, and adds what is found in them.
