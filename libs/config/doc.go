@@ -8,7 +8,8 @@
 //	flag:"drain-timeout"    a shorter name of the flag
 //	secret:"true"           never print the value
 //
-// A nested struct is a section of the file. A field at server.drain_timeout of
+// A nested struct is a section of the file; the fields of an embedded one count as
+// those of the struct around it. A field at server.drain_timeout of
 // a program named sluice-fileupload is set by, the later ones winning:
 //
 //	the file         server: {drain_timeout: 30s}

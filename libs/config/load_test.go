@@ -3,6 +3,7 @@ package config_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -356,4 +357,19 @@ func TestPin(t *testing.T) {
 	cfg := defaults()
 	cfg.Ignored, cfg.private = nil, 0
 	configtest.Pin(t, "sluice-thing", cfg)
+}
+
+func TestTheSettingsOfAnEmbeddedStructAreThoseOfTheStructAroundIt(t *testing.T) {
+	type Common struct {
+		Name string `koanf:"name" help:"a name"`
+	}
+	type outer struct {
+		Common
+
+		Size int `koanf:"size" help:"a size"`
+	}
+	got, err := config.Load("sluice-test", outer{Common: Common{Name: "default"}, Size: 1},
+		config.Input{Args: []string{"--size", "2"}, Env: []string{"SLUICE_TEST_NAME=given"}, Stdout: io.Discard})
+	require.NoError(t, err)
+	require.Equal(t, outer{Common: Common{Name: "given"}, Size: 2}, got)
 }

@@ -63,6 +63,9 @@ func (s *settings) addStruct(value reflect.Value, prefix string) error {
 
 func (s *settings) addField(declared reflect.StructField, v reflect.Value, prefix string) error {
 	key := declared.Tag.Get("koanf")
+	if declared.Anonymous && key == "" && isSection(v) {
+		return s.addStruct(v, prefix) // Its settings are those of the struct around it.
+	}
 	if key == "" || strings.ContainsAny(key, ".,-") {
 		return fmt.Errorf("config: field %s needs a koanf tag with a key in snake case", declared.Name)
 	}

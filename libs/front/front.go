@@ -4,33 +4,15 @@
 package front
 
 import (
-	"errors"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/ingest"
 	"github.com/sluice-ingest/sluice/libs/interceptor"
-	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
-	"github.com/sluice-ingest/sluice/libs/interceptor/ratelimit"
 	"github.com/sluice-ingest/sluice/libs/server"
 	"github.com/sluice-ingest/sluice/libs/wire"
 )
-
-// Config is the part of a service's configuration that its front has.
-type Config struct {
-	Server    server.Config
-	Auth      auth.Config
-	RateLimit ratelimit.Config
-}
-
-// Validate returns every setting that can't be used.
-func (c Config) Validate() error {
-	return errors.Join(c.Server.Validate(), c.Server.CheckExposure(c.authenticates()), c.RateLimit.Validate())
-}
-
-func (c Config) authenticates() bool { return c.Auth.KeysFile != "" }
 
 // Front is a server that does not listen yet: register the service, then call
 // its Serve once.

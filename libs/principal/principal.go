@@ -13,13 +13,23 @@ type Principal struct {
 	Tenant string
 	// Subject of the credentials.
 	Subject string
+	// Credential names the credentials without a secret, for the audit log:
+	// "key:7h2k5q3mxw4c", "jwt:<id>", "certificate:<serial>"; empty for none.
+	Credential string
+	// Scopes are what the principal may do.
+	Scopes []Scope
+	// Grants narrow what it may do it to.
+	Grants Grants
 	// ExpiresAt is when the credentials end; zero for never.
 	ExpiresAt time.Time
+	// Revoked is done as soon as the server learns that the credentials were
+	// revoked. nil when they can't be.
+	Revoked context.Context //nolint:containedctx // it stands for the credentials' life, not for a call
 }
 
 // Anonymous is the principal of every call to a server without
-// authentication.
-var Anonymous = Principal{Tenant: "default", Subject: "anonymous"}
+// authentication. It may do everything.
+var Anonymous = Principal{Tenant: "default", Subject: "anonymous", Scopes: []Scope{All}}
 
 type contextKey struct{}
 

@@ -25,8 +25,23 @@ type Error struct {
 	// RetryAfter is how long the caller should wait before it tries again.
 	// 0 means that the reason decides.
 	RetryAfter time.Duration
+	// Violations are the limits that the caller has hit, if any.
+	Violations []Violation
 	// Cause is what the error stems from, or nil. The caller never sees it.
 	Cause error
+}
+
+// Violation is a limit that was hit.
+type Violation struct {
+	// Subject is whose limit it is: "address", "principal" or "tenant".
+	Subject string
+	// Limit is its key in the service's configuration, for example
+	// "limits.tenant.streams".
+	Limit string
+	// Value of the limit; 0 when it has no whole number.
+	Value int64
+	// Description for the caller.
+	Description string
 }
 
 // New returns an error with a formatted detail.

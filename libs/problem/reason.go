@@ -51,4 +51,13 @@ const (
 	FrameTooLarge         Reason = "FRAME_TOO_LARGE"
 	QueryTooLarge         Reason = "QUERY_TOO_LARGE"
 	PositionNotReached    Reason = "POSITION_NOT_REACHED"
+	TokenExpired          Reason = "TOKEN_EXPIRED"
+	CredentialsRevoked    Reason = "CREDENTIALS_REVOKED"
+	StreamTooOld          Reason = "STREAM_TOO_OLD"
+	StreamIdle            Reason = "STREAM_IDLE"
+	StreamTooSlow         Reason = "STREAM_TOO_SLOW"
+	TooManyStreams        Reason = "TOO_MANY_STREAMS"
+	MemoryExhausted       Reason = "MEMORY_EXHAUSTED"
+	QuotaExceeded         Reason = "QUOTA_EXCEEDED"
+	StorageLow            Reason = "STORAGE_LOW"
 )

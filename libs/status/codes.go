@@ -60,4 +60,13 @@ var answers = map[problem.Reason]answer{
 	problem.FrameTooLarge:         {code: codes.InvalidArgument},
 	problem.QueryTooLarge:         {code: codes.ResourceExhausted},
 	problem.PositionNotReached:    {code: codes.DeadlineExceeded},
+	problem.TokenExpired:          {code: codes.Unauthenticated},
+	problem.CredentialsRevoked:    {code: codes.Unauthenticated},
+	problem.StreamTooOld:          {code: codes.Unavailable},
+	problem.StreamIdle:            {code: codes.DeadlineExceeded},
+	problem.StreamTooSlow:         {code: codes.DeadlineExceeded},
+	problem.TooManyStreams:        {code: codes.ResourceExhausted, retryAfter: time.Second},
+	problem.MemoryExhausted:       {code: codes.ResourceExhausted, retryAfter: time.Second},
+	problem.QuotaExceeded:         {code: codes.ResourceExhausted},
+	problem.StorageLow:            {code: codes.ResourceExhausted, retryAfter: 30 * time.Second},
 }

@@ -37,7 +37,8 @@ func (e *cutError) Unwrap() error { return e.error }
 // From returns the gRPC status error for err, and nil for nil.
 //
 // A [problem.Error] becomes its reason's code with its public text, an
-// ErrorInfo, and a RetryInfo where a retry helps. A context's end becomes
+// ErrorInfo, a RetryInfo where a retry helps, and a QuotaFailure where limits
+// are named. A context's end becomes
 // CLIENT_GONE or DEADLINE_EXCEEDED. What is a gRPC status already stays as it
 // is. Anything else becomes INTERNAL with a fixed text.
 func From(err error) error {
@@ -52,6 +53,9 @@ func From(err error) error {
 	details := []protoadapt.MessageV1{info(e)}
 	if retry := cmp.Or(e.RetryAfter, a.retryAfter); retry > 0 {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(retry)})
+	}
+	if len(e.Violations) > 0 {
+		details = append(details, quotaFailure(e.Violations))
 	}
 	if cut, ok := errors.AsType[*cutError](err); ok {
 		details = append(details, protoadapt.MessageV1Of(cut.detail))
@@ -69,4 +73,14 @@ func info(e *problem.Error) *errdetails.ErrorInfo {
 		info.Metadata = map[string]string{"field": e.Field}
 	}
 	return info
+}
+
+func quotaFailure(violations []problem.Violation) *errdetails.QuotaFailure {
+	failure := &errdetails.QuotaFailure{}
+	for _, v := range violations {
+		failure.Violations = append(failure.Violations, &errdetails.QuotaFailure_Violation{
+			Subject: v.Subject, Description: v.Description, QuotaMetric: v.Limit, QuotaValue: v.Value,
+		})
+	}
+	return failure
 }

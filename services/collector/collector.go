@@ -36,7 +36,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, points.close()) }()
-	server, err := front.New("collector", cfg.front(), metrics, log)
+	server, err := front.New("collector", cfg.Config, metrics, log)
 	if err != nil {
 		return err
 	}

@@ -6,11 +6,8 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/config"
 	"github.com/sluice-ingest/sluice/libs/front"
-	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
-	"github.com/sluice-ingest/sluice/libs/interceptor/ratelimit"
 	"github.com/sluice-ingest/sluice/libs/journaled"
 	"github.com/sluice-ingest/sluice/libs/retention"
-	"github.com/sluice-ingest/sluice/libs/server"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb"
@@ -18,12 +15,11 @@ import (
 
 // Config is the configuration of the service.
 type Config struct {
-	Server    server.Config           `koanf:"server"`
-	Auth      auth.Config             `koanf:"auth"`
-	RateLimit ratelimit.Config        `koanf:"rate_limit"`
-	Log       telemetry.Config        `koanf:"log"`
-	Journal   journaled.JournalConfig `koanf:"journal"`
-	Store     StoreConfig             `koanf:"store"`
+	front.Config
+
+	Log     telemetry.Config        `koanf:"log"`
+	Journal journaled.JournalConfig `koanf:"journal"`
+	Store   StoreConfig             `koanf:"store"`
 
 	DataDir         string        `koanf:"data_dir" help:"folder of the journal and the store; made when it is not there"`
 	MaxFramePoints  int           `koanf:"max_frame_points" help:"largest number of points in one frame"`
@@ -47,7 +43,7 @@ type StoreConfig struct {
 func DefaultConfig() Config {
 	limits := core.DefaultLimits()
 	return Config{
-		Server:  defaultServer(),
+		Config:  defaultFront(),
 		Log:     telemetry.DefaultConfig(),
 		DataDir: "data/collector",
 		Journal: journaled.DefaultJournal(),
@@ -61,18 +57,18 @@ func DefaultConfig() Config {
 	}
 }
 
-// defaultServer has a window of some frames, not of a file's chunks.
-func defaultServer() server.Config {
-	s := server.DefaultConfig("127.0.0.1:7071", "127.0.0.1:7171")
-	s.StreamWindow = 256 * config.KiB
-	return s
+// defaultFront has a window of some frames, not of a file's chunks.
+func defaultFront() front.Config {
+	c := front.DefaultConfig("127.0.0.1:7071", "127.0.0.1:7171")
+	c.Server.StreamWindow = 256 * config.KiB
+	return c
 }
 
 // Validate returns every setting that can't be used.
 func (c Config) Validate() error {
 	kept, retentionErr := c.retention()
 	return errors.Join(
-		c.front().Validate(), c.Log.Validate(),
+		c.Config.Validate(), c.Log.Validate(),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
 		journaled.CheckMessages(c.Server.MaxMessageBytes),
 		check(c.MaxFramePoints > 0, "max_frame_points must be above 0, for example 10000"),
@@ -109,10 +105,6 @@ func (c Config) upkeep(kept retention.Retention) journaled.Upkeep {
 
 func (c Config) limits(kept retention.Retention) core.Limits {
 	return core.Limits{FrameItems: c.MaxFramePoints, SeriesPerTenant: c.MaxSeries, Retention: kept.Of}
-}
-
-func (c Config) front() front.Config {
-	return front.Config{Server: c.Server, Auth: c.Auth, RateLimit: c.RateLimit}
 }
 
 func check(ok bool, message string) error {

@@ -8,19 +8,15 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/config"
 	"github.com/sluice-ingest/sluice/libs/front"
-	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
-	"github.com/sluice-ingest/sluice/libs/interceptor/ratelimit"
-	"github.com/sluice-ingest/sluice/libs/server"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
 // Config is the configuration of the service.
 type Config struct {
-	Server    server.Config    `koanf:"server"`
-	Auth      auth.Config      `koanf:"auth"`
-	RateLimit ratelimit.Config `koanf:"rate_limit"`
-	Log       telemetry.Config `koanf:"log"`
+	front.Config
+
+	Log telemetry.Config `koanf:"log"`
 
 	DataDir         string        `koanf:"data_dir" help:"folder of the files and the catalog; made when it is not there"`
 	MaxFileSize     config.Bytes  `koanf:"max_file_size" help:"largest file taken"`
@@ -41,7 +37,7 @@ const (
 // DefaultConfig serves on the loopback interface and keeps its data in ./data.
 func DefaultConfig() Config {
 	return Config{
-		Server:          server.DefaultConfig("127.0.0.1:7070", "127.0.0.1:7170"),
+		Config:          front.DefaultConfig("127.0.0.1:7070", "127.0.0.1:7170"),
 		Log:             telemetry.DefaultConfig(),
 		DataDir:         "data/fileupload",
 		MaxFileSize:     10 << 30,
@@ -57,7 +53,7 @@ func DefaultConfig() Config {
 // Validate returns every setting that can't be used.
 func (c Config) Validate() error {
 	return errors.Join(
-		c.front().Validate(), c.Log.Validate(),
+		c.Config.Validate(), c.Log.Validate(),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
 		check(c.MaxFileSize > 0, "max_file_size must be above 0, for example 10GiB"),
 		check(c.CheckpointBytes > 0 && c.CheckpointBytes <= maxCheckpointBytes, "checkpoint_bytes must be above 0 and at most 64MiB"),
@@ -67,10 +63,6 @@ func (c Config) Validate() error {
 		check(c.JanitorInterval > 0, "janitor_interval must be above 0, for example 1m"),
 		checkTypes(c.AllowedTypes),
 	)
-}
-
-func (c Config) front() front.Config {
-	return front.Config{Server: c.Server, Auth: c.Auth, RateLimit: c.RateLimit}
 }
 
 func check(ok bool, message string) error {

@@ -47,7 +47,7 @@ type service struct {
 
 func assemble(cfg Config, data *data, log *zap.Logger) (*service, error) {
 	metrics := telemetry.NewRegistry()
-	server, err := front.New("fileupload", cfg.front(), metrics, log)
+	server, err := front.New("fileupload", cfg.Config, metrics, log)
 	if err != nil {
 		return nil, err
 	}

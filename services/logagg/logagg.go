@@ -41,7 +41,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, logs.close()) }()
-	server, err := front.New("logagg", cfg.front(), metrics, log)
+	server, err := front.New("logagg", cfg.Config, metrics, log)
 	if err != nil {
 		return err
 	}

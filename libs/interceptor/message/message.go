@@ -60,11 +60,12 @@ func (m *Messages) Unary(ctx context.Context, req any, info *grpc.UnaryServerInf
 	return handler(ctx, req)
 }
 
-// Stream is the interceptor for streams.
+// Stream is the interceptor for streams. It calls the hooks of its context.
 func (m *Messages) Stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 	return handler(srv, &receiver{
 		ServerStream: stream,
 		limit:        m.codec.limit,
 		counters:     m.metrics.of(info.FullMethod),
+		hooks:        hooksOf(stream.Context()),
 	})
 }

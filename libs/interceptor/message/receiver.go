@@ -12,6 +12,7 @@ type receiver struct {
 
 	limit    int
 	counters counters
+	hooks    []Hook
 	// envelope is used again for each message, to allocate nothing.
 	envelope envelope
 	// err ended the stream; receiving again returns it again.
@@ -28,11 +29,19 @@ func (r *receiver) RecvMsg(m any) error {
 
 func (r *receiver) receive(m any) error {
 	r.envelope = envelope{message: m}
+	for _, hook := range r.hooks {
+		hook.Waiting()
+	}
 	err := r.ServerStream.RecvMsg(&r.envelope)
 	r.envelope.message = nil // The message is the handler's now.
 	if err != nil {
 		return explain(err, r.limit)
 	}
 	r.counters.received(r.envelope.bytes)
+	for _, hook := range r.hooks {
+		if err := hook.Received(r.envelope.bytes); err != nil {
+			return err
+		}
+	}
 	return r.envelope.err
 }

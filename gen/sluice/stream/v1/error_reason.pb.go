@@ -145,6 +145,32 @@ const (
 	ErrorReason_ERROR_REASON_QUERY_TOO_LARGE ErrorReason = 41
 	// What a query waits for was not reached in time (DEADLINE_EXCEEDED).
 	ErrorReason_ERROR_REASON_POSITION_NOT_REACHED ErrorReason = 42
+	// The credentials of an open stream expired (UNAUTHENTICATED). The
+	// `CutDetail` tells the position; resume with fresh credentials.
+	ErrorReason_ERROR_REASON_TOKEN_EXPIRED ErrorReason = 43
+	// The credentials of an open stream were revoked (UNAUTHENTICATED). The
+	// `CutDetail` tells the position; resume with other credentials.
+	ErrorReason_ERROR_REASON_CREDENTIALS_REVOKED ErrorReason = 44
+	// The stream was open for as long as one may be (UNAVAILABLE). Resume at once.
+	ErrorReason_ERROR_REASON_STREAM_TOO_OLD ErrorReason = 45
+	// No whole message came in for as long as a stream may be idle
+	// (DEADLINE_EXCEEDED). Resume when there is something to send.
+	ErrorReason_ERROR_REASON_STREAM_IDLE ErrorReason = 46
+	// The stream brought less than the least rate (DEADLINE_EXCEEDED). Resume when
+	// the connection is faster.
+	ErrorReason_ERROR_REASON_STREAM_TOO_SLOW ErrorReason = 47
+	// The address, the principal or the tenant has as many streams open as it may
+	// (RESOURCE_EXHAUSTED). The `QuotaFailure` tells whose limit it is.
+	ErrorReason_ERROR_REASON_TOO_MANY_STREAMS ErrorReason = 48
+	// The server has no memory left for another stream (RESOURCE_EXHAUSTED). The
+	// `RetryInfo` tells when to try again.
+	ErrorReason_ERROR_REASON_MEMORY_EXHAUSTED ErrorReason = 49
+	// A quota of the tenant is used up (RESOURCE_EXHAUSTED). The `QuotaFailure`
+	// tells which; what was acknowledged is kept.
+	ErrorReason_ERROR_REASON_QUOTA_EXCEEDED ErrorReason = 50
+	// The disk is nearly full, so that no new work is taken (RESOURCE_EXHAUSTED).
+	// What was begun may finish; the `RetryInfo` tells when to try again.
+	ErrorReason_ERROR_REASON_STORAGE_LOW ErrorReason = 51
 )
 
 // Enum value maps for ErrorReason.
@@ -193,6 +219,15 @@ var (
 		40: "ERROR_REASON_FRAME_TOO_LARGE",
 		41: "ERROR_REASON_QUERY_TOO_LARGE",
 		42: "ERROR_REASON_POSITION_NOT_REACHED",
+		43: "ERROR_REASON_TOKEN_EXPIRED",
+		44: "ERROR_REASON_CREDENTIALS_REVOKED",
+		45: "ERROR_REASON_STREAM_TOO_OLD",
+		46: "ERROR_REASON_STREAM_IDLE",
+		47: "ERROR_REASON_STREAM_TOO_SLOW",
+		48: "ERROR_REASON_TOO_MANY_STREAMS",
+		49: "ERROR_REASON_MEMORY_EXHAUSTED",
+		50: "ERROR_REASON_QUOTA_EXCEEDED",
+		51: "ERROR_REASON_STORAGE_LOW",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":             0,
@@ -238,6 +273,15 @@ var (
 		"ERROR_REASON_FRAME_TOO_LARGE":         40,
 		"ERROR_REASON_QUERY_TOO_LARGE":         41,
 		"ERROR_REASON_POSITION_NOT_REACHED":    42,
+		"ERROR_REASON_TOKEN_EXPIRED":           43,
+		"ERROR_REASON_CREDENTIALS_REVOKED":     44,
+		"ERROR_REASON_STREAM_TOO_OLD":          45,
+		"ERROR_REASON_STREAM_IDLE":             46,
+		"ERROR_REASON_STREAM_TOO_SLOW":         47,
+		"ERROR_REASON_TOO_MANY_STREAMS":        48,
+		"ERROR_REASON_MEMORY_EXHAUSTED":        49,
+		"ERROR_REASON_QUOTA_EXCEEDED":          50,
+		"ERROR_REASON_STORAGE_LOW":             51,
 	}
 )
 
@@ -272,7 +316,7 @@ var File_sluice_stream_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_sluice_stream_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"#sluice/stream/v1/error_reason.proto\x12\x10sluice.stream.v1*\xab\v\n" +
+	"#sluice/stream/v1/error_reason.proto\x12\x10sluice.stream.v1*\xd7\r\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eERROR_REASON_MALFORMED_MESSAGE\x10\x01\x12\"\n" +
@@ -317,7 +361,16 @@ const file_sluice_stream_v1_error_reason_proto_rawDesc = "" +
 	"\x1fERROR_REASON_PRODUCER_NOT_FOUND\x10'\x12 \n" +
 	"\x1cERROR_REASON_FRAME_TOO_LARGE\x10(\x12 \n" +
 	"\x1cERROR_REASON_QUERY_TOO_LARGE\x10)\x12%\n" +
-	"!ERROR_REASON_POSITION_NOT_REACHED\x10*B\xc9\x01\n" +
+	"!ERROR_REASON_POSITION_NOT_REACHED\x10*\x12\x1e\n" +
+	"\x1aERROR_REASON_TOKEN_EXPIRED\x10+\x12$\n" +
+	" ERROR_REASON_CREDENTIALS_REVOKED\x10,\x12\x1f\n" +
+	"\x1bERROR_REASON_STREAM_TOO_OLD\x10-\x12\x1c\n" +
+	"\x18ERROR_REASON_STREAM_IDLE\x10.\x12 \n" +
+	"\x1cERROR_REASON_STREAM_TOO_SLOW\x10/\x12!\n" +
+	"\x1dERROR_REASON_TOO_MANY_STREAMS\x100\x12!\n" +
+	"\x1dERROR_REASON_MEMORY_EXHAUSTED\x101\x12\x1f\n" +
+	"\x1bERROR_REASON_QUOTA_EXCEEDED\x102\x12\x1c\n" +
+	"\x18ERROR_REASON_STORAGE_LOW\x103B\xc9\x01\n" +
 	"\x14com.sluice.stream.v1B\x10ErrorReasonProtoP\x01Z=github.com/sluice-ingest/sluice/gen/sluice/stream/v1;streamv1\xa2\x02\x03SSX\xaa\x02\x10Sluice.Stream.V1\xca\x02\x10Sluice\\Stream\\V1\xe2\x02\x1cSluice\\Stream\\V1\\GPBMetadata\xea\x02\x12Sluice::Stream::V1b\x06proto3"
 
 var (
