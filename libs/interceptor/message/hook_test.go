@@ -14,16 +14,16 @@ import (
 	"github.com/sluice-ingest/sluice/libs/interceptor/message"
 )
 
-// spy notes what a hook is told.
-type spy struct {
+// watcher notes what a hook is told.
+type watcher struct {
 	name   string
 	seen   *[]string
 	refuse error
 }
 
-func (s spy) Waiting() { *s.seen = append(*s.seen, s.name+" waits") }
+func (s watcher) Waiting() { *s.seen = append(*s.seen, s.name+" waits") }
 
-func (s spy) Received(bytes int) error {
+func (s watcher) Received(bytes int) error {
 	*s.seen = append(*s.seen, fmt.Sprintf("%s received %t", s.name, bytes > 0))
 	return s.refuse
 }
@@ -36,12 +36,12 @@ type answering struct {
 }
 
 func (a answering) Context() context.Context { return a.ctx }
-func (a answering) RecvMsg(any) error         { return nil }
+func (a answering) RecvMsg(any) error        { return nil }
 
 func TestHooksSeeEachMessageFromTheOutside(t *testing.T) {
 	var seen []string
-	ctx := message.WithHook(t.Context(), spy{name: "outer", seen: &seen})
-	ctx = message.WithHook(ctx, spy{name: "inner", seen: &seen})
+	ctx := message.WithHook(t.Context(), watcher{name: "outer", seen: &seen})
+	ctx = message.WithHook(ctx, watcher{name: "inner", seen: &seen})
 	require.NoError(t, receiveOnce(ctx))
 	require.Equal(t, []string{"outer waits", "inner waits", "outer received false", "inner received false"}, seen)
 }
@@ -49,17 +49,17 @@ func TestHooksSeeEachMessageFromTheOutside(t *testing.T) {
 func TestAHookEndsTheStream(t *testing.T) {
 	var seen []string
 	refusal := errors.New("no more")
-	ctx := message.WithHook(t.Context(), spy{name: "outer", seen: &seen, refuse: refusal})
-	ctx = message.WithHook(ctx, spy{name: "inner", seen: &seen})
+	ctx := message.WithHook(t.Context(), watcher{name: "outer", seen: &seen, refuse: refusal})
+	ctx = message.WithHook(ctx, watcher{name: "inner", seen: &seen})
 	require.ErrorIs(t, receiveOnce(ctx), refusal)
 	require.Equal(t, []string{"outer waits", "inner waits", "outer received false"}, seen)
 }
 
 func TestStreamsDoNotShareHooks(t *testing.T) {
 	var seen []string
-	base := message.WithHook(t.Context(), spy{name: "base", seen: &seen})
-	first := message.WithHook(base, spy{name: "first", seen: &seen})
-	_ = message.WithHook(base, spy{name: "second", seen: &seen})
+	base := message.WithHook(t.Context(), watcher{name: "base", seen: &seen})
+	first := message.WithHook(base, watcher{name: "first", seen: &seen})
+	_ = message.WithHook(base, watcher{name: "second", seen: &seen})
 	require.NoError(t, receiveOnce(first))
 	require.NotContains(t, seen, "second waits")
 }
