@@ -34,7 +34,7 @@ func New(service string, cfg Config, metrics *prometheus.Registry, log *zap.Logg
 		Service: service, Logger: log, Registerer: metrics, Authenticator: authenticator, RateLimit: cfg.RateLimit,
 		Codec: wire.NewCodec(), MaxMessageBytes: cfg.Server.MessageLimit(),
 	})
-	streams := ingest.NewRegistry()
+	streams := ingest.NewRegistry(nil)
 	srv, err := server.New(cfg.Server, server.Options{
 		Logger: log, Registry: metrics, Authenticated: cfg.authenticates(), GRPC: interceptor.ServerOptions(links),
 		BeginDrain: streams.Drain, Drain: streams.CutAll,

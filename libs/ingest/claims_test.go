@@ -29,7 +29,7 @@ func open(t *testing.T, r *ingest.Registry, subject string) *ingest.Stream {
 
 func TestClaimWaitsUntilTheHolderHasSettled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := ingest.NewRegistry()
+		r := ingest.NewRegistry(nil)
 		first, second := open(t, r, "a"), open(t, r, "a")
 		require.NoError(t, first.Claim("w"))
 		settled := false
@@ -49,7 +49,7 @@ func TestClaimWaitsUntilTheHolderHasSettled(t *testing.T) {
 
 func TestTheLatestOfSeveralNewcomersWins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := ingest.NewRegistry()
+		r := ingest.NewRegistry(nil)
 		holder := open(t, r, "a")
 		require.NoError(t, holder.Claim("w"))
 		early, late := open(t, r, "a"), open(t, r, "a")
@@ -78,7 +78,7 @@ func errors2(a, b error) error {
 }
 
 func TestAnotherSubjectsWorkIsAnother(t *testing.T) {
-	r := ingest.NewRegistry()
+	r := ingest.NewRegistry(nil)
 	mine, theirs := open(t, r, "a"), open(t, r, "b")
 	require.NoError(t, mine.Claim("w"))
 	require.NoError(t, theirs.Claim("w"))
@@ -88,7 +88,7 @@ func TestAnotherSubjectsWorkIsAnother(t *testing.T) {
 }
 
 func TestAClaimEndsWithItsStream(t *testing.T) {
-	r := ingest.NewRegistry()
+	r := ingest.NewRegistry(nil)
 	holder, waiting := open(t, r, "a"), open(t, r, "a")
 	require.NoError(t, holder.Claim("w"))
 	gone := problem.New(problem.ClientGone, "gone")
@@ -101,7 +101,7 @@ func TestAClaimEndsWithItsStream(t *testing.T) {
 
 func TestHoldKeepsStreamsOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := ingest.NewRegistry()
+		r := ingest.NewRegistry(nil)
 		key := ingest.WorkKey{Tenant: "t", Subject: "a", WorkID: "w"}
 		carrier := open(t, r, "a")
 		require.NoError(t, carrier.Claim("w"))
@@ -134,7 +134,7 @@ func TestHoldKeepsStreamsOut(t *testing.T) {
 
 // Whatever the order in which streams come, at most one carries a work.
 func TestAtMostOneCarriesAWork(t *testing.T) {
-	r := ingest.NewRegistry()
+	r := ingest.NewRegistry(nil)
 	var carriers, claimed atomic.Int64
 	var group sync.WaitGroup
 	for range 200 {

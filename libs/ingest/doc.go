@@ -8,7 +8,7 @@
 //
 //	stream, err := registry.Open(grpcStream.Context(), method)
 //	defer stream.Close()
-//	in := ingest.Receive(stream.Context(), grpcStream, newMessage)
+//	in := ingest.Receive(stream, grpcStream, newMessage)
 //	first, err := in.Next()
 //	err = stream.Claim(workID)    // an earlier holder is cut and has ended now
 //	err = stream.SayHello(grpcStream, hello)

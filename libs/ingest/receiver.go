@@ -10,6 +10,8 @@ import (
 
 // Message is a message that a [Receiver] takes in again and again.
 type Message interface {
+	// PayloadBytes is how much the message holds.
+	PayloadBytes() int
 	// Free gives back what the message holds.
 	Free()
 }
@@ -24,30 +26,33 @@ const receiveAhead = 2
 // goes on beside its work. Its goroutine ends with the handler, whose return
 // ends the call. Next, Release and Close are for one goroutine, the handler's.
 type Receiver[M Message] struct {
-	ctx   context.Context
-	ready chan M
-	free  chan M
+	stream *Stream
+	ctx    context.Context //nolint:containedctx // the stream's, which the receiver lives as long as
+	ready  chan M
+	free   chan M
 	// err is set before ready is closed.
 	err error
 }
 
-// Receive starts to take messages in. ctx is that of the [Stream]; newMessage
-// makes an empty message.
-func Receive[M Message](ctx context.Context, stream grpc.ServerStream, newMessage func() M) *Receiver[M] {
-	r := &Receiver[M]{ctx: ctx, ready: make(chan M, receiveAhead), free: make(chan M, receiveAhead)}
+// Receive starts to take the messages of a stream in, whose call is rpc;
+// newMessage makes an empty message.
+func Receive[M Message](stream *Stream, rpc grpc.ServerStream, newMessage func() M) *Receiver[M] {
+	r := &Receiver[M]{
+		stream: stream, ctx: stream.Context(), ready: make(chan M, receiveAhead), free: make(chan M, receiveAhead),
+	}
 	for range receiveAhead {
 		r.free <- newMessage()
 	}
-	go r.run(stream)
+	go r.run(rpc)
 	return r
 }
 
-func (r *Receiver[M]) run(stream grpc.ServerStream) {
+func (r *Receiver[M]) run(rpc grpc.ServerStream) {
 	defer close(r.ready)
 	for {
 		select {
 		case message := <-r.free:
-			if err := stream.RecvMsg(message); err != nil {
+			if err := r.receive(rpc, message); err != nil {
 				message.Free()
 				r.err = err
 				return
@@ -59,6 +64,20 @@ func (r *Receiver[M]) run(stream grpc.ServerStream) {
 		}
 	}
 }
+
+// receive waits for a message, and then for the memory that it takes.
+func (r *Receiver[M]) receive(rpc grpc.ServerStream, message M) error {
+	if err := rpc.RecvMsg(message); err != nil {
+		return err
+	}
+	if r.stream.account == nil {
+		return nil
+	}
+	return r.stream.account.Hold(r.ctx, message.PayloadBytes())
+}
+
+// Ready tells whether a message has come in that Next would return at once.
+func (r *Receiver[M]) Ready() bool { return len(r.ready) > 0 }
 
 // Next returns the next message, which the caller gives back with Release
 // before it calls Next again more than once. The error is io.EOF when the client
@@ -91,7 +110,11 @@ func (r *Receiver[M]) ending() error {
 
 // Release gives a message back to be received into again.
 func (r *Receiver[M]) Release(message M) {
+	bytes := message.PayloadBytes()
 	message.Free()
+	if r.stream.account != nil {
+		r.stream.account.GiveBack(bytes)
+	}
 	r.free <- message
 }
 

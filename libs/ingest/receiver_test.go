@@ -10,13 +10,17 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
+	"github.com/sluice-ingest/sluice/libs/flow"
 	"github.com/sluice-ingest/sluice/libs/ingest"
+	"github.com/sluice-ingest/sluice/libs/problem"
 )
 
 type note struct {
 	text  string
 	freed int
 }
+
+func (n *note) PayloadBytes() int { return len(n.text) }
 
 func (n *note) Free() { n.freed++ }
 
@@ -41,6 +45,14 @@ func (s *script) RecvMsg(m any) error {
 	}
 }
 
+// opened returns a stream that nothing bounds.
+func opened(ctx context.Context, t *testing.T) *ingest.Stream {
+	t.Helper()
+	stream, err := ingest.NewRegistry(nil).Open(ctx, "m")
+	require.NoError(t, err)
+	return stream
+}
+
 func texts(all ...string) chan string {
 	c := make(chan string, len(all))
 	for _, text := range all {
@@ -54,7 +66,7 @@ func newNote() *note { return &note{} }
 
 func TestReceiverDeliversInOrderUntilTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		in := ingest.Receive(t.Context(), &script{texts: texts("a", "b", "c", "d"), err: io.EOF, ctx: t.Context()}, newNote)
+		in := ingest.Receive(opened(t.Context(), t), &script{texts: texts("a", "b", "c", "d"), err: io.EOF, ctx: t.Context()}, newNote)
 		var got string
 		for {
 			message, err := in.Next()
@@ -71,11 +83,11 @@ func TestReceiverDeliversInOrderUntilTheEnd(t *testing.T) {
 
 func TestACutEndsAReceiverThatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cut := context.WithCancelCause(t.Context())
+		stream := opened(t.Context(), t)
 		call, end := context.WithCancel(t.Context())
-		in := ingest.Receive(ctx, &script{texts: make(chan string), ctx: call}, newNote)
+		in := ingest.Receive(stream, &script{texts: make(chan string), ctx: call}, newNote)
 		cause := errors.New("cut")
-		go cut(cause)
+		go stream.Cut(cause)
 		_, err := in.Next()
 		require.ErrorIs(t, err, cause)
 		end() // the handler returns, and grpc ends the call
@@ -85,11 +97,11 @@ func TestACutEndsAReceiverThatWaits(t *testing.T) {
 
 func TestACutHasTheReasonOfTheCutNotOfTheTransport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cut := context.WithCancelCause(t.Context())
-		in := ingest.Receive(ctx, &script{texts: texts(), err: context.Canceled, ctx: t.Context()}, newNote)
+		stream := opened(t.Context(), t)
+		in := ingest.Receive(stream, &script{texts: texts(), err: context.Canceled, ctx: t.Context()}, newNote)
 		synctest.Wait()
 		cause := errors.New("cut")
-		cut(cause)
+		stream.Cut(cause)
 		_, err := in.Next()
 		require.ErrorIs(t, err, cause)
 	})
@@ -98,7 +110,7 @@ func TestACutHasTheReasonOfTheCutNotOfTheTransport(t *testing.T) {
 func TestCloseFreesWhatNobodyTook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var made []*note
-		in := ingest.Receive(t.Context(), &script{texts: texts("a", "b"), err: io.EOF, ctx: t.Context()}, func() *note {
+		in := ingest.Receive(opened(t.Context(), t), &script{texts: texts("a", "b"), err: io.EOF, ctx: t.Context()}, func() *note {
 			made = append(made, newNote())
 			return made[len(made)-1]
 		})
@@ -108,4 +120,37 @@ func TestCloseFreesWhatNobodyTook(t *testing.T) {
 			require.Equal(t, 1, message.freed, "message %q", message.text)
 		}
 	})
+}
+
+func TestAReceiverWaitsForMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		budget := flow.NewBudget(10)
+		registry := ingest.NewRegistry(&flow.Flow{Budget: budget, Turns: flow.NewTurns(1), StreamBytes: 4})
+		stream, err := registry.Open(t.Context(), "m")
+		require.NoError(t, err)
+		in := ingest.Receive(stream, &script{texts: texts("first", "second", "third"), err: io.EOF, ctx: t.Context()}, newNote)
+		synctest.Wait()
+		require.Equal(t, flow.Usage{Total: 10, Streams: 4, Messages: 5, Waiting: 1}, budget.Usage())
+		for _, text := range []string{"first", "second", "third"} {
+			message, err := in.Next()
+			require.NoError(t, err)
+			require.Equal(t, text, message.text)
+			in.Release(message)
+		}
+		stream.Close()
+		in.Close()
+		synctest.Wait()
+		require.Equal(t, flow.Usage{Total: 10}, budget.Usage())
+	})
+}
+
+func TestAStreamWithoutMemoryIsRefused(t *testing.T) {
+	registry := ingest.NewRegistry(&flow.Flow{Budget: flow.NewBudget(10), Turns: flow.NewTurns(1), StreamBytes: 5})
+	first, err := registry.Open(t.Context(), "m")
+	require.NoError(t, err)
+	_, err = registry.Open(t.Context(), "m")
+	require.Equal(t, problem.MemoryExhausted, problem.ReasonOf(err))
+	first.Close()
+	_, err = registry.Open(t.Context(), "m")
+	require.NoError(t, err)
 }

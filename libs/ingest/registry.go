@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/grpc/peer"
 
+	"github.com/sluice-ingest/sluice/libs/flow"
 	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 )
@@ -19,6 +20,8 @@ var errDraining = problem.New(problem.Draining, "the server is shutting down; go
 // concurrent use.
 type Registry struct {
 	claims *claims
+	// flow bounds the streams; nil bounds nothing.
+	flow *flow.Flow
 
 	// drain ends when the drain begins, and cut when open streams are cut.
 	drain, cut           context.Context
@@ -29,9 +32,10 @@ type Registry struct {
 	streams map[string]*Stream
 }
 
-// NewRegistry returns an empty registry.
-func NewRegistry() *Registry {
-	r := &Registry{claims: newClaims(), streams: map[string]*Stream{}}
+// NewRegistry returns an empty registry whose streams share what f has; nil bounds
+// nothing.
+func NewRegistry(f *flow.Flow) *Registry {
+	r := &Registry{claims: newClaims(), flow: f, streams: map[string]*Stream{}}
 	r.drain, r.beginDrain = context.WithCancelCause(context.Background())
 	r.cut, r.beginCut = context.WithCancelCause(context.Background())
 	return r
@@ -39,17 +43,30 @@ func NewRegistry() *Registry {
 
 // Open registers a stream that arrived with ctx, the context of its call. The
 // caller closes the stream as its last act. During a drain Open fails with
-// reason DRAINING.
+// reason DRAINING, and without memory for the stream with MEMORY_EXHAUSTED.
 func (r *Registry) Open(ctx context.Context, method string) (*Stream, error) {
 	s := r.newStream(ctx, method)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := context.Cause(r.drain); err != nil {
+	if err := r.admit(s); err != nil {
 		s.cancel(err)
 		return nil, err
 	}
-	r.streams[s.ID] = s
 	return s, nil
+}
+
+// admit lists a stream that there is room for.
+func (r *Registry) admit(s *Stream) (err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := context.Cause(r.drain); err != nil {
+		return err
+	}
+	if r.flow != nil {
+		if s.account, err = r.flow.Budget.Admit(s.Principal.Tenant, r.flow.StreamBytes); err != nil {
+			return err
+		}
+	}
+	r.streams[s.ID] = s
+	return nil
 }
 
 func (r *Registry) newStream(ctx context.Context, method string) *Stream {

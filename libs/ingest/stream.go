@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
+	"github.com/sluice-ingest/sluice/libs/flow"
 	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/libs/status"
@@ -25,9 +26,11 @@ type Stream struct {
 	StartedAt time.Time
 
 	registry *Registry
-	ctx      context.Context
-	cancel   context.CancelCauseFunc
-	ended    chan struct{}
+	// account is what the stream may hold in memory; nil is any amount.
+	account *flow.Account
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	ended   chan struct{}
 
 	messages, bytes, lastMessage atomic.Int64
 	finishing                    atomic.Bool
@@ -109,6 +112,9 @@ func (s *Stream) Close() {
 	}
 	s.registry.remove(s)
 	s.cancel(context.Canceled)
+	if s.account != nil {
+		s.account.Close()
+	}
 	close(s.ended)
 }
 

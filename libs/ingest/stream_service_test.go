@@ -51,7 +51,7 @@ func (a asCaller) Context() context.Context {
 }
 
 func TestStreamsAreListedInPagesOldestFirst(t *testing.T) {
-	r := ingest.NewRegistry()
+	r := ingest.NewRegistry(nil)
 	client := serve(t, r)
 	var want []string
 	for range 5 {
@@ -81,7 +81,7 @@ func TestStreamsAreListedInPagesOldestFirst(t *testing.T) {
 }
 
 func TestBadRequestsAreRefused(t *testing.T) {
-	r := ingest.NewRegistry()
+	r := ingest.NewRegistry(nil)
 	client := serve(t, r)
 	s := open(t, r, "a")
 	defer s.Close()
@@ -99,7 +99,7 @@ func TestBadRequestsAreRefused(t *testing.T) {
 }
 
 func TestCancelWaitsForTheStreamToEnd(t *testing.T) {
-	r := ingest.NewRegistry()
+	r := ingest.NewRegistry(nil)
 	client := serve(t, r)
 	s := open(t, r, "a")
 	require.NoError(t, s.Claim("w"))
@@ -116,7 +116,7 @@ func TestCancelWaitsForTheStreamToEnd(t *testing.T) {
 }
 
 func TestWatchTellsOfNewChangedAndEndedStreams(t *testing.T) {
-	r := ingest.NewRegistry()
+	r := ingest.NewRegistry(nil)
 	client := serve(t, r)
 	s := open(t, r, "a")
 	watch, err := client.WatchStreams(t.Context(), &streamv1.WatchStreamsRequest{IntervalMs: 100})
@@ -138,7 +138,7 @@ func TestWatchTellsOfNewChangedAndEndedStreams(t *testing.T) {
 }
 
 func TestADrainRefusesNewStreamsAndCutsOpenOnes(t *testing.T) {
-	r := ingest.NewRegistry()
+	r := ingest.NewRegistry(nil)
 	s := open(t, r, "a")
 	r.Drain()
 	_, err := r.Open(as("a"), "/m")

@@ -14,7 +14,7 @@ import (
 
 func TestACutLeavesACallThatIsStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := ingest.NewRegistry()
+		r := ingest.NewRegistry(nil)
 		stuck, ended := make(chan struct{}), make(chan error, 1)
 		go func() {
 			ended <- r.UntilCut(t.Context(), func(ctx context.Context) error {
@@ -33,7 +33,7 @@ func TestACutLeavesACallThatIsStuck(t *testing.T) {
 }
 
 func TestACallThatEndsIsItsOwn(t *testing.T) {
-	r := ingest.NewRegistry()
+	r := ingest.NewRegistry(nil)
 	failed := errors.New("failed")
 	require.ErrorIs(t, r.UntilCut(t.Context(), func(context.Context) error { return failed }), failed)
 	require.PanicsWithValue(t, "broken", func() {
@@ -42,7 +42,7 @@ func TestACallThatEndsIsItsOwn(t *testing.T) {
 }
 
 func TestAnErrorOfBeingCutHasTheCutsCause(t *testing.T) {
-	r := ingest.NewRegistry()
+	r := ingest.NewRegistry(nil)
 	s := open(t, r, "a")
 	defer s.Close()
 	interrupted := problem.Because(problem.StorageFailed, context.Canceled, "the storage failed")

@@ -48,6 +48,8 @@ type Server[R proto.Message] struct {
 	// MessageBytes is the largest encoded frame, and FrameItems the largest number
 	// of items in one.
 	MessageBytes, FrameItems int
+	// NewWork refuses streams while the server takes nothing new.
+	NewWork func() error
 	// Header reads who opens a stream from its encoded first message.
 	Header func(first []byte) (producerID string, epoch int64, err error)
 	// Open opens a stream.
@@ -61,11 +63,14 @@ type Server[R proto.Message] struct {
 // Serve takes a stream from its first message to the receipt.
 func (s *Server[R]) Serve(rpc grpc.ServerStream) (err error) {
 	defer func() { s.Ended(err) }()
+	if err := s.NewWork(); err != nil {
+		return err
+	}
 	stream, err := s.Streams.Open(rpc.Context(), s.Method)
 	if err != nil {
 		return err
 	}
-	in := ingest.Receive(stream.Context(), rpc, func() *wire.Raw { return new(wire.Raw) })
+	in := ingest.Receive(stream, rpc, func() *wire.Raw { return new(wire.Raw) })
 	defer func() {
 		stream.Close()
 		in.Close()
@@ -127,20 +132,33 @@ func (s *Server[R]) carry(
 	if err := stream.SayHello(rpc, s.hello(ctx, collection.Position())); err != nil {
 		return answer, err
 	}
-	message := first
-	for err == nil {
-		stream.Count(message.PayloadBytes())
-		if err := collection.Take(ctx, message.Bytes); err != nil {
-			return answer, err
-		}
-		in.Release(message)
-		message, err = in.Next()
-	}
-	if !errors.Is(err, io.EOF) {
+	if err := s.take(stream, in, first, collection); !errors.Is(err, io.EOF) {
 		return answer, err
 	}
 	stream.Finishing()
 	return collection.Finish(ctx)
+}
+
+// take takes messages in, in the stream's turns, until it returns how they ended.
+func (s *Server[R]) take(
+	stream *ingest.Stream, in *ingest.Receiver[*wire.Raw], first *wire.Raw, collection Collection[R],
+) (err error) {
+	turn := stream.Turn()
+	defer turn.Done()
+	for message := first; err == nil; message, err = in.Next() {
+		stream.Count(message.PayloadBytes())
+		if err := turn.Take(message.PayloadBytes()); err != nil {
+			return err
+		}
+		if err := collection.Take(stream.Context(), message.Bytes); err != nil {
+			return err
+		}
+		in.Release(message)
+		if !in.Ready() {
+			turn.Done()
+		}
+	}
+	return err
 }
 
 // settle waits until what the stream brought is durable. It helps the client to

@@ -67,5 +67,6 @@ func (m *Messages) Stream(srv any, stream grpc.ServerStream, info *grpc.StreamSe
 		limit:        m.codec.limit,
 		counters:     m.metrics.of(info.FullMethod),
 		hooks:        hooksOf(stream.Context()),
+		check:        checkOf(stream.Context()),
 	})
 }

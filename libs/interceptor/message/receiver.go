@@ -13,6 +13,8 @@ type receiver struct {
 	limit    int
 	counters counters
 	hooks    []Hook
+	// check is nil when there is nothing to check.
+	check Check
 	// envelope is used again for each message, to allocate nothing.
 	envelope envelope
 	// err ended the stream; receiving again returns it again.
@@ -43,5 +45,8 @@ func (r *receiver) receive(m any) error {
 			return err
 		}
 	}
-	return r.envelope.err
+	if r.envelope.err != nil || r.check == nil {
+		return r.envelope.err
+	}
+	return r.check(m)
 }

@@ -26,7 +26,7 @@ func (s *Service) UploadFile(rpc uploadStream) (err error) {
 	if err != nil {
 		return err
 	}
-	in := ingest.Receive(stream.Context(), rpc, func() *wire.UploadRequest { return new(wire.UploadRequest) })
+	in := ingest.Receive(stream, rpc, func() *wire.UploadRequest { return new(wire.UploadRequest) })
 	defer func() {
 		stream.Close()
 		in.Close()
@@ -42,7 +42,7 @@ func (s *Service) UploadFile(rpc uploadStream) (err error) {
 	if err != nil {
 		return err
 	}
-	t := transfer{rpc: rpc, stream: stream, in: in, uploadID: opening.Key.UploadID, header: opening.Header}
+	t := transfer{rpc: rpc, stream: stream, in: in, turn: stream.Turn(), uploadID: opening.Key.UploadID, header: opening.Header}
 	return s.carry(&t, opening, first)
 }
 
@@ -50,6 +50,9 @@ func (s *Service) UploadFile(rpc uploadStream) (err error) {
 func (s *Service) open(stream *ingest.Stream, first *wire.UploadRequest) (core.Opening, error) {
 	opening, err := openingOf(stream.Principal, first)
 	if err != nil {
+		return opening, err
+	}
+	if err := core.CheckGranted(stream.Principal.Grants.Files, opening.Header.FileName); err != nil {
 		return opening, err
 	}
 	if err := s.uploads.Check(stream.Context(), &opening); err != nil {
@@ -108,6 +111,7 @@ type transfer struct {
 	stream  *ingest.Stream
 	in      *ingest.Receiver[*wire.UploadRequest]
 	session core.Session
+	turn    *ingest.Turn
 	// uploadID and header are what the first message said, for those that
 	// repeat it.
 	uploadID string
@@ -134,6 +138,16 @@ func (t *transfer) run(hello *streamv1.Hello, first *wire.UploadRequest) (*core.
 	if err := t.stream.SayHello(t.rpc, hello); err != nil {
 		return nil, err
 	}
+	if err := t.takeAll(first); err != nil {
+		return nil, err
+	}
+	t.stream.Finishing()
+	return t.session.Finish(t.stream.Context())
+}
+
+// takeAll takes messages in, in the stream's turns, until the upload is complete.
+func (t *transfer) takeAll(first *wire.UploadRequest) error {
+	defer t.turn.Done()
 	// A client that resumes what has finished gets its receipt at once; one that
 	// sends has what it sends compared.
 	asks := first.Size == 0 && first.Checksum == ""
@@ -142,14 +156,13 @@ func (t *transfer) run(hello *streamv1.Hello, first *wire.UploadRequest) (*core.
 	for !complete && err == nil {
 		complete, err = t.takeNext()
 	}
-	if err != nil {
-		return nil, err
-	}
-	t.stream.Finishing()
-	return t.session.Finish(t.stream.Context())
+	return err
 }
 
 func (t *transfer) takeNext() (complete bool, err error) {
+	if !t.in.Ready() {
+		t.turn.Done()
+	}
 	message, err := t.in.Next()
 	switch {
 	case err == nil:
@@ -172,6 +185,9 @@ func (t *transfer) takeNext() (complete bool, err error) {
 func (t *transfer) take(message *wire.UploadRequest) (complete bool, err error) {
 	defer t.in.Release(message)
 	t.stream.Count(message.Size)
+	if err := t.turn.Take(message.Size); err != nil {
+		return false, err
+	}
 	if message.Checksum != "" {
 		if err := t.session.SetChecksum(message.Checksum); err != nil {
 			return false, err

@@ -1,0 +1,202 @@
+package flow
+
+import (
+	"container/heap"
+	"context"
+	"sync"
+)
+
+// Turns let a few messages be worked on at once, in an order that is fair
+// between tenants. Safe for concurrent use.
+type Turns struct {
+	mu sync.Mutex
+	// What follows is guarded by mu: how many turns are free, and who waits, by
+	// the start of what they have to do next.
+	free    int
+	waiting lines
+	lines   map[string]*line
+	// clock is the start of what was begun last, in bytes of work.
+	clock int64
+}
+
+// line is a tenant that has or wants turns.
+type line struct {
+	tenant string
+	// start is where the tenant's next message begins on the clock: where its last
+	// one ended, and not before the clock.
+	start int64
+	// taken is how many turns the tenant has.
+	taken int
+	queue []*entry
+	// place in the heap of those who wait.
+	place int
+}
+
+type entry struct {
+	cost int64
+	// called is closed when the turn is there.
+	called chan struct{}
+}
+
+// NewTurns returns n turns.
+func NewTurns(n int) *Turns { return &Turns{free: n, lines: map[string]*line{}} }
+
+// Take waits for a turn for a message that costs so many bytes of work. It returns
+// the context's cause when that is done before. The caller calls Done.
+func (t *Turns) Take(ctx context.Context, tenant string, cost int) error {
+	e := t.enter(tenant, int64(cost))
+	if e == nil {
+		return nil
+	}
+	select {
+	case <-e.called:
+		return nil
+	case <-ctx.Done():
+		t.giveUp(tenant, e)
+		return context.Cause(ctx)
+	}
+}
+
+// Done gives a turn back.
+func (t *Turns) Done(tenant string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done(t.lines[tenant])
+}
+
+// Next is Done and Take in one, for whom has the next message already: unlike
+// them it keeps the turn of one whose turn it is. After an error the turn is given
+// back.
+func (t *Turns) Next(ctx context.Context, tenant string, cost int) error {
+	if ctx.Err() != nil {
+		t.Done(tenant)
+		return context.Cause(ctx)
+	}
+	if t.keeps(tenant, int64(cost)) {
+		return nil
+	}
+	return t.Take(ctx, tenant, cost)
+}
+
+// keeps tells whether the holder of a turn goes on with it; otherwise the turn is
+// given back.
+func (t *Turns) keeps(tenant string, cost int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.lines[tenant]
+	others := len(t.waiting) > 0 && (t.waiting[0].start < max(l.start, t.clock) || len(l.queue) > 0)
+	if others {
+		t.done(l)
+		return false
+	}
+	t.charge(l, cost)
+	return true
+}
+
+// enter takes a free turn, or queues.
+func (t *Turns) enter(tenant string, cost int64) *entry {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.lines[tenant]
+	if l == nil {
+		l = &line{tenant: tenant, start: t.clock}
+		t.lines[tenant] = l
+	}
+	if t.free > 0 {
+		t.free--
+		l.taken++
+		t.charge(l, cost)
+		return nil
+	}
+	e := &entry{cost: cost, called: make(chan struct{})}
+	l.queue = append(l.queue, e)
+	if len(l.queue) == 1 {
+		heap.Push(&t.waiting, l)
+	}
+	return e
+}
+
+// charge begins a message of the tenant.
+func (t *Turns) charge(l *line, cost int64) {
+	begin := max(l.start, t.clock)
+	t.clock = begin
+	l.start = begin + cost
+}
+
+func (t *Turns) done(l *line) {
+	l.taken--
+	t.free++
+	t.call()
+	t.forget(l)
+}
+
+// call gives a free turn to the one whose message begins first.
+func (t *Turns) call() {
+	if t.free == 0 || len(t.waiting) == 0 {
+		return
+	}
+	l := t.waiting[0]
+	e := l.queue[0]
+	l.queue = l.queue[1:]
+	t.free--
+	l.taken++
+	t.charge(l, e.cost)
+	if len(l.queue) == 0 {
+		heap.Pop(&t.waiting)
+	} else {
+		heap.Fix(&t.waiting, 0)
+	}
+	close(e.called)
+}
+
+// giveUp takes an entry out of its queue, or gives back the turn that it got
+// meanwhile.
+func (t *Turns) giveUp(tenant string, e *entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.lines[tenant]
+	for i, other := range l.queue {
+		if other != e {
+			continue
+		}
+		l.queue = append(l.queue[:i], l.queue[i+1:]...)
+		if len(l.queue) == 0 {
+			heap.Remove(&t.waiting, l.place)
+		}
+		t.forget(l)
+		return
+	}
+	t.done(l)
+}
+
+// forget drops a tenant that has no turn and wants none. When it comes back it
+// begins at the clock.
+func (t *Turns) forget(l *line) {
+	if l.taken == 0 && len(l.queue) == 0 {
+		delete(t.lines, l.tenant)
+	}
+}
+
+// lines is a heap of those who wait, the earliest start first.
+type lines []*line
+
+func (h lines) Len() int           { return len(h) }
+func (h lines) Less(i, k int) bool { return h[i].start < h[k].start }
+func (h lines) Swap(i, k int) {
+	h[i], h[k] = h[k], h[i]
+	h[i].place, h[k].place = i, k
+}
+
+func (h *lines) Push(x any) {
+	l := x.(*line) //nolint:forcetypeassert // only lines are pushed
+	l.place = len(*h)
+	*h = append(*h, l)
+}
+
+func (h *lines) Pop() any {
+	last := len(*h) - 1
+	l := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return l
+}
