@@ -17,6 +17,7 @@ import (
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/apikey"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
@@ -36,7 +37,9 @@ func startGuarded(t *testing.T, args ...string) *guarded {
 	now := time.Now()
 	set := new(apikey.Set)
 	add := func(tenant, subject string, from, until time.Time) string {
-		text, key, err := apikey.Generate(tenant, subject, from, until)
+		text, key, err := apikey.Generate(apikey.Key{
+			Tenant: tenant, Subject: subject, ExpiresAt: until, Scopes: []principal.Scope{principal.All},
+		}, from)
 		require.NoError(t, err)
 		require.NoError(t, set.Add(key))
 		return text

@@ -15,7 +15,10 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
+require github.com/klauspost/compress v1.20.3 // indirect
+
 require (
+	github.com/sluice-ingest/sluice/libs/compression v0.0.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
@@ -30,3 +33,5 @@ replace (
 	github.com/sluice-ingest/sluice/libs/client => ../libs/client
 	github.com/sluice-ingest/sluice/services/fileupload => ../services/fileupload
 )
+
+replace github.com/sluice-ingest/sluice/libs/compression => ../libs/compression

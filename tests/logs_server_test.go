@@ -50,6 +50,7 @@ func launchLogs(t *testing.T, dataDir string, args ...string) *logServer {
 		"--listen", "127.0.0.1:0",
 		"--admin-listen", "127.0.0.1:0",
 		"--data-dir", dataDir,
+		"--storage-low-watermark", "0", // a test's disk may be small
 	}, args...)
 	return &logServer{Process: testkit.Start(t, logsBinary(t), args...), dataDir: dataDir}
 }

@@ -46,6 +46,7 @@ func launchCollector(t *testing.T, dataDir string, args ...string) *collector {
 		"--listen", "127.0.0.1:0",
 		"--admin-listen", "127.0.0.1:0",
 		"--data-dir", dataDir,
+		"--storage-low-watermark", "0", // a test's disk may be small
 	}, args...)
 	binary := testkit.Build(t, "services/collector", "./cmd/sluice-collector")
 	return &collector{Process: testkit.Start(t, binary, args...)}

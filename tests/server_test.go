@@ -48,6 +48,7 @@ func launchServer(t *testing.T, dataDir string, args ...string) *server {
 		"--listen", "127.0.0.1:0",
 		"--admin-listen", "127.0.0.1:0",
 		"--data-dir", dataDir,
+		"--storage-low-watermark", "0", // a test's disk may be small
 	}, args...)
 	return &server{Process: testkit.Start(t, serverBinary(t), args...), dataDir: dataDir}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-ingest/sluice/libs/apikey"
+	"github.com/sluice-ingest/sluice/libs/principal"
 )
 
 // tenantKeys are API keys: alice and bob are of two tenants; carol is of
@@ -21,7 +22,9 @@ func makeTenantKeys(t *testing.T) tenantKeys {
 	t.Helper()
 	set := new(apikey.Set)
 	add := func(tenant, subject string) string {
-		text, key, err := apikey.Generate(tenant, subject, time.Now(), time.Time{})
+		text, key, err := apikey.Generate(apikey.Key{
+			Tenant: tenant, Subject: subject, Scopes: []principal.Scope{principal.All},
+		}, time.Now())
 		require.NoError(t, err)
 		require.NoError(t, set.Add(key))
 		return text

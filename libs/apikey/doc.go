@@ -16,6 +16,8 @@
 //	    hash: sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 //	    tenant: acme
 //	    subject: backup
+//	    scopes: [files:write, files:read]
+//	    allow: {files: [backups/*]}      # optional: without it, every name
 //	    created_at: 2026-03-01T12:00:00Z
 //	    expires_at: 2027-03-01T12:00:00Z # optional: without it, never
 //	    description: nightly backup      # optional

@@ -1,14 +1,13 @@
 package apikey
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sluice-ingest/sluice/libs/trustfile"
 )
 
 // document is the file's form.
@@ -16,21 +15,16 @@ type document struct {
 	Keys []Key `yaml:"keys"`
 }
 
+// list is the key of the file's list.
+const list = "keys"
+
 // Load reads the set in the file at path. It refuses a file that others than
 // its owner may write, fields it does not know, invalid keys and ids that
 // appear twice; the error names the line.
 func Load(path string) (*Set, error) {
-	file, err := os.Open(path)
+	data, err := trustfile.Read(path)
 	if err != nil {
-		return nil, fmt.Errorf("open keys file: %w", err)
-	}
-	defer func() { _ = file.Close() }() // Nothing was written.
-	if err := checkMode(file); err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(file)
-	if err != nil {
-		return nil, fmt.Errorf("read keys file: %w", err)
+		return nil, fmt.Errorf("keys file: %w", err)
 	}
 	set, err := parse(data)
 	if err != nil {
@@ -39,43 +33,18 @@ func Load(path string) (*Set, error) {
 	return set, nil
 }
 
-// checkMode guards against the file in which anyone may add a key.
-func checkMode(file *os.File) error {
-	info, err := file.Stat()
-	if err != nil {
-		return fmt.Errorf("stat keys file: %w", err)
-	}
-	if mode := info.Mode().Perm(); mode&0o022 != 0 {
-		return fmt.Errorf("keys file %s has mode %#o: others may write it; run chmod go-w on it", file.Name(), mode)
-	}
-	return nil
-}
-
 func parse(data []byte) (*Set, error) {
 	var doc document
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+	if err := trustfile.DecodeYAML(data, &doc); err != nil {
 		return nil, err
 	}
 	set := &Set{}
 	for i := range doc.Keys {
 		if err := set.Add(doc.Keys[i]); err != nil {
-			return nil, fmt.Errorf("line %d: %w", lineOf(data, i), err)
+			return nil, fmt.Errorf("line %d: %w", trustfile.LineOf(data, list, i), err)
 		}
 	}
 	return set, nil
-}
-
-// lineOf returns the line on which the i-th key begins.
-func lineOf(data []byte, i int) int {
-	var doc struct {
-		Keys []yaml.Node `yaml:"keys"`
-	}
-	if err := yaml.Unmarshal(data, &doc); err != nil || i >= len(doc.Keys) {
-		return 0
-	}
-	return doc.Keys[i].Line
 }
 
 // Save replaces the file at path with set, with mode 0600. The file is whole

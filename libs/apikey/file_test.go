@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-ingest/sluice/libs/apikey"
+	"github.com/sluice-ingest/sluice/libs/principal"
 )
 
 func TestSavedKeysLoadAgain(t *testing.T) {
@@ -58,7 +59,7 @@ func names(t *testing.T, folder string) []string {
 
 func TestLoadRefuses(t *testing.T) {
 	entry := func(id, hash, more string) string {
-		return fmt.Sprintf("  - id: %s\n    hash: %s\n    tenant: t\n    subject: s\n    created_at: 2026-03-01T12:00:00Z\n%s",
+		return fmt.Sprintf("  - id: %s\n    hash: %s\n    tenant: t\n    subject: s\n    created_at: 2026-03-01T12:00:00Z\n    scopes: [all]\n%s",
 			id, hash, more)
 	}
 	good := "sha256:" + strings.Repeat("0a", 32)
@@ -67,13 +68,17 @@ func TestLoadRefuses(t *testing.T) {
 		text string
 		want []string
 	}{
-		{"unknown field", "keys:\n" + entry("aaaaaaaaaaaa", good, "    role: root\n"), []string{"line 7", "role"}},
+		{"unknown field", "keys:\n" + entry("aaaaaaaaaaaa", good, "    role: root\n"), []string{"line 8", "role"}},
 		{"unknown top field", "users: []\n", []string{"line 1", "users"}},
-		{"twice the same id", "keys:\n" + entry("aaaaaaaaaaaa", good, "") + entry("aaaaaaaaaaaa", good, ""), []string{"line 7", "aaaaaaaaaaaa", "twice"}},
+		{"twice the same id", "keys:\n" + entry("aaaaaaaaaaaa", good, "") + entry("aaaaaaaaaaaa", good, ""), []string{"line 8", "aaaaaaaaaaaa", "twice"}},
 		{"bad id", "keys:\n" + entry("AAA", good, ""), []string{"line 2", "AAA"}},
 		{"other hash", "keys:\n" + entry("aaaaaaaaaaaa", "md5:00", ""), []string{"line 2", "aaaaaaaaaaaa", "hash"}},
 		{"hash that is not hexadecimal", "keys:\n" + entry("aaaaaaaaaaaa", "sha256:"+strings.Repeat("zz", 32), ""), []string{"aaaaaaaaaaaa", "hash"}},
 		{"bad time", "keys:\n" + entry("aaaaaaaaaaaa", good, "    expires_at: soon\n"), []string{"soon"}},
+		{"no scopes", "keys:\n" + strings.Replace(entry("aaaaaaaaaaaa", good, ""), "[all]", "[]", 1), []string{"line 2", "aaaaaaaaaaaa", "[files:write]", "[all]"}},
+		{"unknown scope", "keys:\n" + strings.Replace(entry("aaaaaaaaaaaa", good, ""), "all", "points.write", 1), []string{"line 2", "did you mean points:write?"}},
+		{"unknown grant", "keys:\n" + entry("aaaaaaaaaaaa", good, "    allow: {file: [x]}\n"), []string{"line 8", "file"}},
+		{"two documents", "keys: []\n---\nkeys: []\n", []string{"more after the first document"}},
 		{"not YAML", "keys: [", []string{"line 1"}},
 	}
 	for _, test := range tests {
@@ -135,7 +140,7 @@ func TestMain(m *testing.M) {
 
 func addKeys(path string) {
 	for range keysPerProcess {
-		_, key, err := apikey.Generate("t", "s", now, time.Time{})
+		_, key, err := apikey.Generate(apikey.Key{Tenant: "t", Subject: "s", Scopes: []principal.Scope{principal.All}}, now)
 		if err == nil {
 			err = apikey.Update(path, func(set *apikey.Set) error { return set.Add(key) })
 		}

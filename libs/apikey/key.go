@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/sluice-ingest/sluice/libs/principal"
 )
 
 const (
@@ -27,6 +29,10 @@ type Key struct {
 	Tenant string `yaml:"tenant"`
 	// Subject is who uses the key; the same characters as Tenant.
 	Subject string `yaml:"subject"`
+	// Scopes are what the key may do: at least one.
+	Scopes []principal.Scope `yaml:"scopes,flow"`
+	// Allow narrows what it may do it to; the zero value narrows nothing.
+	Allow principal.Grants `yaml:"allow,omitempty"`
 	// CreatedAt is when the key was made.
 	CreatedAt time.Time `yaml:"created_at"`
 	// ExpiresAt is the first moment at which the key is refused; zero for
@@ -36,24 +42,20 @@ type Key struct {
 	Description string `yaml:"description,omitempty"`
 }
 
-// Generate makes a key that is valid from now until expiresAt, or for ever
-// when that is zero. The text is the only copy of the secret: show it once and
-// keep the Key.
-func Generate(tenant, subject string, now, expiresAt time.Time) (text string, key Key, err error) {
-	if !expiresAt.IsZero() && !expiresAt.After(now) {
+// Generate makes a key for the Tenant, Subject, Scopes, Allow, ExpiresAt and
+// Description of the one given, valid from now on. The text is the only copy of
+// the secret: show it once and keep the Key that is returned.
+func Generate(key Key, now time.Time) (text string, kept Key, err error) {
+	if !key.ExpiresAt.IsZero() && !key.ExpiresAt.After(now) {
 		return "", Key{}, fmt.Errorf("expiry %s is not in the future: choose a later one",
-			expiresAt.Format(time.RFC3339))
+			key.ExpiresAt.Format(time.RFC3339))
 	}
 	secret := randomText(secretLength)
-	key = Key{
-		ID:        randomText(idLength),
-		Hash:      hashPrefix + hashOf(secret).String(),
-		Tenant:    tenant,
-		Subject:   subject,
-		CreatedAt: now.UTC().Truncate(time.Second),
-	}
-	if !expiresAt.IsZero() {
-		key.ExpiresAt = expiresAt.UTC()
+	key.ID = randomText(idLength)
+	key.Hash = hashPrefix + hashOf(secret).String()
+	key.CreatedAt = now.UTC().Truncate(time.Second)
+	if !key.ExpiresAt.IsZero() {
+		key.ExpiresAt = key.ExpiresAt.UTC()
 	}
 	if err := key.validate(); err != nil {
 		return "", Key{}, err
@@ -73,22 +75,16 @@ func (k Key) validate() error {
 	if _, err := parseHash(k.Hash); err != nil {
 		return fmt.Errorf("key %s: %w", k.ID, err)
 	}
-	if !isName(k.Tenant) {
-		return fmt.Errorf("key %s: tenant %q is not %s", k.ID, k.Tenant, nameRule)
+	if err := CheckName("tenant", k.Tenant); err != nil {
+		return fmt.Errorf("key %s: %w", k.ID, err)
 	}
-	if !isName(k.Subject) {
-		return fmt.Errorf("key %s: subject %q is not %s", k.ID, k.Subject, nameRule)
+	if err := CheckName("subject", k.Subject); err != nil {
+		return fmt.Errorf("key %s: %w", k.ID, err)
+	}
+	if err := CheckRights(k.Scopes, k.Allow); err != nil {
+		return fmt.Errorf("key %s: %w", k.ID, err)
 	}
 	return nil
-}
-
-const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
-
-const nameRule = `1 to 64 characters of A-Z, a-z, 0-9, ".", "_" and "-"`
-
-// isName reports whether s can be a tenant or a subject.
-func isName(s string) bool {
-	return len(s) >= 1 && len(s) <= 64 && strings.Trim(s, nameCharacters) == ""
 }
 
 func isBase32(s string) bool {

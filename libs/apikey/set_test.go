@@ -8,13 +8,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-ingest/sluice/libs/apikey"
+	"github.com/sluice-ingest/sluice/libs/principal"
 )
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func generate(t *testing.T, expiresAt time.Time) (string, apikey.Key) {
 	t.Helper()
-	text, key, err := apikey.Generate("acme", "backup", now, expiresAt)
+	text, key, err := apikey.Generate(apikey.Key{
+		Tenant: "acme", Subject: "backup", ExpiresAt: expiresAt,
+		Scopes: []principal.Scope{principal.FilesWrite, principal.StreamsRead},
+		Allow:  principal.Grants{Files: principal.Patterns{"backups/*"}},
+	}, now)
 	require.NoError(t, err)
 	return text, key
 }
@@ -103,24 +108,33 @@ func TestGenerate(t *testing.T) {
 
 func TestGenerateRefuses(t *testing.T) {
 	tests := []struct {
-		name            string
-		tenant, subject string
-		expiresAt       time.Time
-		want            string
+		name   string
+		change func(*apikey.Key)
+		want   string
 	}{
-		{"empty tenant", "", "s", time.Time{}, "tenant"},
-		{"tenant too long", strings.Repeat("a", 65), "s", time.Time{}, "tenant"},
-		{"tenant with a slash", "a/b", "s", time.Time{}, "tenant"},
-		{"subject with a space", "t", "a b", time.Time{}, "subject"},
-		{"subject beyond ASCII", "t", "é", time.Time{}, "subject"},
-		{"expiry that has passed", "t", "s", now, "expiry"},
+		{"empty tenant", func(k *apikey.Key) { k.Tenant = "" }, "tenant"},
+		{"tenant too long", func(k *apikey.Key) { k.Tenant = strings.Repeat("a", 65) }, "tenant"},
+		{"tenant with a slash", func(k *apikey.Key) { k.Tenant = "a/b" }, "tenant"},
+		{"subject with a space", func(k *apikey.Key) { k.Subject = "a b" }, "subject"},
+		{"subject beyond ASCII", func(k *apikey.Key) { k.Subject = "é" }, "subject"},
+		{"expiry that has passed", func(k *apikey.Key) { k.ExpiresAt = now }, "expiry"},
+		{"no scopes", func(k *apikey.Key) { k.Scopes = nil }, "scopes: [files:write], or scopes: [all]"},
+		{"misspelt scope", func(k *apikey.Key) { k.Scopes = []principal.Scope{"file:write"} }, `"file:write"; did you mean files:write?`},
+		{"strange scope", func(k *apikey.Key) { k.Scopes = []principal.Scope{"root"} }, `"root"; the scopes are all, files:write`},
+		{"empty scope", func(k *apikey.Key) { k.Scopes = []principal.Scope{""} }, "the scopes are all"},
+		{"scope twice", func(k *apikey.Key) { k.Scopes = []principal.Scope{"all", "all"} }, "all is there twice"},
+		{"bad pattern", func(k *apikey.Key) { k.Allow.Files = principal.Patterns{"a*b"} }, `allow: files: pattern "a*b"`},
+		{"list that allows nothing", func(k *apikey.Key) { k.Allow.Sources = principal.Patterns{} }, "allow: a list is empty"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, _, err := apikey.Generate(test.tenant, test.subject, now, test.expiresAt)
+			key := apikey.Key{Tenant: "t", Subject: "s", Scopes: []principal.Scope{principal.All}}
+			test.change(&key)
+			_, _, err := apikey.Generate(key, now)
 			require.ErrorContains(t, err, test.want)
 		})
 	}
-	_, _, err := apikey.Generate(strings.Repeat("a", 64), "A.b_c-9", now, time.Time{})
+	longest := apikey.Key{Tenant: strings.Repeat("a", 64), Subject: "A.b_c-9", Scopes: []principal.Scope{principal.All}}
+	_, _, err := apikey.Generate(longest, now)
 	require.NoError(t, err)
 }

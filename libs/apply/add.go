@@ -8,6 +8,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/record"
 )
 
@@ -62,6 +63,7 @@ func (a *Applier) advance(ctx context.Context, end journal.Position) error {
 			return err
 		}
 		told.Sequence, told.Counts = frame.Sequence, frame.Counts
+		a.batch.tally.Add(told.Key.Tenant, quota.DayOf(told.Time), producer.Taken(frame.Counts))
 	}
 	if fresh {
 		a.batch.states[told.Key] = state

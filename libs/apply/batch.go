@@ -5,6 +5,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 )
 
 // batch is what the applier knows of the target's batch, and the change that
@@ -13,8 +14,12 @@ type batch struct {
 	// end is where the last record ends that was added, in this batch or before.
 	end    journal.Position
 	states map[producer.Key]*producer.State
-	// producers are the states as they are handed to the target.
+	// tally is what arrived with the batch.
+	tally quota.Tally
+	// producers are the states as they are handed to the target, and arrived is
+	// the tally.
 	producers []producer.State
+	arrived   []quota.Arrived
 	// given tells that the batch was handed to the target's store, which may have
 	// it: nothing more may be added.
 	given bool
@@ -55,23 +60,24 @@ func (b *batch) count(bytes int, interval time.Duration) {
 	b.bytes += bytes
 }
 
-// give returns the producers as they stand after the batch, the same when it is
-// called again.
-func (b *batch) give() []producer.State {
+// give makes producers and arrived what they are after the batch, the same when
+// it is called again.
+func (b *batch) give() {
 	if b.given {
-		return b.producers
+		return
 	}
 	b.given = true
+	b.arrived = b.tally.All()
 	b.producers = make([]producer.State, 0, len(b.states)) // Those before are others' now.
 	for _, state := range b.states {
 		b.producers = append(b.producers, *state)
 	}
-	return b.producers
 }
 
 // reset empties the batch for what comes next.
 func (b *batch) reset() {
 	clear(b.states)
-	b.producers, b.change, b.given = nil, nil, false
+	b.tally.Reset()
+	b.producers, b.arrived, b.change, b.given = nil, nil, nil, false
 	b.records, b.bytes = 0, 0
 }

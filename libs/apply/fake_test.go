@@ -14,6 +14,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/apply"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/record"
 )
 
@@ -37,6 +38,7 @@ type disk struct {
 	rows      []string
 	position  journal.Position
 	producers map[producer.Key]producer.State
+	arrived   quota.Tally
 	// open is what failed last, and has to come again before anything else.
 	open string
 	// broken tells what came instead.
@@ -97,6 +99,18 @@ func (d *disk) at() journal.Position {
 	return d.position
 }
 
+func (d *disk) arrivals() []quota.Arrived {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.arrived.All()
+}
+
+func (d *disk) arrivedOf(tenant string, day quota.Day) int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.arrived.Of(tenant, day)
+}
+
 // producer is a [producer.Load].
 func (d *disk) producer(_ context.Context, key producer.Key) (*producer.State, error) {
 	if d.forgetful.Add(-1) >= 0 {
@@ -139,7 +153,7 @@ func (t *target) Add(_ *record.Header, frame []byte, _ journal.Position) (apply.
 
 func (t *target) Len() int { return len(t.batch) }
 
-func (t *target) Apply(ctx context.Context, upTo journal.Position, producers []producer.State) error {
+func (t *target) Apply(ctx context.Context, upTo journal.Position, producers []producer.State, arrived []quota.Arrived) error {
 	t.given = true
 	return t.disk.commit(ctx, fmt.Sprintf("apply %v up to %d", t.batch, upTo), func() {
 		if upTo <= t.disk.position {
@@ -147,6 +161,9 @@ func (t *target) Apply(ctx context.Context, upTo journal.Position, producers []p
 		}
 		t.disk.rows = append(t.disk.rows, t.batch...)
 		t.disk.position = upTo
+		for _, a := range arrived {
+			t.disk.arrived.Add(a.Tenant, a.Day, a.Items)
+		}
 		for _, state := range producers {
 			t.disk.producers[state.Key] = state
 		}

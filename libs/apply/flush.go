@@ -38,14 +38,14 @@ func (a *Applier) apply(ctx context.Context) error {
 
 func (a *Applier) applyRows(ctx context.Context) error {
 	began := time.Now()
-	states := a.batch.give()
+	a.batch.give()
 	if a.batch.end <= a.Position() {
 		return nil
 	}
-	if err := a.target.Apply(ctx, a.batch.end, states); err != nil {
+	if err := a.target.Apply(ctx, a.batch.end, a.batch.producers, a.batch.arrived); err != nil {
 		return err
 	}
-	a.moveTo(a.batch.end, states)
+	a.moveTo(a.batch.end, a.batch.producers)
 	a.config.Observe.Applied(a.target.Len(), time.Since(began))
 	return nil
 }

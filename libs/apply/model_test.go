@@ -27,7 +27,7 @@ func fewer(t *testing.T) {
 }
 
 // TestTheStoreHoldsWhatTheJournalSays compares frames, deletions and changes with
-// a list, while the store fails before and behind its commits and the process
+// a list, and what arrived with a number, while the store fails before and behind its commits and the process
 // ends and is killed at any moment.
 func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 	dirs := t.TempDir()
@@ -40,6 +40,7 @@ func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 		r := openRig(t, dir, d)
 		defer func() { r.close(t) }()
 		var expected []string
+		var arrived int64
 		letter := rapid.SampledFrom([]string{"a", "b", "c"})
 		remove := func(row string) int64 {
 			before := len(expected)
@@ -51,6 +52,7 @@ func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 				rows := rapid.SliceOfN(letter, 0, 4).Draw(t, "rows")
 				r.append(t, rows...)
 				expected = append(expected, rows...)
+				arrived += int64(len(rows))
 			},
 			"delete": func(t *rapid.T) {
 				row := letter.Draw(t, "row")
@@ -67,7 +69,10 @@ func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 				require.NoError(t, err)
 				remove(row)
 			},
-			"flush":               func(t *rapid.T) { require.Equal(t, strings.Join(expected, ""), strings.Join(r.flush(t), "")) },
+			"flush": func(t *rapid.T) {
+				require.Equal(t, strings.Join(expected, ""), strings.Join(r.flush(t), ""))
+				r.requireArrived(t, arrived)
+			},
 			"the store fails":     func(*rapid.T) { d.failing.Store(2) },
 			"the store is vague":  func(*rapid.T) { d.vague.Store(2) },
 			"the store forgets":   func(*rapid.T) { d.forgetful.Store(2) },
@@ -76,6 +81,7 @@ func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 			"":                    func(*rapid.T) {},
 		})
 		require.Equal(t, strings.Join(expected, ""), strings.Join(r.flush(t), ""))
+		r.requireArrived(t, arrived)
 	})
 }
 

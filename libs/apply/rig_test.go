@@ -12,6 +12,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/apply"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/record"
 )
 
@@ -26,6 +27,8 @@ type rig struct {
 	producer  *producer.Producer
 	applier   *apply.Applier
 	epoch     int64
+	// quota counts what arrived.
+	quota *quota.Daily
 	// applied is the number of rows of each batch.
 	applied batches
 	// onApplied is called after each batch.
@@ -69,6 +72,9 @@ func open(t require.TestingT, dir string, d *disk, config apply.Config) *rig {
 	r.journal, _, err = journal.Open(filepath.Join(dir, "journal"), journal.Options{Applied: d.at(), MinFreeBytes: -1})
 	require.NoError(t, err)
 	r.producers = producer.New(r.journal, d.producer, d.at())
+	r.quota = quota.NewDaily(quota.DailyConfig{Quota: "rows_per_day", Items: "rows", Refused: func() {}, Now: time.Now})
+	r.quota.Restore(d.arrivals()...)
+	r.producers.CountWith(r.quota)
 	require.NoError(t, apply.Recover(context.Background(), r.journal, d.at(), r.producers, r.target))
 	r.producer, err = r.producers.Acquire(context.Background(), agent)
 	require.NoError(t, err)
@@ -115,7 +121,7 @@ func (r *rig) close(t require.TestingT) {
 func (r *rig) append(t require.TestingT, rows ...string) int64 {
 	sequence := r.producer.Position().Received + 1
 	entry := encode(t, letters{Sequence: sequence, Rows: rows})
-	err := r.producer.Append(time.Now(), []producer.Count{{Items: int64(len(rows))}}, r.write(record.Frame, entry))
+	err := r.producer.Append(time.Unix(0, recordTime), []producer.Count{{Items: int64(len(rows))}}, r.write(record.Frame, entry))
 	require.NoError(t, err)
 	return sequence
 }
@@ -123,10 +129,21 @@ func (r *rig) append(t require.TestingT, rows ...string) int64 {
 func (r *rig) write(kind record.Kind, entry []byte) func() (journal.Position, error) {
 	return func() (journal.Position, error) {
 		header := record.Header{
-			Time: 1, Tenant: agent.Tenant, Subject: agent.Subject, ProducerID: agent.ProducerID, Epoch: r.epoch,
+			Time: recordTime, Tenant: agent.Tenant, Subject: agent.Subject, ProducerID: agent.ProducerID, Epoch: r.epoch,
 		}
 		return r.journal.Append(context.Background(), record.Append(nil, &header, kind, entry))
 	}
+}
+
+// recordTime is when all records are written, in Unix nanoseconds.
+const recordTime = 1
+
+// requireArrived checks that so many rows have arrived by the quota, and by the
+// disk, which has everything.
+func (r *rig) requireArrived(t require.TestingT, rows int64) {
+	day := quota.DayOf(time.Unix(0, recordTime))
+	require.Equal(t, rows, r.quota.Used(agent.Tenant, day), "by the quota")
+	require.Equal(t, rows, r.disk.arrivedOf(agent.Tenant, day), "by the disk")
 }
 
 // settle waits until what was appended is durable.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/record"
 )
 
@@ -22,11 +23,12 @@ type Target interface {
 	Len() int
 
 	// Apply brings the batch into the store, with the producers as they stand
-	// after it and the position at which it ends: all or nothing, and durable
-	// when it returns. After a failure, which may have happened behind the
+	// after it, what arrived with it, and the position at which it ends: all or
+	// nothing, and durable when it returns. After a failure, which may have happened behind the
 	// commit, it is called again with the same before anything else is added.
-	// The batch may have no rows. Apply keeps no reference to producers.
-	Apply(ctx context.Context, upTo journal.Position, producers []producer.State) error
+	// The batch may have no rows. Apply keeps no reference to producers
+	// and arrived.
+	Apply(ctx context.Context, upTo journal.Position, producers []producer.State, arrived []quota.Arrived) error
 
 	// Reset empties the batch for what comes next.
 	Reset()

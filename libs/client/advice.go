@@ -3,9 +3,11 @@ package client
 // reasonAdvice adds to the server's text what the SDK knows better: the options
 // of its own by which the caller can help.
 var reasonAdvice = map[string]string{ //nolint:gosec // names of reasons, no credentials
-	"CREDENTIALS_MISSING": "give an API key with WithAPIKey",
-	"CREDENTIALS_INVALID": "check the API key",
-	"CREDENTIALS_EXPIRED": "get a new API key, then resume with the same upload id",
+	"CREDENTIALS_MISSING": "give an API key with WithAPIKey, or tokens with WithTokenSource",
+	"CREDENTIALS_INVALID": "check the API key or token",
+	"CREDENTIALS_EXPIRED": "get a new API key or token, then resume with the same upload id",
+	"CREDENTIALS_REVOKED": "get another API key or token, then resume with the same upload id",
+	"TOKEN_EXPIRED":       "give fresh tokens with WithTokenSource, and resume with the same upload id",
 	"FENCED":              "another call uploads under the same upload id; let only one run",
 	"WORK_ENDED":          "begin again under another upload id",
 	"WORK_CHANGED":        "use another upload id for another file",
@@ -15,7 +17,9 @@ var reasonAdvice = map[string]string{ //nolint:gosec // names of reasons, no cre
 
 // producerAdvice goes before reasonAdvice where points or logs were sent.
 var producerAdvice = map[string]string{ //nolint:gosec // names of reasons, no credentials
-	"CREDENTIALS_EXPIRED": "get a new API key, then go on as the same producer",
+	"CREDENTIALS_EXPIRED": "get a new API key or token, then go on as the same producer",
+	"CREDENTIALS_REVOKED": "get another API key or token, then go on as the same producer",
+	"TOKEN_EXPIRED":       "give fresh tokens with WithTokenSource, and go on as the same producer",
 	"FENCED":              "another call sends as the same producer; let only one run",
 	"FRAME_TOO_LARGE":     "lower WithBatchSize",
 	"MESSAGE_TOO_LARGE":   "lower WithBatchSize",

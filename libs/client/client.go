@@ -31,6 +31,7 @@ type StreamingClient struct {
 	chunkSize int
 	limiter   *rate.Limiter
 	retry     RetryPolicy
+	tokens    renewal
 	// random returns a number in [0, 1).
 	random func() float64
 }
@@ -39,8 +40,9 @@ type StreamingClient struct {
 // as "files.example.com:8443", or a gRPC target with a scheme such as
 // "dns:///files.example.com:8443" or "unix:/run/sluice.sock". It makes no connection yet: the first call does.
 //
-// Without [WithTLS] or [WithPlaintext] a loopback target is spoken to in
-// plaintext and any other over TLS with the system's root certificates.
+// Without [WithTLS], [WithRootCA], [WithClientCertificate] or [WithPlaintext] a
+// loopback target is spoken to in plaintext and any other over TLS with the
+// system's root certificates.
 //
 // It fails when an option or the target is not usable. The caller closes the
 // client.
@@ -52,7 +54,11 @@ func NewStreamingClient(target string, opts ...Option) (*StreamingClient, error)
 	if err := o.validate(target); err != nil {
 		return nil, err
 	}
-	conn, err := grpc.NewClient(target, o.dial(target)...)
+	dial, err := o.dial(target)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := grpc.NewClient(target, dial...)
 	if err != nil {
 		return nil, fmt.Errorf("client for %q: %w", target, err)
 	}
@@ -69,6 +75,7 @@ func NewStreamingClient(target string, opts ...Option) (*StreamingClient, error)
 		chunkSize: o.effectiveChunkSize(),
 		limiter:   o.limiter(),
 		retry:     o.retry.withDefaults(),
+		tokens:    renewal{o.tokens()},
 		random:    rand.Float64,
 	}, nil
 }
@@ -118,15 +125,19 @@ func (o *options) validate(target string) error {
 		return fmt.Errorf("client: chunk size %d is outside 1 to %d bytes", o.chunkSize, maxChunkSize)
 	case o.bytesPerSecond < 0:
 		return fmt.Errorf("client: rate limit %d is negative; 0 means none", o.bytesPerSecond)
-	case o.plaintext && o.tls != nil:
-		return errors.New("client: WithPlaintext and WithTLS exclude each other")
+	case o.apiKey != "" && o.source != nil:
+		return errors.New("client: WithAPIKey and WithTokenSource exclude each other")
 	}
-	return o.retry.validate()
+	return errors.Join(o.validateTLS(), o.retry.validate())
 }
 
 // pause returns how long to wait before a retry: the server's own demand plus
 // a random share of the policy's backoff, so that clients that were cut
-// together do not come back together.
+// together do not come back together. Where the cut was nobody's fault there is
+// no backoff, as long as there is progress.
 func (c *StreamingClient) pause(failures int, err error) time.Duration {
+	if failures == 1 && resumesAtOnce(err) {
+		return retryAfter(err)
+	}
 	return retryAfter(err) + c.retry.backoff(failures, c.random())
 }

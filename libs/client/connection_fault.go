@@ -68,7 +68,7 @@ var transportTexts = []struct {
 
 // ConnectionFault returns why no server could be reached.
 func (e *Error) ConnectionFault() ConnectionFault {
-	if e.Reason != "" || e.Code != codes.Unavailable {
+	if e.Reason != "" || e.Code != codes.Unavailable || strings.HasPrefix(e.Message, tokenSourceFailed) {
 		return FaultNone
 	}
 	for _, entry := range transportTexts {

@@ -1,16 +1,12 @@
 package client
 
 import (
-	"context"
-	"crypto/tls"
 	"net"
 	"strings"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 )
 
@@ -27,10 +23,14 @@ const (
 )
 
 // dial returns the gRPC options for target.
-func (o *options) dial(target string) []grpc.DialOption {
-	plaintext := o.plaintext || (o.tls == nil && isLocal(target))
+func (o *options) dial(target string) ([]grpc.DialOption, error) {
+	plaintext := o.plaintext || (!o.wantsTLS() && isLocal(target))
+	transport, err := o.transport(plaintext)
+	if err != nil {
+		return nil, err
+	}
 	opts := []grpc.DialOption{
-		grpc.WithTransportCredentials(o.transport(plaintext)),
+		grpc.WithTransportCredentials(transport),
 		grpc.WithUserAgent(o.userAgent),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: keepaliveTime, Timeout: keepaliveTimeout}),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnectBackoff(), MinConnectTimeout: connectTimeout}),
@@ -38,21 +38,12 @@ func (o *options) dial(target string) []grpc.DialOption {
 		grpc.WithStaticConnWindowSize(connWindow),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxResponseBytes)),
 	}
-	if o.apiKey != "" {
-		opts = append(opts, grpc.WithPerRPCCredentials(apiKey{key: o.apiKey, plaintext: plaintext}))
+	if source := o.tokens(); source != nil {
+		opts = append(opts,
+			grpc.WithPerRPCCredentials(tokenCredentials{source: source, plaintext: plaintext}),
+			grpc.WithChainUnaryInterceptor(renewal{source}.unary))
 	}
-	return append(opts, o.dialOptions...)
-}
-
-func (o *options) transport(plaintext bool) credentials.TransportCredentials {
-	switch {
-	case plaintext:
-		return insecure.NewCredentials()
-	case o.tls != nil:
-		return credentials.NewTLS(o.tls)
-	default:
-		return credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS12})
-	}
+	return append(opts, o.dialOptions...), nil
 }
 
 // reconnectBackoff keeps gRPC's own pause between attempts to connect short,
@@ -63,20 +54,6 @@ func reconnectBackoff() backoff.Config {
 	config.MaxDelay = maxReconnectWait
 	return config
 }
-
-// apiKey is the key as gRPC's credentials of each call.
-type apiKey struct {
-	key       string
-	plaintext bool
-}
-
-func (k apiKey) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer " + k.key}, nil
-}
-
-// RequireTransportSecurity makes gRPC refuse a connection on which the key
-// could be read, for example one made by a caller's own dial option.
-func (k apiKey) RequireTransportSecurity() bool { return !k.plaintext }
 
 // isLocal tells whether target can only be reached from this machine: a
 // loopback address, localhost, or a Unix socket.

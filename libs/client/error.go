@@ -63,12 +63,26 @@ type Error struct {
 	DurablePoints int64
 	// DurableEntries is DurablePoints for a call that sends logs.
 	DurableEntries int64
+	// Violations are the limits that the call has hit, if the server named any.
+	Violations []Violation
 
 	hasRetryInfo bool
 	// local is set when the caller's own context or Close ended the call.
 	local  bool
 	status *status.Status
 	cause  error
+}
+
+// Violation is a limit of the server that a call has hit.
+type Violation struct {
+	// Subject is whose limit it is: "address", "principal" or "tenant".
+	Subject string
+	// Limit is its key in the server's configuration.
+	Limit string
+	// Value of the limit; 0 when the server gave none.
+	Value int64
+	// Description by the server, for people.
+	Description string
 }
 
 // FromStatus returns err as an [Error] with the details of its gRPC status. An
@@ -120,6 +134,12 @@ func (e *Error) take(detail any) {
 	case *errdetails.RetryInfo:
 		e.hasRetryInfo = true
 		e.RetryAfter = max(d.GetRetryDelay().AsDuration(), 0)
+	case *errdetails.QuotaFailure:
+		for _, v := range d.GetViolations() {
+			e.Violations = append(e.Violations, Violation{
+				Subject: v.GetSubject(), Limit: v.GetQuotaMetric(), Value: v.GetQuotaValue(), Description: v.GetDescription(),
+			})
+		}
 	case *streamv1.CutDetail:
 		e.UploadID = d.GetWorkId()
 		e.Position = newPosition(d.GetPosition())
@@ -132,6 +152,12 @@ func (e *Error) Error() string {
 	b.WriteString(e.Message)
 	if e.Message == "" {
 		b.WriteString(e.Code.String())
+	}
+	for _, v := range e.Violations {
+		fmt.Fprintf(&b, "; the limit of the %s is %s", v.Subject, v.Limit)
+		if v.Value > 0 {
+			fmt.Fprintf(&b, " = %d", v.Value)
+		}
 	}
 	if advice := e.advice(); advice != "" {
 		b.WriteString("; " + advice)
@@ -154,7 +180,8 @@ func (e *Error) Is(target error) bool {
 	case context.Canceled:
 		return e.local && e.Code == codes.Canceled
 	case context.DeadlineExceeded:
-		return e.Code == codes.DeadlineExceeded
+		// These two are of the stream, and no deadline's.
+		return e.Code == codes.DeadlineExceeded && e.Reason != reasonStreamIdle && e.Reason != reasonStreamTooSlow
 	default:
 		return false
 	}

@@ -16,9 +16,14 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
+require github.com/klauspost/compress v1.20.3 // indirect
+
 require (
+	github.com/sluice-ingest/sluice/libs/compression v0.0.0
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
 )
 
 replace github.com/sluice-ingest/sluice/gen => ../../gen
+
+replace github.com/sluice-ingest/sluice/libs/compression => ../compression

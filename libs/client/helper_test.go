@@ -56,8 +56,15 @@ func serveBufconn(
 	t testing.TB, register func(*grpc.Server), connected func(net.Conn) net.Conn, opts ...Option,
 ) (*StreamingClient, func()) {
 	t.Helper()
+	return serveServer(t, grpc.NewServer(grpc.MaxRecvMsgSize(8<<20)), register, connected, opts...)
+}
+
+// serveServer is serveBufconn for a server with options of its own.
+func serveServer(
+	t testing.TB, server *grpc.Server, register func(*grpc.Server), connected func(net.Conn) net.Conn, opts ...Option,
+) (*StreamingClient, func()) {
+	t.Helper()
 	listener := bufconn.Listen(256 << 10)
-	server := grpc.NewServer(grpc.MaxRecvMsgSize(8 << 20))
 	register(server)
 	served := make(chan struct{})
 	go func() {

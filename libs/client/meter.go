@@ -107,6 +107,13 @@ func (m *meter[P, M]) attempt(number int) {
 	m.at = standing{attempt: number, state: TransferConnecting}
 }
 
+// rest tells that nothing is to be done between two attempts.
+func (m *meter[P, M]) rest(number int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at = standing{attempt: number, state: TransferRunning}
+}
+
 // wait tells that the attempt failed and the next one begins after the pause.
 func (m *meter[P, M]) wait(failure error, pause time.Duration) {
 	m.mu.Lock()

@@ -21,7 +21,11 @@ type Option func(*options)
 
 type options struct {
 	apiKey         string
+	source         TokenSource
 	tls            *tls.Config
+	rootFile       string
+	certFile       string
+	keyFile        string
 	plaintext      bool
 	bytesPerSecond int64
 	retry          RetryPolicy
@@ -34,20 +38,40 @@ func defaultOptions() options {
 	return options{chunkSize: defaultChunkSize, userAgent: "sluice-go"}
 }
 
-// WithAPIKey sends the key with every call. It travels only over TLS, to a
-// loopback target, or where [WithPlaintext] was given.
+// WithAPIKey sends the key with every call: [WithTokenSource] with a
+// [StaticToken]. An empty key is none.
 func WithAPIKey(key string) Option {
 	return func(o *options) { o.apiKey = key }
 }
 
-// WithTLS uses TLS with this configuration, also for a loopback target. The
-// configuration must not be changed afterwards.
+// WithTokenSource sends a token of the source with every call. It travels only
+// over TLS, to a loopback target, or where [WithPlaintext] was given.
+func WithTokenSource(source TokenSource) Option {
+	return func(o *options) { o.source = source }
+}
+
+// WithClientCertificate uses TLS, and presents the certificate with its key,
+// both in PEM, where the server asks for one. The files are read for each new
+// connection; while they can't be, the pair read before is presented.
+func WithClientCertificate(certFile, keyFile string) Option {
+	return func(o *options) { o.certFile, o.keyFile = certFile, keyFile }
+}
+
+// WithRootCA uses TLS, and trusts servers by the certificates of a PEM file
+// instead of the system's. The file is read once.
+func WithRootCA(file string) Option {
+	return func(o *options) { o.rootFile = file }
+}
+
+// WithTLS uses TLS with this configuration, also for a loopback target, and with
+// what [WithRootCA] and [WithClientCertificate] add to it. The configuration must
+// not be changed afterwards.
 func WithTLS(config *tls.Config) Option {
 	return func(o *options) { o.tls = config }
 }
 
-// WithPlaintext does without TLS for any target, and lets an API key travel
-// unencrypted. Use it inside a trusted network only.
+// WithPlaintext does without TLS for any target, and lets API keys and tokens
+// travel unencrypted. Use it inside a trusted network only.
 func WithPlaintext() Option {
 	return func(o *options) { o.plaintext = true }
 }
@@ -82,6 +106,14 @@ func WithDialOptions(opts ...grpc.DialOption) Option {
 // default. gRPC appends its own.
 func WithUserAgent(name string) Option {
 	return func(o *options) { o.userAgent = name }
+}
+
+// tokens returns nil where calls carry no token.
+func (o *options) tokens() TokenSource {
+	if o.source == nil && o.apiKey != "" {
+		return StaticToken(o.apiKey)
+	}
+	return o.source
 }
 
 // effectiveChunkSize is the chunk size, made smaller where a rate limit would

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"time"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 )
@@ -57,8 +58,27 @@ func (c *StreamingClient) QueryBuckets(
 }
 
 // query hands each part of the answer to take until that returns false or an
-// error.
+// error. What was cut is not asked for again: the answer may be another by then.
 func (c *StreamingClient) query(
+	ctx context.Context, request *collectorv1.QueryDataPointsRequest,
+	take func(seriesByID, *collectorv1.QueryDataPointsResponse) (bool, error),
+) error {
+	begun := false
+	return c.try(ctx, trial{
+		attempt: func(ctx context.Context) error {
+			return c.answer(ctx, request, func(series seriesByID, part *collectorv1.QueryDataPointsResponse) (bool, error) {
+				begun = true
+				return take(series, part)
+			})
+		},
+		again:   func(err error) bool { return !begun && refusesToken(err) },
+		reached: func() int64 { return 0 },
+		waiting: func(error, time.Duration) {},
+	})
+}
+
+// answer hands each part of one answer to take.
+func (c *StreamingClient) answer(
 	ctx context.Context, request *collectorv1.QueryDataPointsRequest,
 	take func(seriesByID, *collectorv1.QueryDataPointsResponse) (bool, error),
 ) error {

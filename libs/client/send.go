@@ -42,6 +42,9 @@ type sending[R receipt] struct {
 	attempts int
 	// idled counts the streams that were cut when they had nothing left to do.
 	idled int64
+	// rests is set when the server does not want a stream as long as nothing is
+	// to be sent.
+	rests bool
 	// receipt is set once an attempt has succeeded.
 	receipt R
 }

@@ -11,6 +11,9 @@ import (
 // attempt sends what is not durable and what follows over one stream, and keeps
 // the server's answer.
 func (s *sending[R]) attempt(ctx context.Context) error {
+	if err := s.rest(ctx); err != nil {
+		return err
+	}
 	s.attempts++
 	s.meter.attempt(s.attempts)
 	x, err := s.greeted(ctx)
@@ -25,6 +28,7 @@ func (s *sending[R]) attempt(ctx context.Context) error {
 	if err := x.finish(ctx, x.sendAll()); err != nil {
 		if s.window.idle() {
 			s.idled++
+			s.rests = idleCut(err)
 		}
 		return err
 	}
@@ -34,6 +38,16 @@ func (s *sending[R]) attempt(ctx context.Context) error {
 		return s.refusal(codes.Internal, errors.New("the server answered before everything was sent and durable"))
 	}
 	return nil
+}
+
+// rest waits for something to do after a stream that had nothing.
+func (s *sending[R]) rest(ctx context.Context) error {
+	if !s.rests {
+		return nil
+	}
+	s.rests = false
+	s.meter.rest(s.attempts)
+	return s.window.awaitWork(ctx)
 }
 
 // greeted opens a stream that can go on with new frames. When the producer has
@@ -92,11 +106,17 @@ func (x *exchange[R]) finish(ctx context.Context, sent error) error {
 		return x.sending.fail(ctx, sent)
 	}
 	<-x.answer.ended
-	if watch, ok := errors.AsType[*watchError](context.Cause(x.streamCtx)); ok {
+	if watch, ok := errors.AsType[*watchError](context.Cause(x.streamCtx)); ok && !explained(x.answer.err) {
 		return x.sending.located(ctx, watch.err)
 	}
 	if x.answer.err != nil {
 		return x.sending.fail(ctx, x.answer.err)
 	}
 	return nil
+}
+
+// explained tells whether the server has given the reason of an error.
+func explained(err error) bool {
+	e := newError(err)
+	return e != nil && e.Reason != ""
 }

@@ -47,12 +47,29 @@ func (c *cutConn) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// sendFault is a reason to end a stream that may go on.
+type sendFault struct {
+	code   codes.Code
+	reason string
+}
+
+var sendFaultKinds = []sendFault{
+	{codes.Unavailable, "STORAGE_FAILED"},
+	{codes.Unavailable, reasonStreamTooOld},
+	{codes.Unauthenticated, reasonTokenExpired},
+	{codes.Unauthenticated, reasonCredentialsRevoked},
+	{codes.DeadlineExceeded, reasonStreamIdle},
+	{codes.DeadlineExceeded, reasonStreamTooSlow},
+}
+
 // sendFaults are what happens to one stream.
 type sendFaults struct {
 	// frames after which the stream is ended; what is not durable is lost if
 	// crash is set.
 	frames int
 	crash  bool
+	// reason of the end.
+	reason sendFault
 	// answerLost breaks the connection in place of the answer.
 	answerLost bool
 }
@@ -78,6 +95,7 @@ func drawSendCase(r *rapid.T) sendCase {
 			return sendFaults{
 				frames:     rapid.IntRange(1, 8).Draw(r, "frames"),
 				crash:      rapid.Bool().Draw(r, "crash"),
+				reason:     rapid.SampledFrom(sendFaultKinds).Draw(r, "reason"),
 				answerLost: rapid.Bool().Draw(r, "answer lost"),
 			}
 		}), 0, 6).Draw(r, "faults"),
@@ -115,7 +133,8 @@ func prepare[Q fakeRequest, R proto.Message](c sendCase, fake *fakeIntake[Q, R])
 			if len(fake.stream(stream).sequences) < c.faults[stream-1].frames {
 				return nil
 			}
-			return fakeError(codes.Unavailable, "STORAGE_FAILED", "cut")
+			fault := c.faults[stream-1].reason
+			return fakeError(fault.code, fault.reason, "cut")
 		}
 	}
 	fake.cut, fake.fault = end(false), end(true)
@@ -149,7 +168,7 @@ func TestSendDataPointsIsExactlyOnceOverAnyCuts(t *testing.T) {
 func checkPointsOnce(t *testing.T, sent sendCase) error {
 	fake := newFakeCollector()
 	prepare(sent, fake.fakeIntake)
-	c, stop := fake.serve(t, WithRetry(RetryPolicy{MaxAttempts: 50}))
+	c, stop := fake.serve(t, WithRetry(RetryPolicy{MaxAttempts: 50}), WithTokenSource(new(countingSource)))
 	defer stop()
 	points := testPoints(sent.items)
 	for i := range sent.bad {
@@ -193,7 +212,7 @@ func TestSendLogsIsExactlyOnceOverAnyCuts(t *testing.T) {
 func checkLogsOnce(t *testing.T, sent sendCase) error {
 	fake := newFakeLogs()
 	prepare(sent, fake.fakeIntake)
-	c, stop := fake.serve(t, WithRetry(RetryPolicy{MaxAttempts: 50}))
+	c, stop := fake.serve(t, WithRetry(RetryPolicy{MaxAttempts: 50}), WithTokenSource(new(countingSource)))
 	defer stop()
 	entries := testEntries(sent.items)
 	var want []*LogEntry

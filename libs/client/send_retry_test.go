@@ -197,6 +197,18 @@ func TestSendDataPointsObeysTheReason(t *testing.T) {
 		{"invalid", fakeError(codes.InvalidArgument, "FIELD_INVALID", "x"), false},
 		{"frame too large", fakeError(codes.InvalidArgument, "FRAME_TOO_LARGE", "x"), false},
 		{"credentials expired", fakeError(codes.Unauthenticated, "CREDENTIALS_EXPIRED", "x"), false},
+		{"token expired, without a source", fakeError(codes.Unauthenticated, reasonTokenExpired, "x"), false},
+		{"too old", fakeError(codes.Unavailable, reasonStreamTooOld, "x"), true},
+		{"idle", fakeError(codes.DeadlineExceeded, reasonStreamIdle, "x"), true},
+		{"too slow", fakeError(codes.DeadlineExceeded, reasonStreamTooSlow, "x"), true},
+		{"deadline", fakeError(codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "x"), false},
+		{"too many streams", fakeError(codes.ResourceExhausted, "TOO_MANY_STREAMS", "x", retryInfo), true},
+		{"memory exhausted", fakeError(codes.ResourceExhausted, "MEMORY_EXHAUSTED", "x", retryInfo), true},
+		{"storage low", fakeError(codes.ResourceExhausted, "STORAGE_LOW", "x", retryInfo), true},
+		{"rate limited", fakeError(codes.ResourceExhausted, "RATE_LIMITED", "x", retryInfo), true},
+		{"quota exceeded", fakeError(codes.ResourceExhausted, reasonQuotaExceeded, "x"), false},
+		{"quota exceeded until tomorrow", fakeError(codes.ResourceExhausted, reasonQuotaExceeded, "x", retryInfo), false},
+		{"not permitted", fakeError(codes.PermissionDenied, "PERMISSION_DENIED", "x"), false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

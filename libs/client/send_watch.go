@@ -20,6 +20,9 @@ func (e *watchError) Error() string {
 
 func (e *watchError) Unwrap() error { return e.err }
 
+// cutTime is more than a server takes to settle a stream that it cuts.
+const cutTime = 15 * time.Second
+
 // watch releases what becomes durable until the server has answered. A watch
 // that ends before is begun again.
 func (x *exchange[R]) watch() {
@@ -32,6 +35,10 @@ func (x *exchange[R]) watch() {
 		},
 		waiting: func(error, time.Duration) {},
 	})
+	if refusesToken(err) {
+		// The stream has the same token: its own end tells the position.
+		_ = sleep(x.ctx, cutTime)
+	}
 	if x.ctx.Err() == nil {
 		x.cancel(&watchError{err: err})
 	}

@@ -10,7 +10,8 @@ import (
 // trial is work that may take several attempts.
 type trial struct {
 	attempt func(context.Context) error
-	// again tells whether another attempt can go better after a failure.
+	// again tells whether another attempt can go better after a failure. After
+	// one that refuses the token it also takes another token.
 	again func(error) bool
 	// reached is how far the work has come. Failures are counted from the last
 	// time that it moved.
@@ -19,13 +20,22 @@ type trial struct {
 	waiting func(failure error, pause time.Duration)
 }
 
+// never is the again of what is attempted once.
+func never(error) bool { return false }
+
 // try makes attempts until one succeeds, fails for good, or the policy gives
 // up.
 func (c *StreamingClient) try(ctx context.Context, t trial) error {
 	failures := failureCount{position: t.reached()}
 	for {
-		err := t.attempt(ctx)
-		if err == nil || ctx.Err() != nil || !t.again(err) {
+		used := new(usedToken)
+		err := t.attempt(used.in(ctx))
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		// The source learns of a refusal also where nothing is tried again.
+		hopeless := refusesToken(err) && !c.tokens.renewed(ctx, used)
+		if hopeless || !t.again(err) {
 			return err
 		}
 		count := failures.add(t.reached())

@@ -158,7 +158,7 @@ func (u *upload) settle(size int64) {
 
 // once makes a single attempt.
 func (u *upload) once(ctx context.Context) (*fileuploadv1.UploadFileResponse, error) {
-	return u.attempt(ctx)
+	return u.attemptWhile(ctx, never)
 }
 
 // verify compares the receipt with the content. It reads what was not sent

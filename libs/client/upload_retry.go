@@ -9,13 +9,17 @@ import (
 
 // withRetry makes attempts until one succeeds, fails for good, or the policy
 // gives up.
-func (u *upload) withRetry(ctx context.Context) (response *fileuploadv1.UploadFileResponse, err error) {
+func (u *upload) withRetry(ctx context.Context) (*fileuploadv1.UploadFileResponse, error) {
+	return u.attemptWhile(ctx, u.worthRetrying)
+}
+
+func (u *upload) attemptWhile(ctx context.Context, again func(error) bool) (response *fileuploadv1.UploadFileResponse, err error) {
 	err = u.client.try(ctx, trial{
 		attempt: func(ctx context.Context) (err error) {
 			response, err = u.attempt(ctx)
 			return err
 		},
-		again:   u.worthRetrying,
+		again:   again,
 		reached: func() int64 { return u.meter.durable(0) },
 		waiting: u.meter.wait,
 	})

@@ -92,6 +92,12 @@ func TestUploadWithRetryObeysTheReason(t *testing.T) {
 		{"internal", fakeError(codes.Internal, "INTERNAL", "transport of the thing"), false},
 		{"unauthenticated", fakeError(codes.Unauthenticated, "CREDENTIALS_MISSING", "x"), false},
 		{"ended", fakeError(codes.FailedPrecondition, "WORK_ENDED", "x"), false},
+		{"token expired, without a source", fakeError(codes.Unauthenticated, reasonTokenExpired, "x"), false},
+		{"too old", fakeError(codes.Unavailable, reasonStreamTooOld, "x"), true},
+		{"too slow", fakeError(codes.DeadlineExceeded, reasonStreamTooSlow, "x"), true},
+		{"memory exhausted", fakeError(codes.ResourceExhausted, "MEMORY_EXHAUSTED", "x", retryInfo), true},
+		{"quota exceeded until tomorrow", fakeError(codes.ResourceExhausted, reasonQuotaExceeded, "x", retryInfo), false},
+		{"not permitted", fakeError(codes.PermissionDenied, "PERMISSION_DENIED", "x"), false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

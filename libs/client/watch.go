@@ -28,7 +28,8 @@ func (u *upload) watch(ctx context.Context, a *answer[*fileuploadv1.UploadFileRe
 	if a.hello == nil {
 		return
 	}
-	moves, err := u.client.files.WatchUpload(ctx, &fileuploadv1.WatchUploadRequest{UploadId: u.id()})
+	own := new(usedToken) // The token that matters is the upload's.
+	moves, err := u.client.files.WatchUpload(own.in(ctx), &fileuploadv1.WatchUploadRequest{UploadId: u.id()})
 	if err != nil {
 		return
 	}

@@ -106,6 +106,18 @@ func (w *window) next(ctx context.Context) (*frame, error) {
 	}
 }
 
+// awaitWork waits until a frame is there or none will come.
+func (w *window) awaitWork(ctx context.Context) error {
+	for w.idle() {
+		select {
+		case <-w.work:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
 func (w *window) take() (f *frame, done bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -4,12 +4,27 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
 const redacted = "REDACTED"
+
+// YAML returns a configuration as --print-config does, without secrets. cfg is a
+// struct as [Load] takes it.
+func YAML(cfg any) ([]byte, error) {
+	settable := reflect.New(reflect.TypeOf(cfg))
+	settable.Elem().Set(reflect.ValueOf(cfg))
+	s, err := newSettings("", settable.Interface())
+	if err != nil {
+		return nil, err
+	}
+	var text bytes.Buffer
+	err = s.printYAML(&text)
+	return text.Bytes(), err
+}
 
 // printYAML writes every setting in the struct's order, with its help as a
 // comment, so that the output can serve as a file.

@@ -8,9 +8,15 @@ import (
 )
 
 func (s *settings) printVersion(w io.Writer) error {
-	info, _ := debug.ReadBuildInfo()
-	_, err := fmt.Fprintf(w, "%s %s\n", s.program, versionOf(info))
+	_, err := fmt.Fprintf(w, "%s %s\n", s.program, Version())
 	return err
+}
+
+// Version is the version of the running program, its commit where known, and Go's
+// version.
+func Version() string {
+	info, _ := debug.ReadBuildInfo()
+	return versionOf(info)
 }
 
 // versionOf is the module's version, its commit where known, and Go's version.

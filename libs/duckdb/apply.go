@@ -7,21 +7,30 @@ import (
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 )
 
+// Settled is what a piece of the journal settles beside its rows.
+type Settled struct {
+	// Producers as they stand at the piece's end: those that it changed.
+	Producers []producer.State
+	// Arrived is what arrived with the piece.
+	Arrived []quota.Arrived
+}
+
 // ApplyOnce takes a piece of the journal in, all of it or nothing, and returns
-// when that is durable: what work does, the producers as they stand at the
-// piece's end, and the position of that end. Work takes room bytes on the disk,
-// at most; the producers' are counted here.
+// when that is durable: what work does, what the piece settles, and the position
+// of its end. Work takes room bytes on the disk, at most; what is settled is
+// counted here.
 //
 // After a failure nobody knows whether the piece is in the store. Applied again,
 // it is not taken in twice; until then, a piece that goes further is refused if
 // it is. One goroutine calls ApplyOnce.
 func (db *Database) ApplyOnce(
-	ctx context.Context, position journal.Position, producers []producer.State, room int64, work Work,
+	ctx context.Context, position journal.Position, settled Settled, room int64, work Work,
 ) error {
 	stored := false
-	room += roomForProducers(producers)
+	room += roomForProducers(settled.Producers) + roomForArrived(settled.Arrived)
 	err := db.Change(ctx, "apply", room, func(ctx context.Context, conn *engine.Conn) (err error) {
 		if stored, err = db.isStored(ctx, conn, position); err != nil || stored {
 			return err
@@ -29,7 +38,10 @@ func (db *Database) ApplyOnce(
 		if err := work(ctx, conn); err != nil {
 			return err
 		}
-		if err := putProducers(conn, producers); err != nil {
+		if err := putProducers(conn, settled.Producers); err != nil {
+			return err
+		}
+		if err := addArrived(conn, settled.Arrived); err != nil {
 			return err
 		}
 		return MoveTo(ctx, conn, position)

@@ -42,7 +42,7 @@ func TestAFailedPieceLeavesNothing(t *testing.T) {
 	load(t, db, 0, 1_000)
 	p := pieceAfter(1_000, 500)
 	failed := errors.New("the work failed")
-	err := db.ApplyOnce(t.Context(), p.end(), nil, 0, func(ctx context.Context, conn *engine.Conn) error {
+	err := db.ApplyOnce(t.Context(), p.end(), duckdb.Settled{}, 0, func(ctx context.Context, conn *engine.Conn) error {
 		return errors.Join(p.write(ctx, conn), failed)
 	})
 	require.ErrorIs(t, err, failed)

@@ -2,7 +2,6 @@ package duckdb
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
@@ -25,7 +24,7 @@ type connections struct {
 }
 
 func connect(path string, o Options) (*connections, error) {
-	db, err := engine.Open(path, o.settings(path))
+	db, err := openDatabase(path, o)
 	if err != nil {
 		return nil, err
 	}
@@ -33,9 +32,11 @@ func connect(path string, o Options) (*connections, error) {
 	c.allowQueries()
 	c.writer, c.lookups = make(chan *engine.Conn, 1), make(chan *engine.Conn, 1)
 	c.queries = make(chan *engine.Conn, o.QuerySlots)
-	if err := errors.Join(c.fill(c.writer), c.fill(c.lookups), c.fill(c.queries)); err != nil {
-		c.close()
-		return nil, err
+	for _, pool := range []pool{c.writer, c.lookups, c.queries} {
+		if err := c.fill(pool, o.Encryption); err != nil {
+			c.close()
+			return nil, err
+		}
 	}
 	return c, nil
 }
@@ -44,13 +45,16 @@ func (c *connections) allowQueries() {
 	c.queried, c.stop = context.WithCancelCause(context.Background())
 }
 
-func (c *connections) fill(pool pool) error {
+func (c *connections) fill(pool pool, e *Encryption) error {
 	for range cap(pool) {
 		conn, err := c.db.Connect()
 		if err != nil {
 			return err
 		}
 		pool <- conn
+		if err := e.use(conn); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -23,3 +23,11 @@ func (db *Database) OnWriter(ctx context.Context, statement string) error {
 		return err
 	})
 }
+
+// WeakEncryption uses the crypto of DuckDB itself, without an extension.
+func WeakEncryption(key string) *Encryption {
+	return &Encryption{Key: key, load: "SET force_mbedtls_unsafe = 'true'"}
+}
+
+// WithoutCrypto loads nothing.
+func WithoutCrypto(key string) *Encryption { return &Encryption{Key: key, load: "SELECT 1"} }

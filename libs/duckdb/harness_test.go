@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,12 +14,13 @@ import (
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 )
 
 // rowsSchema is that of a store of numbered rows. Its first row, -1, is replaced
 // by every piece of the journal.
 var rowsSchema = duckdb.Schema{duckdb.JournalTables("last_row") + `
-	CREATE TABLE rows (id BIGINT NOT NULL, value DOUBLE NOT NULL, word VARCHAR NOT NULL);`}
+	CREATE TABLE rows (id BIGINT NOT NULL, value DOUBLE NOT NULL, word VARCHAR NOT NULL);`, duckdb.ArrivedTable}
 
 // openRows opens the store of a folder, which the caller closes.
 func openRows(t testing.TB, dir string, o duckdb.Options) *duckdb.Database {
@@ -70,9 +72,20 @@ func (p *piece) state() producer.State {
 	return producer.State{Key: producer.Key{ProducerID: "p"}, Sequence: end, Counts: map[int32]int64{0: end}}
 }
 
+// settled counts each row as an item of tomorrow's.
+func (p *piece) settled() duckdb.Settled {
+	return duckdb.Settled{
+		Producers: []producer.State{p.state()},
+		Arrived:   []quota.Arrived{{Tenant: "acme", Day: tomorrow, Items: int64(len(p.ids))}},
+	}
+}
+
+// tomorrow is a day that nothing forgets.
+var tomorrow = quota.DayOf(time.Now()) + 1
+
 // apply takes the piece in. A row takes 64 bytes in the log, at most.
 func (p *piece) apply(ctx context.Context, db *duckdb.Database) error {
-	return db.ApplyOnce(ctx, p.end(), []producer.State{p.state()}, int64(len(p.ids))*64, p.write)
+	return db.ApplyOnce(ctx, p.end(), p.settled(), int64(len(p.ids))*64, p.write)
 }
 
 func (p *piece) write(ctx context.Context, conn *engine.Conn) error {
@@ -123,6 +136,9 @@ func requireWhole(t *testing.T, db *duckdb.Database) journal.Position {
 		return 0
 	}
 	require.EqualValues(t, position, state.Sequence)
+	arrived, err := db.Arrived(t.Context(), tomorrow)
+	require.NoError(t, err)
+	require.Equal(t, []quota.Arrived{{Tenant: "acme", Day: tomorrow, Items: int64(position)}}, arrived)
 	last, err := db.Counter(t.Context(), "last_row")
 	require.NoError(t, err)
 	require.EqualValues(t, position, last)

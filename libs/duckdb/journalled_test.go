@@ -8,6 +8,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/storage/storagetest"
 )
 
@@ -16,8 +17,8 @@ func TestAJournalledStoreKeepsItsPromises(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T, dir string) (storagetest.Store, storagetest.Put) {
 		t.Helper()
 		db := openRows(t, dir, duckdb.Options{})
-		return db, func(ctx context.Context, position journal.Position, states []producer.State) error {
-			return db.ApplyOnce(ctx, position, states, 0, nothing)
+		return db, func(ctx context.Context, position journal.Position, states []producer.State, arrived []quota.Arrived) error {
+			return db.ApplyOnce(ctx, position, duckdb.Settled{Producers: states, Arrived: arrived}, 0, nothing)
 		}
 	})
 }

@@ -22,6 +22,9 @@ type Options struct {
 	// QuerySlots is how many queries run at once; others wait: 2.
 	QuerySlots int
 
+	// Encryption of the file; nil keeps it plain.
+	Encryption *Encryption
+
 	// fillDisk lets a change use up the last of the disk.
 	fillDisk bool
 }
@@ -49,8 +52,7 @@ func (o Options) WithDefaults() Options {
 	return o
 }
 
-// settings are in an order that DuckDB takes: without external access, the
-// folder can't be set any more.
+// settings are those that are made at the opening, before lockedIn.
 func (o Options) settings(path string) []engine.Setting {
 	return []engine.Setting{
 		{Name: "memory_limit", Value: byteSize(o.MemoryLimit)},
@@ -61,9 +63,12 @@ func (o Options) settings(path string) []engine.Setting {
 		{Name: "autoinstall_known_extensions", Value: "false"},
 		{Name: "autoload_known_extensions", Value: "false"},
 		{Name: "allow_community_extensions", Value: "false"},
-		{Name: "enable_external_access", Value: "false"},
 	}
 }
+
+// lockedIn keeps statements from other files and from loading code. It comes
+// last: with it, neither the folder can be set nor the extension be loaded.
+var lockedIn = engine.Setting{Name: "enable_external_access", Value: "false"}
 
 // spillFolder is where queries put what does not fit into memory.
 func spillFolder(path string) string { return path + ".spill" }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 )
 
 // producerColumns are states in the columns of the table.
@@ -114,10 +115,11 @@ func scanProducer(rows *engine.Rows, key producer.Key) (*producer.State, error) 
 }
 
 // ForgetProducers forgets the producers whose last record is before the given
-// time, and the receipts from before the other, and returns the number of the
-// producers.
+// time and what arrived on the days before, and the receipts from before the
+// other, and returns the number of the producers.
 func (db *Database) ForgetProducers(ctx context.Context, idleSince, receiptsBefore time.Time) (forgotten int, err error) {
 	producers := fmt.Sprintf("DELETE FROM producers WHERE time < %d", nanoseconds(idleSince))
+	days := fmt.Sprintf("DELETE FROM arrived WHERE day < %d", quota.DayOf(idleSince))
 	receipts := fmt.Sprintf("UPDATE producers SET answer = NULL WHERE answer IS NOT NULL AND receipt_time < %d",
 		nanoseconds(receiptsBefore))
 	err = db.Change(ctx, "forget producers", 0, func(ctx context.Context, conn *engine.Conn) error {
@@ -126,6 +128,9 @@ func (db *Database) ForgetProducers(ctx context.Context, idleSince, receiptsBefo
 			return err
 		}
 		forgotten = int(count)
+		if _, err = conn.Exec(ctx, days); err != nil {
+			return err
+		}
 		_, err = conn.Exec(ctx, receipts)
 		return err
 	})

@@ -38,7 +38,7 @@ func TestAFailedStepIsUndone(t *testing.T) {
 	db := openRows(t, dir, duckdb.Options{})
 	load(t, db, 0, 1_000)
 	require.NoError(t, db.Close())
-	broken := duckdb.Schema{rowsSchema[0], "DROP TABLE rows", "DROP TABLE nothing"}
+	broken := duckdb.Schema{rowsSchema[0], rowsSchema[1], "DROP TABLE rows", "DROP TABLE nothing"}
 	_, err := duckdb.Open(t.Context(), filepath.Join(dir, "rows.db"), broken, duckdb.Options{})
 	require.ErrorContains(t, err, "nothing")
 	require.EqualValues(t, 1_000, requireWhole(t, closing(t, dir, duckdb.Options{})))

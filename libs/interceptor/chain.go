@@ -8,14 +8,20 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
 
+	"github.com/sluice-ingest/sluice/libs/audit"
+	"github.com/sluice-ingest/sluice/libs/interceptor/address"
+	auditlink "github.com/sluice-ingest/sluice/libs/interceptor/audit"
 	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
+	"github.com/sluice-ingest/sluice/libs/interceptor/authorization"
+	"github.com/sluice-ingest/sluice/libs/interceptor/lifetime"
+	"github.com/sluice-ingest/sluice/libs/interceptor/limits"
 	"github.com/sluice-ingest/sluice/libs/interceptor/logging"
 	"github.com/sluice-ingest/sluice/libs/interceptor/message"
 	"github.com/sluice-ingest/sluice/libs/interceptor/metrics"
 	"github.com/sluice-ingest/sluice/libs/interceptor/problems"
-	"github.com/sluice-ingest/sluice/libs/interceptor/ratelimit"
 	"github.com/sluice-ingest/sluice/libs/interceptor/recovery"
 	"github.com/sluice-ingest/sluice/libs/interceptor/requestid"
+	"github.com/sluice-ingest/sluice/libs/interceptor/validation"
 )
 
 // Link is one part of the chain, in both its forms.
@@ -36,8 +42,11 @@ type Deps struct {
 	Logger        *zap.Logger
 	Registerer    prometheus.Registerer
 	Authenticator auth.Authenticator
-	// RateLimit must be valid; the zero value is no limit.
-	RateLimit ratelimit.Config
+	// Audit is the audit log; nil records nothing.
+	Audit *audit.Log
+	// Limits and Streams must be valid; the zero values are no limits.
+	Limits  limits.Config
+	Streams lifetime.Config
 	// Codec of the server's messages; nil is the standard one.
 	Codec encoding.CodecV2
 	// MaxMessageBytes is the largest message taken, after decompression; 0 is
@@ -60,17 +69,25 @@ func Chain(deps Deps) []Link {
 	calls := metrics.New(deps.Registerer)
 	lines := logging.New(deps.Logger)
 	errs := problems.New(deps.Logger)
+	audited := auditlink.New(deps.Audit)
+	addresses := address.New(deps.Service, deps.Limits.Address, deps.Registerer)
 	principals := auth.New(deps.Authenticator)
-	limit := ratelimit.New(deps.RateLimit)
+	shares := limits.New(deps.Service, deps.Limits, deps.Registerer)
+	lifetimes := lifetime.New(deps.Service, deps.Streams, deps.Registerer)
 	messages := message.New(deps.Service, deps.Codec, deps.MaxMessageBytes, deps.Registerer)
 	return []Link{
 		{Name: "recovery", Unary: panics.Unary(), Stream: panics.Stream()},
 		{Name: "requestid", Unary: requestid.Unary, Stream: requestid.Stream},
 		{Name: "metrics", Unary: calls.Unary(), Stream: calls.Stream()},
 		{Name: "logging", Unary: lines.Unary(), Stream: lines.Stream()},
+		{Name: "audit", Unary: audited.Unary, Stream: audited.Stream},
 		{Name: "problems", Unary: errs.Unary, Stream: errs.Stream},
+		{Name: "address", Unary: addresses.Unary, Stream: addresses.Stream},
 		{Name: "auth", Unary: principals.Unary, Stream: principals.Stream},
-		{Name: "ratelimit", Unary: limit.Unary, Stream: limit.Stream},
+		{Name: "limits", Unary: shares.Unary, Stream: shares.Stream},
+		{Name: "authorization", Unary: authorization.Unary, Stream: authorization.Stream},
+		{Name: "lifetime", Unary: lifetimes.Unary, Stream: lifetimes.Stream},
+		{Name: "validation", Unary: validation.Unary, Stream: validation.Stream},
 		{Name: "message", Unary: messages.Unary, Stream: messages.Stream, Options: messages.ServerOptions()},
 		{Name: "handler-recovery", Unary: panics.Unary(), Stream: panics.Stream()},
 	}

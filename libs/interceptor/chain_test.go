@@ -12,15 +12,17 @@ import (
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	grpcstatus "google.golang.org/grpc/status"
 
 	"github.com/sluice-ingest/sluice/libs/interceptor"
+	"github.com/sluice-ingest/sluice/libs/interceptor/address"
 	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
 	"github.com/sluice-ingest/sluice/libs/interceptor/internal/testserver"
-	"github.com/sluice-ingest/sluice/libs/interceptor/ratelimit"
+	"github.com/sluice-ingest/sluice/libs/interceptor/limits"
 	"github.com/sluice-ingest/sluice/libs/interceptor/requestid"
 	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
@@ -48,7 +50,8 @@ func TestChainOrder(t *testing.T) {
 		require.NotNil(t, link.Stream, link.Name)
 	}
 	require.Equal(t, []string{
-		"recovery", "requestid", "metrics", "logging", "problems", "auth", "ratelimit", "message", "handler-recovery",
+		"recovery", "requestid", "metrics", "logging", "audit", "problems", "address", "auth", "limits", "authorization",
+		"lifetime", "validation", "message", "handler-recovery",
 	}, names)
 }
 
@@ -169,7 +172,7 @@ func TestErrorsEndUpAsStatuses(t *testing.T) {
 
 func TestRefusalsOfInnerLinksAreLoggedAndCounted(t *testing.T) {
 	testserver.BothWays(t, func(t *testing.T, call testserver.Call) {
-		links, logs, registry := chainOf(interceptor.Deps{RateLimit: ratelimit.Config{CallsPerSecond: 0.001}})
+		links, logs, registry := chainOf(interceptor.Deps{Limits: limits.Config{Principal: limits.Bounds{CallsPerSecond: 0.001}}})
 		conn := testserver.Start(t, func(context.Context, string) error { return nil },
 			interceptor.ServerOptions(links)...)
 		_, err := call(t.Context(), conn, "x")
@@ -227,4 +230,61 @@ func TestMetricsAreWellNamed(t *testing.T) {
 	problems, err := testutil.GatherAndLint(registry)
 	require.NoError(t, err)
 	require.Empty(t, problems)
+}
+
+// refuser authenticates as one principal, or not at all.
+type refuser struct {
+	who principal.Principal
+	err error
+}
+
+func (r refuser) Authenticate(context.Context) (principal.Principal, error) { return r.who, r.err }
+
+// Of several things that are wrong with a call the outermost link tells, the same
+// for unary calls and streams, and the handler sees nothing of it.
+func TestTheOutermostRefusalCounts(t *testing.T) {
+	usedUp := limits.Config{
+		Address:   address.Config{CallsPerSecond: 0.001, Burst: 1},
+		Principal: limits.Bounds{CallsPerSecond: 0.001, Burst: 1},
+	}
+	stranger := refuser{err: problem.New(problem.CredentialsMissing, "who is it?")}
+	reader := principal.Principal{Tenant: "a", Subject: "b", Scopes: []principal.Scope{principal.PointsRead}}
+	writer := principal.Principal{Tenant: "a", Subject: "b", Scopes: []principal.Scope{principal.FilesRead, principal.FilesWrite}}
+	tests := []struct {
+		name   string
+		limits limits.Config
+		auth   refuser
+		// first tells that another call was made before.
+		first  bool
+		reason problem.Reason
+	}{
+		{"address before credentials", usedUp, stranger, true, problem.RateLimited},
+		{"credentials before the principal's limits", limits.Config{Principal: usedUp.Principal}, stranger, true, problem.CredentialsMissing},
+		{"limits before scopes", limits.Config{Principal: usedUp.Principal}, refuser{who: reader}, true, problem.RateLimited},
+		{"scopes before validation", limits.Config{}, refuser{who: reader}, false, problem.PermissionDenied},
+		{"validation before the handler", limits.Config{}, refuser{who: writer}, false, problem.FieldInvalid},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			testserver.BothWays(t, func(t *testing.T, call testserver.Call) {
+				links, _, _ := chainOf(interceptor.Deps{Authenticator: test.auth, Limits: test.limits})
+				conn := testserver.Start(t, func(context.Context, string) error { panic("the handler was called") },
+					interceptor.ServerOptions(links)...)
+				if test.first {
+					_, _ = call(t.Context(), conn, "\x00")
+				}
+				_, err := call(t.Context(), conn, "\x00")
+				require.Equal(t, string(test.reason), reasonOf(err), "%v", err)
+			})
+		})
+	}
+}
+
+func reasonOf(err error) string {
+	for _, detail := range grpcstatus.Convert(err).Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info.GetReason()
+		}
+	}
+	return ""
 }

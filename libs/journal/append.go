@@ -14,11 +14,7 @@ import (
 // It fails with ErrTooLarge, ErrFull, ErrFailed or ErrClosed; the record is not
 // in the journal then.
 func (j *Journal) Append(ctx context.Context, parts ...[]byte) (Position, error) {
-	size, sum := 0, uint32(0)
-	for _, part := range parts {
-		size += len(part)
-		sum = crc32.Update(sum, castagnoli, part)
-	}
+	size, sum := j.measure(parts)
 	if size > j.opts.MaxRecordBytes {
 		return 0, fmt.Errorf("%w: it has %d bytes, and %d are allowed", ErrTooLarge, size, j.opts.MaxRecordBytes)
 	}
@@ -27,10 +23,22 @@ func (j *Journal) Append(ctx context.Context, parts ...[]byte) (Position, error)
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if err := j.waitForRoom(ctx, frameHeader+size); err != nil {
+	if err := j.waitForRoom(ctx, j.opts.frameBytes(size)); err != nil {
 		return 0, err
 	}
 	return j.gather(size, sum, parts), nil
+}
+
+// measure returns a record's size and, unless what is written is sealed and has
+// another one, its checksum.
+func (j *Journal) measure(parts [][]byte) (size int, sum uint32) {
+	for _, part := range parts {
+		size += len(part)
+		if j.opts.Keys == nil {
+			sum = crc32.Update(sum, castagnoli, part)
+		}
+	}
+	return size, sum
 }
 
 // checkFree looks at the disk again if it was short of space.
@@ -98,14 +106,20 @@ func (j *Journal) refusal(need int) error {
 	return nil
 }
 
-// gather copies a record into the pending group.
+// gather copies a record into the pending group. One that is to be sealed gets
+// room for that, and is sealed by the writer.
 func (j *Journal) gather(size int, sum uint32, parts [][]byte) Position {
 	first := len(j.pending) == 0
-	j.pending = j.codec.appendHeader(j.pending, j.end, first, kindRecord, size, sum)
+	kind, room := kindRecord, j.opts.frameBytes(size)-frameHeader-size
+	if room > 0 {
+		kind = kindSealed
+	}
+	j.pending = j.codec.appendHeader(j.pending, j.end, first, kind, size+room, sum)
 	for _, part := range parts {
 		j.pending = append(j.pending, part...)
 	}
-	j.end += Position(frameHeader + size)
+	j.pending = append(j.pending, make([]byte, room)...)
+	j.end += Position(frameHeader + size + room)
 	if first {
 		j.wake()
 	}

@@ -15,16 +15,16 @@ import (
 func BenchmarkDurable(b *testing.B) {
 	for _, size := range []int{100, 1 << 10, 10 << 10, 100 << 10, 1 << 20} {
 		for _, writers := range []int{1, 8, 64} {
-			b.Run(fmt.Sprintf("size=%d/writers=%d", size, writers), func(b *testing.B) {
-				benchmarkDurable(b, size, writers)
+			benchBothWays(b, fmt.Sprintf("size=%d/writers=%d", size, writers), func(b *testing.B, keys Keys) {
+				benchmarkDurable(b, size, writers, keys)
 			})
 		}
 	}
 }
 
-func benchmarkDurable(b *testing.B, size, writers int) {
+func benchmarkDurable(b *testing.B, size, writers int, keys Keys) {
 	b.Helper()
-	j := openBench(b)
+	j := openBench(b, keys)
 	record := make([]byte, size)
 	latencies := make([][]time.Duration, writers)
 	b.SetBytes(int64(size))
@@ -59,8 +59,8 @@ func benchmarkDurable(b *testing.B, size, writers int) {
 // journal and the disk can do.
 func BenchmarkAppend(b *testing.B) {
 	for _, size := range []int{100, 1 << 10, 10 << 10, 100 << 10, 1 << 20} {
-		b.Run(fmt.Sprintf("size=%d", size), func(b *testing.B) {
-			j := openBench(b)
+		benchBothWays(b, fmt.Sprintf("size=%d", size), func(b *testing.B, keys Keys) {
+			j := openBench(b, keys)
 			record := make([]byte, size)
 			b.SetBytes(int64(size))
 			b.ReportAllocs()
@@ -79,8 +79,8 @@ func BenchmarkAppend(b *testing.B) {
 // BenchmarkRead reads what is durable.
 func BenchmarkRead(b *testing.B) {
 	for _, size := range []int{100, 1 << 10, 10 << 10, 100 << 10, 1 << 20} {
-		b.Run(fmt.Sprintf("size=%d", size), func(b *testing.B) {
-			j := openBench(b)
+		benchBothWays(b, fmt.Sprintf("size=%d", size), func(b *testing.B, keys Keys) {
+			j := openBench(b, keys)
 			record := make([]byte, size)
 			for range (32 << 20) / size {
 				_, err := j.Append(b.Context(), record)
@@ -109,10 +109,17 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// openBench opens a journal whose bound no benchmark reaches.
-func openBench(b *testing.B) *Journal {
+// benchBothWays runs a benchmark on a plain journal and on a sealed one.
+func benchBothWays(b *testing.B, name string, run func(b *testing.B, keys Keys)) {
 	b.Helper()
-	opts := roomy()
+	b.Run(name+"/plain", func(b *testing.B) { run(b, nil) })
+	b.Run(name+"/sealed", func(b *testing.B) { run(b, KeysOf(newTestKeys())) })
+}
+
+// openBench opens a journal whose bound no benchmark reaches.
+func openBench(b *testing.B, keys Keys) *Journal {
+	b.Helper()
+	opts := roomy(keys)
 	opts.MaxBytes = 64 << 30
 	j, _, err := Open(b.TempDir(), opts)
 	require.NoError(b, err)

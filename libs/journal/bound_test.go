@@ -6,9 +6,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheBoundRefusesUntilATrim(t *testing.T) {
-	fsys := newMemoryFS()
-	opts := Options{MaxBytes: 4 << 10, MinFreeBytes: -1, fs: fsys}
+func TestTheBoundRefusesUntilATrim(t *testing.T) { bothWays(t, testTheBoundRefusesUntilATrim) }
+
+func testTheBoundRefusesUntilATrim(t *testing.T, keys Keys) {
+	fsys := sealedFS(keys)
+	opts := Options{MaxBytes: 4 << 10, MinFreeBytes: -1, fs: fsys, Keys: keys}
 	j, _, err := Open("", opts)
 	require.NoError(t, err)
 	record := make([]byte, 500)
@@ -37,8 +39,10 @@ func TestTheBoundRefusesUntilATrim(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
-func TestTheLargestRecordFitsOnceAllIsTrimmed(t *testing.T) {
-	opts := Options{MaxBytes: 4 << 10, MinFreeBytes: -1, fs: newMemoryFS()}
+func TestTheLargestRecordFitsOnceAllIsTrimmed(t *testing.T) { bothWays(t, testTheLargestRecordFitsOnceAllIsTrimmed) }
+
+func testTheLargestRecordFitsOnceAllIsTrimmed(t *testing.T, keys Keys) {
+	opts := Options{MaxBytes: 4 << 10, MinFreeBytes: -1, fs: sealedFS(keys), Keys: keys}
 	j, _, err := Open("", opts)
 	require.NoError(t, err)
 	for range 10 {
@@ -50,9 +54,11 @@ func TestTheLargestRecordFitsOnceAllIsTrimmed(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
-func TestFreeSpaceIsKept(t *testing.T) {
-	fsys := newMemoryFS()
-	j, _, err := Open("", Options{MinFreeBytes: 1000, fs: fsys})
+func TestFreeSpaceIsKept(t *testing.T) { bothWays(t, testFreeSpaceIsKept) }
+
+func testFreeSpaceIsKept(t *testing.T, keys Keys) {
+	fsys := sealedFS(keys)
+	j, _, err := Open("", Options{MinFreeBytes: 1000, fs: fsys, Keys: keys})
 	require.NoError(t, err)
 	appendDurably(t, j, "there is room")
 	fsys.setFree(999)
@@ -61,7 +67,7 @@ func TestFreeSpaceIsKept(t *testing.T) {
 	require.ErrorIs(t, err, ErrFull)
 	require.NoError(t, j.Close())
 
-	j, _, err = Open("", Options{MinFreeBytes: 1000, fs: fsys})
+	j, _, err = Open("", Options{MinFreeBytes: 1000, fs: fsys, Keys: keys})
 	require.NoError(t, err)
 	_, err = j.Append(t.Context(), []byte("refused"))
 	require.ErrorIs(t, err, ErrFull, "a restart looks")

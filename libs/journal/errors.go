@@ -23,6 +23,8 @@ var (
 	ErrClosed = errors.New("journal: closed: open it again")
 	// ErrTrimmed says that what is to be read is not there any more.
 	ErrTrimmed = errors.New("journal: trimmed: read from a later position")
+	// ErrSealed says that a journal has sealed records and no keys were given.
+	ErrSealed = errors.New("its records are sealed: give the key that it was written with, until they are trimmed")
 	// ErrAhead says that a position to read from is behind the journal's end.
 	ErrAhead = errors.New("journal: the position is behind its end: is this the folder that was read before?")
 )
@@ -32,6 +34,8 @@ func explain(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case isKeyError(err):
+		return err
 	case isFull(err):
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	default:

@@ -25,8 +25,11 @@ const (
 	// kindRecord frames have a record as their data.
 	kindRecord frameKind = iota
 	// kindFiller frames cover positions that were given out and then rolled
-	// back. What stands in their data means nothing.
+	// back. What stands in their data means nothing, but for the proof that a
+	// sealed segment's fillers begin with.
 	kindFiller
+	// kindSealed frames have a sealed record as their data.
+	kindSealed
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -36,6 +39,8 @@ type frame struct {
 	start, end Position
 	kind       frameKind
 	first      bool
+	// word is the header's first number.
+	word uint32
 	// sum is the CRC32C that the data should have.
 	sum uint32
 	// data is valid until the next frame is read.
@@ -55,13 +60,24 @@ func newFrameCodec(id identity) frameCodec {
 
 // appendHeader appends the header of the frame that begins at the position.
 func (c *frameCodec) appendHeader(to []byte, at Position, first bool, kind frameKind, size int, sum uint32) []byte {
+	word := frameWord(first, kind, size)
+	to = binary.LittleEndian.AppendUint32(to, word)
+	to = binary.LittleEndian.AppendUint32(to, sum)
+	return binary.LittleEndian.AppendUint32(to, c.headerSum(at, word, sum))
+}
+
+// putHeader writes the checksums behind a word that stands there already.
+func (c *frameCodec) putHeader(to []byte, at Position, word, sum uint32) {
+	binary.LittleEndian.PutUint32(to[4:], sum)
+	binary.LittleEndian.PutUint32(to[8:], c.headerSum(at, word, sum))
+}
+
+func frameWord(first bool, kind frameKind, size int) uint32 {
 	word := uint32(size) | uint32(kind)<<frameKindShift
 	if first {
 		word |= frameFirst
 	}
-	to = binary.LittleEndian.AppendUint32(to, word)
-	to = binary.LittleEndian.AppendUint32(to, sum)
-	return binary.LittleEndian.AppendUint32(to, c.headerSum(at, word, sum))
+	return word
 }
 
 // parseHeader returns the frame that begins at the position, without its data,
@@ -74,9 +90,10 @@ func (c *frameCodec) parseHeader(header []byte, at Position) (frame, bool) {
 		end:   at + frameHeader + Position(word&frameSizeMask),
 		kind:  frameKind(word >> frameKindShift & frameKindMask),
 		first: word&frameFirst != 0,
+		word:  word,
 		sum:   sum,
 	}
-	ok := (f.kind == kindRecord || f.kind == kindFiller && sum == fillerSum) &&
+	ok := (f.kind == kindRecord || f.kind == kindSealed || f.kind == kindFiller && sum == fillerSum) &&
 		binary.LittleEndian.Uint32(header[8:]) == c.headerSum(at, word, sum)
 	return f, ok
 }

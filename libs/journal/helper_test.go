@@ -13,7 +13,14 @@ import (
 
 // small are options that make many segments of few records.
 func small(fsys fileSystem) Options {
-	return Options{SegmentBytes: 256, MinFreeBytes: -1, fs: fsys}
+	opts := Options{SegmentBytes: 256, MinFreeBytes: -1, fs: fsys}
+	if memory, ok := fsys.(*memoryFS); ok {
+		opts.Keys = memory.keys
+	}
+	if opts.Keys != nil {
+		opts.SegmentBytes = 400 // for about as many records
+	}
+	return opts
 }
 
 func openSmall(t testing.TB, fsys fileSystem) (*Journal, Recovery) {
@@ -35,7 +42,12 @@ func appendDurably(t testing.TB, j *Journal, data string) written {
 	end, err := j.Append(t.Context(), []byte(data))
 	require.NoError(t, err)
 	require.NoError(t, j.Wait(t.Context(), end))
-	return written{data, end - Position(frameHeader+len(data)), end}
+	return written{data, startOf(j, end, data), end}
+}
+
+// startOf returns where a record begins that ends at a position.
+func startOf(j *Journal, end Position, data string) Position {
+	return end - Position(j.opts.frameBytes(len(data)))
 }
 
 // appendMany appends records of different sizes, two to a group.
@@ -53,7 +65,7 @@ func appendMany(t testing.TB, j *Journal, n int) []written {
 		}
 		end, err := j.Append(t.Context(), []byte(data))
 		require.NoError(t, err)
-		all = append(all, written{data, end - Position(frameHeader+len(data)), end})
+		all = append(all, written{data, startOf(j, end, data), end})
 	}
 	require.NoError(t, j.Wait(t.Context(), all[len(all)-1].end))
 	return all

@@ -9,15 +9,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestInspectExplainsAFolderAndChangesNothing(t *testing.T) {
+func TestInspectExplainsAFolderAndChangesNothing(t *testing.T) { bothWays(t, testInspectExplainsAFolderAndChangesNothing) }
+
+func testInspectExplainsAFolderAndChangesNothing(t *testing.T, keys Keys) {
 	dir := t.TempDir()
-	opts := roomy()
-	opts.SegmentBytes = 300
+	opts := roomy(keys)
+	opts.SegmentBytes = 400
 	j, _, err := Open(dir, opts)
 	require.NoError(t, err)
 	all := appendMany(t, j, 12)
 	require.NoError(t, j.Close())
-	whole, err := Inspect(dir)
+	whole, err := Inspect(dir, keys)
 	require.NoError(t, err)
 	require.Empty(t, whole.Damages)
 	require.Zero(t, whole.TornBytes)
@@ -38,17 +40,17 @@ func TestInspectExplainsAFolderAndChangesNothing(t *testing.T) {
 	require.NoError(t, file.Close())
 	was := folder(t, dir)
 
-	report, err := Inspect(dir)
+	report, err := Inspect(dir, keys)
 	require.NoError(t, err)
 	require.Equal(t, []Damage{{From: all[1].start, To: all[1].end}}, report.Damages)
 	require.EqualValues(t, 4, report.TornBytes)
 	require.EqualValues(t, 11, report.Records)
 	require.Equal(t, 1, report.Segments[0].Damages)
 	require.Equal(t, whole.Durable, report.Durable)
-	records, damages := collectRecords(t, dir)
+	records, damages := collectRecords(t, dir, keys)
 	require.Equal(t, append([]written{all[0]}, all[2:]...), records)
 	require.Equal(t, []*DamageError{{From: all[1].start, To: all[1].end}}, damages)
-	for record, err := range Records(dir) {
+	for record, err := range Records(dir, keys) {
 		require.NoError(t, err)
 		require.Equal(t, all[0].data, string(record.Data))
 		break // stopping early is fine
@@ -56,9 +58,9 @@ func TestInspectExplainsAFolderAndChangesNothing(t *testing.T) {
 	require.Equal(t, was, folder(t, dir))
 }
 
-func collectRecords(t *testing.T, dir string) (records []written, damages []*DamageError) {
+func collectRecords(t *testing.T, dir string, keys Keys) (records []written, damages []*DamageError) {
 	t.Helper()
-	for record, err := range Records(dir) {
+	for record, err := range Records(dir, keys) {
 		if damage, ok := errors.AsType[*DamageError](err); ok {
 			damages = append(damages, damage)
 			continue
@@ -84,15 +86,15 @@ func folder(t *testing.T, dir string) map[string]string {
 }
 
 func TestInspectOfNoFolder(t *testing.T) {
-	_, err := Inspect(filepath.Join(t.TempDir(), "none"))
+	_, err := Inspect(filepath.Join(t.TempDir(), "none"), nil)
 	require.ErrorIs(t, err, os.ErrNotExist)
-	for _, err := range Records(filepath.Join(t.TempDir(), "none")) {
+	for _, err := range Records(filepath.Join(t.TempDir(), "none"), nil) {
 		require.ErrorIs(t, err, os.ErrNotExist)
 	}
 }
 
 func TestInspectOfAnEmptyFolder(t *testing.T) {
-	report, err := Inspect(t.TempDir())
+	report, err := Inspect(t.TempDir(), nil)
 	require.NoError(t, err)
 	require.Equal(t, Report{}, report)
 }

@@ -26,8 +26,14 @@ type Journal struct {
 	// and before mu.
 	housekeeping sync.Mutex
 
-	// active is the segment that is written, or nil. Only the writer uses it.
+	// active is the segment that is written, or nil. Only the writer uses it and
+	// what follows.
 	active *activeSegment
+	// keys is nil when nothing is sealed.
+	keys   *keyring
+	sealer sealer
+	// sealing makes the headers of frames once they are sealed.
+	sealing frameCodec
 
 	mu sync.Mutex // guards what follows
 	// codec makes the headers of frames.
@@ -131,6 +137,9 @@ func (j *Journal) endAfter(rollbacks int) error {
 // release closes the files.
 func (j *Journal) release() error {
 	var err error
+	if j.keys != nil {
+		j.keys.close()
+	}
 	if j.active != nil {
 		err = j.active.file.Close()
 	}

@@ -12,11 +12,13 @@ import (
 )
 
 // roomy are options over a real folder that may be nearly full.
-func roomy() Options { return Options{MinFreeBytes: -1} }
+func roomy(keys Keys) Options { return Options{MinFreeBytes: -1, Keys: keys} }
 
-func TestANewJournalBeginsAtZero(t *testing.T) {
+func TestANewJournalBeginsAtZero(t *testing.T) { bothWays(t, testANewJournalBeginsAtZero) }
+
+func testANewJournalBeginsAtZero(t *testing.T, keys Keys) {
 	dir := filepath.Join(t.TempDir(), "new", "folders")
-	j, recovery, err := Open(dir, roomy())
+	j, recovery, err := Open(dir, roomy(keys))
 	require.NoError(t, err)
 	require.Equal(t, Recovery{}, recovery)
 	require.Zero(t, j.Durable())
@@ -38,11 +40,13 @@ func TestANewJournalBeginsAtZero(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
-func TestPositionsStayTheSameAcrossRestarts(t *testing.T) {
+func TestPositionsStayTheSameAcrossRestarts(t *testing.T) { bothWays(t, testPositionsStayTheSameAcrossRestarts) }
+
+func testPositionsStayTheSameAcrossRestarts(t *testing.T, keys Keys) {
 	dir := t.TempDir()
 	var all []written
 	for range 3 {
-		opts := roomy()
+		opts := roomy(keys)
 		opts.SegmentBytes = 300
 		j, recovery, err := Open(dir, opts)
 		require.NoError(t, err)
@@ -50,7 +54,7 @@ func TestPositionsStayTheSameAcrossRestarts(t *testing.T) {
 		all = append(all, appendMany(t, j, 8)...)
 		require.NoError(t, j.Close())
 	}
-	j, recovery, err := Open(dir, roomy())
+	j, recovery, err := Open(dir, roomy(keys))
 	require.NoError(t, err)
 	require.Equal(t, all[len(all)-1].end, recovery.Durable)
 	for i, want := range all {
@@ -63,8 +67,10 @@ func TestPositionsStayTheSameAcrossRestarts(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
-func TestRecordsOfAllSizes(t *testing.T) {
-	opts := roomy()
+func TestRecordsOfAllSizes(t *testing.T) { bothWays(t, testRecordsOfAllSizes) }
+
+func testRecordsOfAllSizes(t *testing.T, keys Keys) {
+	opts := roomy(keys)
 	opts.SegmentBytes, opts.GroupBytes, opts.MaxRecordBytes = 3<<20, 1<<20, 5<<20
 	j, _, err := Open(t.TempDir(), opts)
 	require.NoError(t, err)
@@ -91,8 +97,10 @@ func TestRecordsOfAllSizes(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
-func TestNothingIsTakenAfterClose(t *testing.T) {
-	j, _ := openSmall(t, newMemoryFS())
+func TestNothingIsTakenAfterClose(t *testing.T) { bothWays(t, testNothingIsTakenAfterClose) }
+
+func testNothingIsTakenAfterClose(t *testing.T, keys Keys) {
+	j, _ := openSmall(t, sealedFS(keys))
 	r, err := j.Reader(0)
 	require.NoError(t, err)
 	end, err := j.Append(t.Context(), []byte("pending"))
@@ -112,8 +120,10 @@ func TestNothingIsTakenAfterClose(t *testing.T) {
 	require.ErrorIs(t, err, ErrClosed)
 }
 
-func TestWaitsEndWithTheirContext(t *testing.T) {
-	j, _ := openSmall(t, newMemoryFS())
+func TestWaitsEndWithTheirContext(t *testing.T) { bothWays(t, testWaitsEndWithTheirContext) }
+
+func testWaitsEndWithTheirContext(t *testing.T, keys Keys) {
+	j, _ := openSmall(t, sealedFS(keys))
 	require.ErrorIs(t, j.Wait(canceled(t), 1), context.Canceled)
 	r, err := j.Reader(0)
 	require.NoError(t, err)
@@ -123,8 +133,10 @@ func TestWaitsEndWithTheirContext(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
-func TestTrimUnlinksWholeSegmentsThatWereRead(t *testing.T) {
-	fsys := newMemoryFS()
+func TestTrimUnlinksWholeSegmentsThatWereRead(t *testing.T) { bothWays(t, testTrimUnlinksWholeSegmentsThatWereRead) }
+
+func testTrimUnlinksWholeSegmentsThatWereRead(t *testing.T, keys Keys) {
+	fsys := sealedFS(keys)
 	j, _ := openSmall(t, fsys)
 	all := appendMany(t, j, 30)
 	behind, err := j.Reader(0)
@@ -160,8 +172,10 @@ func TestTrimUnlinksWholeSegmentsThatWereRead(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
-func TestConcurrentAppendersReadersAndTrims(t *testing.T) {
-	opts := roomy()
+func TestConcurrentAppendersReadersAndTrims(t *testing.T) { bothWays(t, testConcurrentAppendersReadersAndTrims) }
+
+func testConcurrentAppendersReadersAndTrims(t *testing.T, keys Keys) {
+	opts := roomy(keys)
 	opts.SegmentBytes, opts.GroupBytes = 8<<10, 2<<10
 	j, _, err := Open(t.TempDir(), opts)
 	require.NoError(t, err)
@@ -197,8 +211,10 @@ func TestConcurrentAppendersReadersAndTrims(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
-func TestADamagedRegionIsReadOnceAndReadingGoesOn(t *testing.T) {
-	fsys := newMemoryFS()
+func TestADamagedRegionIsReadOnceAndReadingGoesOn(t *testing.T) { bothWays(t, testADamagedRegionIsReadOnceAndReadingGoesOn) }
+
+func testADamagedRegionIsReadOnceAndReadingGoesOn(t *testing.T, keys Keys) {
+	fsys := sealedFS(keys)
 	j, _ := openSmall(t, fsys)
 	all := appendMany(t, j, 20)
 	r, err := j.Reader(0)
@@ -215,8 +231,10 @@ func TestADamagedRegionIsReadOnceAndReadingGoesOn(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
-func TestAppendDoesNotAllocate(t *testing.T) {
-	opts := roomy()
+func TestAppendDoesNotAllocate(t *testing.T) { bothWays(t, testAppendDoesNotAllocate) }
+
+func testAppendDoesNotAllocate(t *testing.T, keys Keys) {
+	opts := roomy(keys)
 	opts.SegmentBytes = 1 << 30
 	j, _, err := Open(t.TempDir(), opts)
 	require.NoError(t, err)

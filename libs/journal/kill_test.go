@@ -23,7 +23,11 @@ const childVariable = "SLUICE_JOURNAL_CHILD"
 // runChild appends from four goroutines and prints the end of each record once
 // it is durable.
 func runChild() int {
-	j, _, err := Open("journal", Options{SegmentBytes: 64 << 10, MinFreeBytes: -1})
+	var keys Keys
+	if os.Getenv(childVariable) == "sealed" {
+		keys = KeysOf(newTestKeys())
+	}
+	j, _, err := Open("journal", Options{SegmentBytes: 64 << 10, MinFreeBytes: -1, Keys: keys})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -52,12 +56,16 @@ func childRecord(name string) []byte {
 	return []byte(name + " " + strings.Repeat(name, int(name[len(name)-1]-'0')*200))
 }
 
-func startChild(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner) {
+func startChild(t *testing.T, dir string, keys Keys) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(program)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), childVariable+"=1")
+	mode := "plain"
+	if keys != nil {
+		mode = "sealed"
+	}
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), childVariable+"="+mode)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -91,9 +99,9 @@ func collect(t *testing.T, lines *bufio.Scanner, n int, late bool, stop func()) 
 }
 
 // requireAcknowledged checks that a folder has all that was acknowledged.
-func requireAcknowledged(t *testing.T, dir string, acknowledged map[Position]string) {
+func requireAcknowledged(t *testing.T, dir string, acknowledged map[Position]string, keys Keys) {
 	t.Helper()
-	j, recovery, err := Open(filepath.Join(dir, "journal"), Options{SegmentBytes: 64 << 10, MinFreeBytes: -1})
+	j, recovery, err := Open(filepath.Join(dir, "journal"), Options{SegmentBytes: 64 << 10, MinFreeBytes: -1, Keys: keys})
 	require.NoError(t, err)
 	require.Empty(t, recovery.Damages)
 	records, damages := readAll(t, j, 0)
@@ -111,15 +119,17 @@ func requireAcknowledged(t *testing.T, dir string, acknowledged map[Position]str
 	require.NoError(t, j.Close())
 }
 
-func TestKill9LosesNothingAcknowledged(t *testing.T) {
+func TestKill9LosesNothingAcknowledged(t *testing.T) { bothWays(t, testKill9LosesNothingAcknowledged) }
+
+func testKill9LosesNothingAcknowledged(t *testing.T, keys Keys) {
 	dir := t.TempDir()
 	all := map[Position]string{}
 	for range 3 {
-		cmd, lines := startChild(t, dir)
+		cmd, lines := startChild(t, dir, keys)
 		timer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 		maps.Copy(all, collect(t, lines, 200, true, func() { _ = cmd.Process.Kill() }))
 		timer.Stop()
 		require.Error(t, cmd.Wait())
-		requireAcknowledged(t, dir, all)
+		requireAcknowledged(t, dir, all, keys)
 	}
 }

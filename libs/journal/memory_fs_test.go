@@ -28,6 +28,8 @@ type memoryFS struct {
 	changes        []func(names map[string]*memoryInode)
 	folders        map[string]bool
 	free           int64
+	// keys are those of the journal that uses it, or nil.
+	keys Keys
 	// fault, unless nil, is asked before each operation. For a write it also
 	// says how many bytes are written all the same.
 	fault func(operation, name string, size int) (written int, err error)
@@ -54,7 +56,7 @@ func (m *memoryFS) crash(random *rand.Rand) *memoryFS {
 	for _, change := range m.changes[:random.IntN(len(m.changes)+1)] {
 		change(names)
 	}
-	after := newMemoryFS()
+	after := sealedFS(m.keys)
 	after.folders = maps.Clone(m.folders)
 	for name, inode := range names {
 		content := inode.crash(random)
@@ -86,7 +88,7 @@ func (i *memoryInode) crash(random *rand.Rand) []byte {
 func (m *memoryFS) copy() *memoryFS {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	after := newMemoryFS()
+	after := sealedFS(m.keys)
 	after.folders = maps.Clone(m.folders)
 	for name, inode := range m.files {
 		c := &memoryInode{data: append([]byte(nil), inode.data...), durable: append([]byte(nil), inode.data...), dirty: map[int64]bool{}}

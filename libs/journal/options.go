@@ -30,6 +30,11 @@ type Options struct {
 	// records never get a position before it, even if the folder has lost its
 	// end. Default 0.
 	Applied Position
+	// Keys make the records that are appended sealed, and open those that are.
+	// They take 28 bytes more each, and a buffer of the largest record for
+	// writing and for each reader. Without keys records are plain, and a journal
+	// that still has sealed ones does not open. Default nil.
+	Keys Keys
 	// OnRollback is called after a write or sync failed, with the durable
 	// position and the cause. Nothing behind that position exists any more: all
 	// Appends that were waiting have failed, and later ones fail until
@@ -76,7 +81,15 @@ func (o Options) validate() error {
 // largestGroup is the most that one write can have: a record that is larger
 // than GroupBytes is a group of its own.
 func (o Options) largestGroup() int64 {
-	return int64(max(o.GroupBytes, frameHeader+o.MaxRecordBytes))
+	return int64(max(o.GroupBytes, o.frameBytes(o.MaxRecordBytes)))
+}
+
+// frameBytes is what a record of some size takes with its framing.
+func (o Options) frameBytes(size int) int {
+	if o.Keys == nil {
+		return frameHeader + size
+	}
+	return frameHeader + size + sealOverhead
 }
 
 // leastBytes is what an active segment, which is never trimmed, and one more

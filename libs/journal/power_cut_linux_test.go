@@ -10,12 +10,14 @@ import (
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
-func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
+func TestPowerCutLosesNothingAcknowledged(t *testing.T) { bothWays(t, testPowerCutLosesNothingAcknowledged) }
+
+func testPowerCutLosesNothingAcknowledged(t *testing.T, keys Keys) {
 	ext4 := testkit.NewExt4(t, 64)
 	dir := ext4.Data()
 	all := map[Position]string{}
 	for range 3 {
-		cmd, lines := startChild(t, dir)
+		cmd, lines := startChild(t, dir, keys)
 		timer := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 		// The file system that is being shut down may tell a sync in flight that
 		// it succeeded, so what is acknowledged from then on does not count.
@@ -26,6 +28,6 @@ func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
 		timer.Stop()
 		require.Error(t, cmd.Wait())
 		ext4.Remount()
-		requireAcknowledged(t, dir, all)
+		requireAcknowledged(t, dir, all, keys)
 	}
 }

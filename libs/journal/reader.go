@@ -10,16 +10,19 @@ import (
 
 // Record is one that was read.
 type Record struct {
-	// Data is valid until the next call of the reader.
+	// Data is valid until the next call of the reader. It is nil for a sealed
+	// record that is read without keys.
 	Data []byte
 	// Start and End bound the record with its framing. End is what Append
 	// returned.
 	Start, End Position
+	// Sealed says that the record is sealed on the disk.
+	Sealed bool
 }
 
 // Reader reads the durable records of a journal in their order. It holds a
-// quarter of a MiB, or the largest record that it has read, in memory. It is
-// not safe for concurrent use, except that the journal may be used beside it.
+// quarter of a MiB, or the largest record that it has read, in memory, twice if
+// that is sealed. It is not safe for concurrent use, except that the journal may be used beside it.
 type Reader struct {
 	j    *Journal
 	scan scanner
@@ -43,7 +46,7 @@ func (j *Journal) Reader(from Position) (*Reader, error) {
 	case from > j.synced:
 		return nil, fmt.Errorf("%w: position %d is behind %d", ErrAhead, from, j.synced)
 	}
-	r := &Reader{j: j, scan: scanner{codec: j.codec}}
+	r := &Reader{j: j, scan: newScanner(j.marks.id)}
 	r.scan.next, r.scan.limit = from, from
 	return r, nil
 }
@@ -87,8 +90,8 @@ func (r *Reader) TryNext() (record Record, ok bool, err error) {
 			return Record{}, false, fmt.Errorf("journal: can't read %s: %w", r.seg.name(), err)
 		case !ok:
 			return Record{}, false, r.damage()
-		case f.kind == kindRecord:
-			return Record{Data: f.data, Start: f.start, End: f.end}, true, nil
+		case f.kind != kindFiller:
+			return Record{Data: f.data, Start: f.start, End: f.end, Sealed: r.scan.sealed}, true, nil
 		}
 	}
 }

@@ -12,10 +12,12 @@ import (
 type Recovery struct {
 	// First and Durable bound what can be read.
 	First, Durable Position
-	// Segments, the Bytes they take, and the Records in them.
-	Segments int
-	Bytes    int64
-	Records  int64
+	// Segments, the Bytes they take, the Records in them, and how many of those
+	// are sealed.
+	Segments      int
+	Bytes         int64
+	Records       int64
+	SealedRecords int64
 	// TornBytes were at the end and not durable, and were cut off: what a crash
 	// left of a write. Damage to the last group before a power cut may count
 	// here too.
@@ -27,12 +29,18 @@ type Recovery struct {
 
 // recover makes the folder a journal that can be appended to.
 func (j *Journal) recover() (Recovery, error) {
-	v, err := inspect(j.fs, j.opts.Applied)
+	v, err := inspect(j.fs, look{applied: j.opts.Applied, keys: j.opts.Keys, needed: true})
 	if err != nil {
 		return Recovery{}, err
 	}
 	if !v.known {
 		_, _ = rand.Read(v.id[:]) // It never fails.
+	}
+	if err := j.openKeyring(v.id); err != nil {
+		return Recovery{}, err
+	}
+	if err := v.rewrapKeys(j.fs, j.opts.Keys); err != nil {
+		return Recovery{}, err
 	}
 	damages, err := v.damages(j.fs, true)
 	if err != nil {
@@ -44,9 +52,19 @@ func (j *Journal) recover() (Recovery, error) {
 	j.noteFree()
 	return Recovery{
 		First: j.first, Durable: j.durable,
-		Segments: len(j.segments), Bytes: j.bytes, Records: v.records,
+		Segments: len(j.segments), Bytes: j.bytes, Records: v.records, SealedRecords: v.sealed,
 		TornBytes: v.torn, Damages: damages,
 	}, nil
+}
+
+// openKeyring makes the first key, before anything is changed.
+func (j *Journal) openKeyring(id identity) error {
+	if j.opts.Keys == nil {
+		return nil
+	}
+	j.keys = newKeyring(j.opts.Keys, id)
+	j.sealer.id, j.sealing = id, newFrameCodec(id)
+	return j.keys.try()
 }
 
 // settle cuts the torn tail and makes the rest durable.
@@ -76,8 +94,9 @@ func (j *Journal) settle(v *survey) error {
 	return errors.Join(j.marks.putBoth(v.end), j.fs.SyncDir("."))
 }
 
-// settleTail makes the last segment the active one, unless its end is damaged:
-// then the next group begins a new one.
+// settleTail makes the last segment the active one, unless its end is damaged or
+// something is sealed: then the next group begins a new one, with a new key, so
+// that no position is sealed twice by the same one.
 func (j *Journal) settleTail(v *survey) error {
 	n := len(v.segments)
 	if n == 0 {
@@ -95,11 +114,34 @@ func (j *Journal) settleTail(v *survey) error {
 	if err := last.cutFile(f, v.sure); err != nil {
 		return errors.Join(err, f.Close())
 	}
-	if last.headerDamaged || last.scanned < last.end {
+	sealing := last.sealed || j.keys != nil
+	switch {
+	case last.headerDamaged || last.scanned < last.end:
 		return f.Close()
+	case sealing && last.end > last.base:
+		return f.Close()
+	case sealing:
+		return j.renew(&last.segment, v.id, f)
 	}
 	last.segment.end = 0
 	j.active = &activeSegment{segment: last.segment, file: f}
+	return nil
+}
+
+// renew makes an empty segment the active one, with a new key or without one.
+func (j *Journal) renew(empty *segment, id identity, f file) error {
+	seg, err := j.newSegment(empty.base)
+	if err == nil {
+		err = writeAt(f, encodeSegmentHeader(id, seg.base, seg.sealed), 0)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	*empty = seg
+	j.active = &activeSegment{segment: seg, file: f}
 	return nil
 }
 
@@ -155,6 +197,8 @@ func setAsideFrom(fsys fileSystem, seg *segment, from, to Position) (string, err
 
 // isLeftover reports whether a crash left a file of this name half done.
 func isLeftover(name string) bool {
-	_, ok := parseSegmentName(strings.TrimSuffix(name, temporarySuffix))
-	return ok && strings.HasSuffix(name, temporarySuffix)
+	whole, temporary := strings.CutSuffix(name, temporarySuffix)
+	_, isSegment := parseSegmentName(whole)
+	_, isKey := parseKeyName(whole)
+	return temporary && (isSegment || isKey)
 }

@@ -3,6 +3,7 @@ package journal
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,9 +20,11 @@ func oldMark(t *testing.T, fsys *memoryFS, j *Journal) {
 	require.NoError(t, m.putBoth(0))
 }
 
-func TestCutAtEveryByteKeepsTheRecordsBefore(t *testing.T) {
-	fsys := newMemoryFS()
-	j, _, err := Open("", Options{MinFreeBytes: -1, fs: fsys})
+func TestCutAtEveryByteKeepsTheRecordsBefore(t *testing.T) { bothWays(t, testCutAtEveryByteKeepsTheRecordsBefore) }
+
+func testCutAtEveryByteKeepsTheRecordsBefore(t *testing.T, keys Keys) {
+	fsys := sealedFS(keys)
+	j, _, err := Open("", Options{MinFreeBytes: -1, fs: fsys, Keys: keys})
 	require.NoError(t, err)
 	all := appendMany(t, j, 12)
 	require.NoError(t, j.Close())
@@ -53,8 +56,10 @@ func before(all []written, end Position) []written {
 	return all[:n]
 }
 
-func TestAFlippedByteIsFoundAndCostsOneRecordAtMost(t *testing.T) {
-	fsys := newMemoryFS()
+func TestAFlippedByteIsFoundAndCostsOneRecordAtMost(t *testing.T) { bothWays(t, testAFlippedByteIsFoundAndCostsOneRecordAtMost) }
+
+func testAFlippedByteIsFoundAndCostsOneRecordAtMost(t *testing.T, keys Keys) {
+	fsys := sealedFS(keys)
 	j, _ := openSmall(t, fsys)
 	all := appendMany(t, j, 14)
 	killed := fsys.copy()
@@ -64,6 +69,9 @@ func TestAFlippedByteIsFoundAndCostsOneRecordAtMost(t *testing.T) {
 	for state, from := range map[string]*memoryFS{"closed": fsys, "killed": killed} {
 		for name, inode := range from.files {
 			for i := range inode.data {
+				if strings.HasSuffix(name, keySuffix) && i%keyStride >= len(inode.data)-keyStride {
+					continue // between the copies
+				}
 				at := fmt.Sprintf("%s: byte %d of %s", state, i, name)
 				flipped := from.copy()
 				flipped.files[name].data[i] ^= 0x40
@@ -75,9 +83,11 @@ func TestAFlippedByteIsFoundAndCostsOneRecordAtMost(t *testing.T) {
 	}
 }
 
-func TestDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark(t *testing.T) {
-	fsys := newMemoryFS()
-	j, _, err := Open("", Options{MinFreeBytes: -1, fs: fsys})
+func TestDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark(t *testing.T) { bothWays(t, testDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark) }
+
+func testDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark(t *testing.T, keys Keys) {
+	fsys := sealedFS(keys)
+	j, _, err := Open("", Options{MinFreeBytes: -1, fs: fsys, Keys: keys})
 	require.NoError(t, err)
 	var all []written
 	for i := range 4 {
@@ -97,8 +107,10 @@ func TestDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark(t *testing.T) {
 	}
 }
 
-func TestDamageIsCopiedBeforeItIsTrimmed(t *testing.T) {
-	fsys := newMemoryFS()
+func TestDamageIsCopiedBeforeItIsTrimmed(t *testing.T) { bothWays(t, testDamageIsCopiedBeforeItIsTrimmed) }
+
+func testDamageIsCopiedBeforeItIsTrimmed(t *testing.T, keys Keys) {
+	fsys := sealedFS(keys)
 	j, _ := openSmall(t, fsys)
 	all := appendMany(t, j, 20)
 	require.NoError(t, j.Close())
@@ -119,8 +131,10 @@ func TestDamageIsCopiedBeforeItIsTrimmed(t *testing.T) {
 	require.NoError(t, j.Close())
 }
 
-func TestAMissingSegmentIsReported(t *testing.T) {
-	fsys := newMemoryFS()
+func TestAMissingSegmentIsReported(t *testing.T) { bothWays(t, testAMissingSegmentIsReported) }
+
+func testAMissingSegmentIsReported(t *testing.T, keys Keys) {
+	fsys := sealedFS(keys)
 	j, _ := openSmall(t, fsys)
 	all := appendMany(t, j, 20)
 	require.NoError(t, j.Close())
@@ -133,9 +147,11 @@ func TestAMissingSegmentIsReported(t *testing.T) {
 	}
 }
 
-func TestPositionsAreNeverGivenOutTwice(t *testing.T) {
+func TestPositionsAreNeverGivenOutTwice(t *testing.T) { bothWays(t, testPositionsAreNeverGivenOutTwice) }
+
+func testPositionsAreNeverGivenOutTwice(t *testing.T, keys Keys) {
 	t.Run("when the whole folder was lost", func(t *testing.T) {
-		opts := small(newMemoryFS())
+		opts := small(sealedFS(keys))
 		opts.Applied = 1000
 		j, recovery, err := Open("", opts)
 		require.NoError(t, err)
@@ -145,7 +161,7 @@ func TestPositionsAreNeverGivenOutTwice(t *testing.T) {
 		require.NoError(t, j.Close())
 	})
 	t.Run("when the end was lost and the mark is old", func(t *testing.T) {
-		fsys := newMemoryFS()
+		fsys := sealedFS(keys)
 		j, _ := openSmall(t, fsys)
 		all := appendMany(t, j, 3)
 		require.NoError(t, j.Close())
@@ -162,22 +178,23 @@ func TestPositionsAreNeverGivenOutTwice(t *testing.T) {
 	})
 }
 
-func TestOpenRefusesWhatItCanNotTell(t *testing.T) {
+func TestOpenRefusesWhatItCanNotTell(t *testing.T) { bothWays(t, testOpenRefusesWhatItCanNotTell) }
+
+func testOpenRefusesWhatItCanNotTell(t *testing.T, keys Keys) {
 	for _, test := range []struct {
 		name, want string
 		spoil      func(t *testing.T, fsys *memoryFS)
 	}{
-		{"a newer format", "format version 2", func(_ *testing.T, fsys *memoryFS) {
+		{"a newer format", "format version 3", func(_ *testing.T, fsys *memoryFS) {
 			inode := fsys.files[segmentName(0)]
-			inode.data[24] = 2
-			header := encodeSegmentHeader(identity(inode.data[8:16]), 0)
-			copy(inode.data, reseal(header, 24, 2))
+			header := encodeSegmentHeader(identity(inode.data[8:16]), 0, false)
+			copy(inode.data, reseal(header, 24, 3))
 		}},
 		{"a segment with another's name", "give it back its name", func(t *testing.T, fsys *memoryFS) {
 			require.NoError(t, fsys.Rename(fsys.segmentNames()[1], segmentName(77)))
 		}},
 		{"a segment of another journal", "another journal", func(_ *testing.T, fsys *memoryFS) {
-			copy(fsys.files[segmentName(0)].data, encodeSegmentHeader(identity{1}, 0))
+			copy(fsys.files[segmentName(0)].data, encodeSegmentHeader(identity{1}, 0, keys != nil))
 		}},
 		{"no header and no mark", "no header of a segment and no mark", func(_ *testing.T, fsys *memoryFS) {
 			clear(fsys.files[markName].data)
@@ -187,7 +204,7 @@ func TestOpenRefusesWhatItCanNotTell(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			fsys := newMemoryFS()
+			fsys := sealedFS(keys)
 			j, _ := openSmall(t, fsys)
 			appendMany(t, j, 20)
 			require.NoError(t, j.Close())
@@ -202,10 +219,12 @@ func TestOpenRefusesWhatItCanNotTell(t *testing.T) {
 
 // TestRandomCrash cuts the power at random moments, again and again, and lets
 // it keep any of the pages that were not synced.
-func TestRandomCrash(t *testing.T) {
+func TestRandomCrash(t *testing.T) { bothWays(t, testRandomCrash) }
+
+func testRandomCrash(t *testing.T, keys Keys) {
 	for seed := range uint64(100) {
 		random := seeded(seed)
-		fsys := newMemoryFS()
+		fsys := sealedFS(keys)
 		var appended, acknowledged []written
 		for round := range 4 {
 			j, recovery := openSmall(t, fsys)
@@ -214,7 +233,7 @@ func TestRandomCrash(t *testing.T) {
 				data := fmt.Sprintf("%d.%d.%0*d", seed, i, random.IntN(120), i)
 				end, err := j.Append(t.Context(), []byte(data))
 				require.NoError(t, err)
-				appended = append(appended, written{data, end - Position(frameHeader+len(data)), end})
+				appended = append(appended, written{data, startOf(j, end, data), end})
 				if random.IntN(3) == 0 {
 					require.NoError(t, j.Wait(t.Context(), end))
 					acknowledged = appended

@@ -59,7 +59,7 @@ func (j *Journal) roll() error {
 	if j.active == nil {
 		return nil
 	}
-	if err := j.seal(); err != nil {
+	if err := j.complete(); err != nil {
 		return err
 	}
 	if err := j.begin(j.synced); err != nil {

@@ -121,9 +121,12 @@ func (j *Journal) cutActive() error {
 // fillLost puts a filler over what was lost at the end of a segment and syncs
 // it. The filler's data is a hole, which takes no space.
 func (j *Journal) fillLost(f file, seg *segment) error {
-	hole := int64(j.end-j.synced) - frameHeader
-	header := j.codec.appendHeader(nil, j.synced, true, kindFiller, int(hole), fillerSum)
-	if err := writeAt(f, header, seg.offset(j.synced)); err != nil {
+	size := int64(j.end-j.synced) - frameHeader
+	frame := j.codec.appendHeader(nil, j.synced, true, kindFiller, int(size), fillerSum)
+	if seg.sealed {
+		frame = append(frame, j.sealer.sealFiller(seg, j.synced, frameWord(true, kindFiller, int(size)))...)
+	}
+	if err := writeAt(f, frame, seg.offset(j.synced)); err != nil {
 		return err
 	}
 	if err := f.Truncate(seg.offset(j.end)); err != nil {
@@ -133,16 +136,16 @@ func (j *Journal) fillLost(f file, seg *segment) error {
 		return err
 	}
 	seg.size = seg.offset(j.end)
-	seg.holes += hole
+	seg.holes += size - int64(len(frame)-frameHeader)
 	return nil
 }
 
 // replaceActive copies the durable part of the active segment into a new file
 // and puts that into its place.
 func (j *Journal) replaceActive() error {
-	seg := segment{base: j.synced, size: segmentHeader}
-	if j.active != nil {
-		seg = j.active.segment
+	seg, err := j.replacement()
+	if err != nil {
+		return err
 	}
 	name := seg.name()
 	temporary := name + temporarySuffix
@@ -166,9 +169,17 @@ func (j *Journal) replaceActive() error {
 	return nil
 }
 
+// replacement returns the segment that is to be written anew.
+func (j *Journal) replacement() (segment, error) {
+	if j.active != nil {
+		return j.active.segment, nil
+	}
+	return j.newSegment(j.synced)
+}
+
 // copyActive writes the header, what is durable and a filler to a file.
 func (j *Journal) copyActive(to file, seg *segment) error {
-	if err := writeAt(to, encodeSegmentHeader(j.marks.id, seg.base), 0); err != nil {
+	if err := writeAt(to, encodeSegmentHeader(j.marks.id, seg.base, seg.sealed), 0); err != nil {
 		return err
 	}
 	offset := seg.offset(j.synced)

@@ -43,7 +43,9 @@ type rollbackCall struct {
 	cause   error
 }
 
-func TestAFailureLosesOnlyWhatWasNotDurable(t *testing.T) {
+func TestAFailureLosesOnlyWhatWasNotDurable(t *testing.T) { bothWays(t, testAFailureLosesOnlyWhatWasNotDurable) }
+
+func testAFailureLosesOnlyWhatWasNotDurable(t *testing.T, keys Keys) {
 	for _, test := range []struct {
 		name string
 		failing
@@ -149,9 +151,11 @@ func drain(t *testing.T, r *Reader) (records []written, damages []error) {
 	}
 }
 
-func TestAppendsThatWaitFailInARollback(t *testing.T) {
+func TestAppendsThatWaitFailInARollback(t *testing.T) { bothWays(t, testAppendsThatWaitFailInARollback) }
+
+func testAppendsThatWaitFailInARollback(t *testing.T, keys Keys) {
 	synctest.Test(t, func(t *testing.T) {
-		fsys := newMemoryFS()
+		fsys := sealedFS(keys)
 		opts := small(fsys)
 		opts.GroupBytes = 64
 		j, _, err := Open("", opts)
@@ -195,10 +199,12 @@ func TestAppendsThatWaitFailInARollback(t *testing.T) {
 	})
 }
 
-func TestCloseTellsThatRecordsWereLost(t *testing.T) {
+func TestCloseTellsThatRecordsWereLost(t *testing.T) { bothWays(t, testCloseTellsThatRecordsWereLost) }
+
+func testCloseTellsThatRecordsWereLost(t *testing.T, keys Keys) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, times := range []int{1, 1000} {
-			fsys := newMemoryFS()
+			fsys := sealedFS(keys)
 			j, _ := openSmall(t, fsys)
 			appendDurably(t, j, "kept")
 			fault := &failing{operation: "sync", err: syscall.EIO, times: times}
@@ -212,9 +218,11 @@ func TestCloseTellsThatRecordsWereLost(t *testing.T) {
 	})
 }
 
-func TestAFullDiskGoesOnAfterATrim(t *testing.T) {
+func TestAFullDiskGoesOnAfterATrim(t *testing.T) { bothWays(t, testAFullDiskGoesOnAfterATrim) }
+
+func testAFullDiskGoesOnAfterATrim(t *testing.T, keys Keys) {
 	synctest.Test(t, func(t *testing.T) {
-		fsys := newMemoryFS()
+		fsys := sealedFS(keys)
 		j, _ := openSmall(t, fsys)
 		all := appendMany(t, j, 20)
 		full := true
@@ -243,7 +251,9 @@ func TestAFullDiskGoesOnAfterATrim(t *testing.T) {
 }
 
 // TestRandomFaults lets any operation fail at any time, then cuts the power.
-func TestRandomFaults(t *testing.T) {
+func TestRandomFaults(t *testing.T) { bothWays(t, testRandomFaults) }
+
+func testRandomFaults(t *testing.T, keys Keys) {
 	for seed := range uint64(200) {
 		synctest.Test(t, func(t *testing.T) { faultsAndCrash(t, seeded(seed), seeded(seed+1000)) })
 	}
@@ -272,7 +282,7 @@ func faultsAndCrash(t *testing.T, random, disk *rand.Rand) {
 			time.Sleep(time.Duration(random.IntN(1000)) * time.Millisecond)
 			continue
 		}
-		appended = append(appended, written{data, end - Position(frameHeader+len(data)), end})
+		appended = append(appended, written{data, startOf(j, end, data), end})
 		if random.IntN(2) == 0 && j.Wait(t.Context(), end) == nil {
 			acknowledged = append(acknowledged, appended[len(appended)-1])
 		}
@@ -286,8 +296,10 @@ func faultsAndCrash(t *testing.T, random, disk *rand.Rand) {
 	require.Empty(t, recovery.Damages)
 }
 
-func TestAReadErrorIsNotDamage(t *testing.T) {
-	fsys := newMemoryFS()
+func TestAReadErrorIsNotDamage(t *testing.T) { bothWays(t, testAReadErrorIsNotDamage) }
+
+func testAReadErrorIsNotDamage(t *testing.T, keys Keys) {
+	fsys := sealedFS(keys)
 	j, _ := openSmall(t, fsys)
 	all := appendMany(t, j, 4)
 	r, err := j.Reader(0)
@@ -310,14 +322,16 @@ func TestAReadErrorIsNotDamage(t *testing.T) {
 
 // A disk that is full again and again covers more and more with fillers, which
 // must not fill the journal.
-func TestWhatIsLostTakesNoRoom(t *testing.T) {
+func TestWhatIsLostTakesNoRoom(t *testing.T) { bothWays(t, testWhatIsLostTakesNoRoom) }
+
+func testWhatIsLostTakesNoRoom(t *testing.T, keys Keys) {
 	for _, fault := range []failing{
 		{operation: "write", err: syscall.ENOSPC, times: 1},
 		{operation: "sync", err: syscall.EIO, times: 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			fsys := newMemoryFS()
-			opts := Options{MaxBytes: 64 << 10, MinFreeBytes: -1, fs: fsys}
+			fsys := sealedFS(keys)
+			opts := Options{MaxBytes: 64 << 10, MinFreeBytes: -1, fs: fsys, Keys: keys}
 			j, _, err := Open("", opts)
 			require.NoError(t, err)
 			first := appendDurably(t, j, "first")
@@ -353,7 +367,9 @@ func TestWhatIsLostTakesNoRoom(t *testing.T) {
 
 // A failed sync leaves pages that look written and are not, and a failed sync
 // of the folder a name that looks kept, also to the next process.
-func TestWhatOpenRecoversIsDurableEvenAfterAFailedSync(t *testing.T) {
+func TestWhatOpenRecoversIsDurableEvenAfterAFailedSync(t *testing.T) { bothWays(t, testWhatOpenRecoversIsDurableEvenAfterAFailedSync) }
+
+func testWhatOpenRecoversIsDurableEvenAfterAFailedSync(t *testing.T, keys Keys) {
 	for _, failed := range []string{"sync", "syncdir"} {
 		for durableBefore := range 2 {
 			t.Run(fmt.Sprintf("%s after %d", failed, durableBefore), func(t *testing.T) {
@@ -398,9 +414,11 @@ func recoverUnsynced(t *testing.T, failed string, durableBefore int) {
 }
 
 // With no segment left, only a mark that may be old would tell where to go on.
-func TestTheLastSegmentIsNeverTrimmed(t *testing.T) {
+func TestTheLastSegmentIsNeverTrimmed(t *testing.T) { bothWays(t, testTheLastSegmentIsNeverTrimmed) }
+
+func testTheLastSegmentIsNeverTrimmed(t *testing.T, keys Keys) {
 	synctest.Test(t, func(t *testing.T) {
-		fsys := newMemoryFS()
+		fsys := sealedFS(keys)
 		j, _ := openSmall(t, fsys)
 		end := appendDurably(t, j, strings.Repeat("fills a segment", 15)).end
 		fsys.mu.Lock()

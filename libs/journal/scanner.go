@@ -10,9 +10,15 @@ import (
 const scanChunk = 256 << 10
 
 // scanner reads the frames of one segment. It holds a chunk, or the largest
-// frame that it has read, in memory.
+// frame that it has read, in memory, and of a sealed segment what it has opened.
 type scanner struct {
 	codec  frameCodec
+	sealer sealer
+	// sealed and key are of the segment. Without a key a sealed record has no
+	// data, and counts as whole if its checksum does.
+	sealed bool
+	key    DataKey
+
 	source io.ReaderAt
 	base   Position
 	// next is where the next frame begins.
@@ -25,9 +31,14 @@ type scanner struct {
 	at     Position // of the window's first byte
 }
 
+func newScanner(id identity) scanner {
+	return scanner{codec: newFrameCodec(id), sealer: sealer{id: id}}
+}
+
 // reset makes the scanner read another file. It keeps its memory.
 func (s *scanner) reset(source io.ReaderAt, seg *segment, from, limit, there Position) {
 	s.source, s.base, s.next = source, seg.base, from
+	s.sealed, s.key = seg.sealed, seg.key
 	s.limit, s.there = limit, min(limit, there)
 	s.window, s.at = s.window[:0], from
 }
@@ -78,14 +89,41 @@ func (s *scanner) frameAt(at Position) (f frame, ok bool, behind Position, err e
 		return frame{}, false, at + 1, nil
 	}
 	if f.kind == kindFiller {
-		return f, true, f.end, nil
+		ok, err := s.proven(f)
+		return f, ok, f.end, err
 	}
 	data, err := s.bytes(at, int(f.end-at))
 	if err != nil || len(data) < int(f.end-at) {
 		return frame{}, false, at + 1, err
 	}
 	f.data = data[frameHeader:]
-	return f, crc32.Checksum(f.data, castagnoli) == f.sum, f.end, nil
+	ok = crc32.Checksum(f.data, castagnoli) == f.sum && (f.kind == kindSealed) == s.sealed
+	if ok && s.sealed {
+		f.data, ok = s.open(f, f.data)
+	}
+	return f, ok, f.end, nil
+}
+
+// proven reports whether a filler is one that the journal has written.
+func (s *scanner) proven(f frame) (bool, error) {
+	if !s.sealed || s.key == nil {
+		return true, nil
+	}
+	size := int(min(f.end-f.start, frameHeader+sealOverhead))
+	frame, err := s.bytes(f.start, size)
+	if err != nil || len(frame) < size {
+		return false, err
+	}
+	_, ok := s.open(f, frame[frameHeader:])
+	return ok, nil
+}
+
+// open returns what the data of a frame has sealed.
+func (s *scanner) open(f frame, data []byte) ([]byte, bool) {
+	if s.key == nil {
+		return nil, true
+	}
+	return s.sealer.open(s.key, s.base, f, data)
 }
 
 // bytes returns n bytes from a position on, or what there is. They are valid

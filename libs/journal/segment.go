@@ -11,10 +11,14 @@ import (
 
 const (
 	// segmentHeader is the number of bytes before a segment's frames.
-	segmentHeader  = 32
-	segmentMagic   = "SLUICEJL"
-	segmentVersion = 1
-	segmentSuffix  = ".segment"
+	segmentHeader = 32
+	segmentMagic  = "SLUICEJL"
+	// plainVersion and sealedVersion are the formats of segments whose records
+	// are plain, and sealed with the key beside them.
+	plainVersion  = 1
+	sealedVersion = 2
+
+	segmentSuffix = ".segment"
 	// temporarySuffix is of files that are renamed once they are durable.
 	temporarySuffix = ".tmp"
 	// lastBase keeps sums of positions and sizes within an int64.
@@ -34,6 +38,10 @@ type segment struct {
 	end Position
 	// size of the file in bytes, and how much of it are holes under fillers.
 	size, holes int64
+	// sealed says that the records are sealed, with the key. That is nil where
+	// the segment is only explained or has no record.
+	sealed bool
+	key    DataKey
 }
 
 func (s *segment) name() string { return segmentName(s.base) }
@@ -64,29 +72,34 @@ func parseSegmentName(name string) (Position, bool) {
 	return Position(base), err == nil && base >= 0 && base <= lastBase
 }
 
-func encodeSegmentHeader(id identity, base Position) []byte {
+func encodeSegmentHeader(id identity, base Position, sealed bool) []byte {
+	version := uint32(plainVersion)
+	if sealed {
+		version = sealedVersion
+	}
 	header := make([]byte, 0, segmentHeader)
 	header = append(header, segmentMagic...)
 	header = append(header, id[:]...)
 	header = binary.LittleEndian.AppendUint64(header, uint64(base))
-	header = binary.LittleEndian.AppendUint32(header, segmentVersion)
+	header = binary.LittleEndian.AppendUint32(header, version)
 	return binary.LittleEndian.AppendUint32(header, crc32.Checksum(header, castagnoli))
 }
 
-// decodeSegmentHeader returns the identity in a segment's header. It is false
-// for a header that is damaged, and an error for one that is whole and of no
-// use here.
-func decodeSegmentHeader(header []byte, base Position) (id identity, ok bool, err error) {
+// decodeSegmentHeader returns the identity in a segment's header, and whether its
+// records are sealed. It is false for a header that is damaged, and an error for
+// one that is whole and of no use here.
+func decodeSegmentHeader(header []byte, base Position) (id identity, sealed, ok bool, err error) {
 	if len(header) < segmentHeader || !bytes.HasPrefix(header, []byte(segmentMagic)) ||
 		crc32.Checksum(header[:28], castagnoli) != binary.LittleEndian.Uint32(header[28:]) {
-		return id, false, nil
+		return id, false, false, nil
 	}
-	if version := binary.LittleEndian.Uint32(header[24:]); version != segmentVersion {
-		return id, false, fmt.Errorf("journal: %s has format version %d, and this program knows version %d: use the program that wrote it",
-			segmentName(base), version, segmentVersion)
+	version := binary.LittleEndian.Uint32(header[24:])
+	if version != plainVersion && version != sealedVersion {
+		return id, false, false, fmt.Errorf("journal: %s has format version %d, and this program knows versions %d and %d: use the program that wrote it",
+			segmentName(base), version, plainVersion, sealedVersion)
 	}
 	if own := Position(binary.LittleEndian.Uint64(header[16:])); own != base {
-		return id, false, fmt.Errorf("journal: %s says that it begins at %d: give it back its name", segmentName(base), own)
+		return id, false, false, fmt.Errorf("journal: %s says that it begins at %d: give it back its name", segmentName(base), own)
 	}
-	return identity(header[8:16]), true, nil
+	return identity(header[8:16]), version == sealedVersion, true, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // survey is what a journal's folder holds, found without changing it.
@@ -13,8 +14,10 @@ type survey struct {
 	// known is false for a folder that has no journal yet.
 	known    bool
 	segments []*surveyed
-	// leftovers are the names of files that a crash left half done.
+	// leftovers are the names of files that a crash left half done or over.
 	leftovers []string
+	// keys are the positions whose segments have a data key.
+	keys []Position
 	// sure is the latest position that is known to have been durable, from the
 	// marks or from the caller.
 	sure Position
@@ -24,6 +27,8 @@ type survey struct {
 	durable Position
 	torn    int64
 	records int64
+	// sealed are those of the records that are sealed.
+	sealed int64
 }
 
 // surveyed is a segment and what was found in it.
@@ -50,18 +55,31 @@ type region struct {
 	last    Position
 }
 
-// inspect surveys a folder. Nothing before the position applied counts as torn.
-func inspect(fsys fileSystem, applied Position) (*survey, error) {
+// look says how to survey a folder.
+type look struct {
+	// applied is a position before which nothing counts as torn.
+	applied Position
+	// keys open sealed records. Without them only the framing is checked, or it
+	// is an error if they are needed.
+	keys   Keys
+	needed bool
+}
+
+// inspect surveys a folder.
+func inspect(fsys fileSystem, how look) (*survey, error) {
 	// The mark is read first: whoever writes meanwhile does not make it a lie.
 	m, marked, err := readMark(fsys)
 	if err != nil {
 		return nil, err
 	}
-	v := &survey{sure: applied}
+	v := &survey{sure: how.applied}
 	if err := v.list(fsys); err != nil {
 		return nil, err
 	}
 	if err := v.identify(fsys, m, marked); err != nil {
+		return nil, err
+	}
+	if err := v.openKeys(fsys, how); err != nil {
 		return nil, err
 	}
 	for i, seg := range v.segments {
@@ -85,6 +103,9 @@ func (v *survey) list(fsys fileSystem) error {
 		if base, ok := parseSegmentName(name); ok {
 			v.segments = append(v.segments, &surveyed{segment: segment{base: base}})
 		}
+		if base, ok := parseKeyName(name); ok {
+			v.keys = append(v.keys, base)
+		}
 		if isLeftover(name) {
 			v.leftovers = append(v.leftovers, name)
 		}
@@ -103,6 +124,7 @@ func (v *survey) identify(fsys fileSystem, m mark, marked bool) error {
 			return err
 		case !ok:
 			seg.headerDamaged = true
+			seg.sealed = slices.Contains(v.keys, seg.base)
 		case known && id != v.id:
 			return fmt.Errorf("journal: %s is of another journal than the segments before it: move it away", seg.name())
 		default:
@@ -133,7 +155,21 @@ func readHeader(fsys fileSystem, seg *segment) (id identity, ok bool, err error)
 	if _, err := f.ReadAt(header, 0); err != nil && !errors.Is(err, io.EOF) {
 		return id, false, fmt.Errorf("journal: can't read the header of %s: %w", seg.name(), err)
 	}
-	return decodeSegmentHeader(header, seg.base)
+	id, seg.sealed, ok, err = decodeSegmentHeader(header, seg.base)
+	return id, ok, err
+}
+
+// openKeys gives the sealed segments their keys.
+func (v *survey) openKeys(fsys fileSystem, how look) error {
+	if how.keys == nil && !how.needed {
+		return nil
+	}
+	for _, seg := range v.segments {
+		if err := seg.openKey(fsys, how.keys, v.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // scan reads all frames of a segment.
@@ -147,7 +183,7 @@ func (v *survey) scan(fsys fileSystem, seg *surveyed) error {
 	if limit == 0 {
 		limit = seg.content()
 	}
-	s := scanner{codec: newFrameCodec(v.id)}
+	s := newScanner(v.id)
 	s.reset(f, &seg.segment, seg.base, limit, seg.content())
 	seg.last, seg.first, seg.scanned = seg.base, seg.base, seg.base
 	for !s.done() {
@@ -176,11 +212,14 @@ func (seg *surveyed) step(s *scanner) error {
 		seg.first = f.start
 	}
 	switch f.kind {
-	case kindRecord:
+	case kindRecord, kindSealed:
 		seg.records++
 		seg.last = f.end
 	case kindFiller:
-		seg.holes += int64(f.end - f.start - frameHeader)
+		seg.holes += int64(f.end-f.start) - frameHeader
+		if seg.sealed {
+			seg.holes -= sealOverhead
+		}
 	}
 	return nil
 }
@@ -198,6 +237,9 @@ func (v *survey) conclude() {
 	}
 	for _, seg := range v.segments {
 		v.records += seg.records
+		if seg.sealed {
+			v.sealed += seg.records
+		}
 		v.durable = max(v.durable, seg.last)
 		if k := len(seg.damages); k > 0 {
 			v.durable = max(v.durable, seg.damages[k-1].to)
@@ -205,6 +247,23 @@ func (v *survey) conclude() {
 	}
 	if len(v.segments) == 0 {
 		v.durable = v.end
+	}
+	v.dropKeys()
+}
+
+// dropKeys counts the keys as left over that nothing was sealed with, and those
+// of what was trimmed. The key of a segment that was lost stays.
+func (v *survey) dropKeys() {
+	first, plain := v.end, map[Position]bool{}
+	for _, seg := range v.segments {
+		first = min(first, seg.base)
+		plain[seg.base] = !seg.sealed
+	}
+	for _, base := range v.keys {
+		isPlain, there := plain[base]
+		if isPlain || !there && (base < first || base >= v.end) {
+			v.leftovers = append(v.leftovers, keyName(base))
+		}
 	}
 }
 

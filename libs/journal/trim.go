@@ -35,8 +35,22 @@ func (j *Journal) unlink(upTo Position) error {
 		if err := j.fs.SyncDir("."); err != nil {
 			return explain(err)
 		}
+		// A segment without its key would look damaged, so the key goes last.
+		if err := j.removeKey(seg); err != nil {
+			return explain(err)
+		}
 		j.forget(seg)
 	}
+}
+
+func (j *Journal) removeKey(seg *segment) error {
+	if !seg.sealed {
+		return nil
+	}
+	if err := j.fs.Remove(keyName(seg.base)); err != nil && !isMissing(err) {
+		return err
+	}
+	return nil
 }
 
 // trimmable returns the oldest segment if it may go.

@@ -64,7 +64,7 @@ func (j *Journal) giveBack(group []byte) {
 // commit makes a group durable and tells those who wait for it.
 func (j *Journal) commit(group []byte) error {
 	if j.active != nil && j.active.size+int64(len(group)) > j.opts.SegmentBytes {
-		if err := j.seal(); err != nil {
+		if err := j.complete(); err != nil {
 			return err
 		}
 	}
@@ -75,6 +75,9 @@ func (j *Journal) commit(group []byte) error {
 		}
 	}
 	active := j.active
+	if active.sealed {
+		j.sealer.sealGroup(&active.segment, &j.sealing, group, j.synced)
+	}
 	if err := writeAt(active.file, group, active.size); err != nil {
 		return err
 	}
@@ -92,20 +95,37 @@ func (j *Journal) commit(group []byte) error {
 
 // begin creates a segment. It becomes durable with its first group.
 func (j *Journal) begin(base Position) error {
-	seg := segment{base: base, size: segmentHeader}
+	seg, err := j.newSegment(base)
+	if err != nil {
+		return err
+	}
 	f, err := j.fs.OpenFile(seg.name(), os.O_RDWR|os.O_CREATE|os.O_TRUNC)
 	if err != nil {
 		return err
 	}
-	if err := writeAt(f, encodeSegmentHeader(j.marks.id, base), 0); err != nil {
+	if err := writeAt(f, encodeSegmentHeader(j.marks.id, base, seg.sealed), 0); err != nil {
 		return errors.Join(err, f.Close())
 	}
 	j.active = &activeSegment{segment: seg, file: f}
 	return nil
 }
 
-// seal ends the active segment, all of which is durable.
-func (j *Journal) seal() error {
+// newSegment returns an empty segment, whose key is durable if it is sealed.
+func (j *Journal) newSegment(base Position) (segment, error) {
+	seg := segment{base: base, size: segmentHeader}
+	if j.keys == nil {
+		return seg, nil
+	}
+	made, err := j.keys.take()
+	if err != nil {
+		return segment{}, err
+	}
+	seg.sealed, seg.key = true, made.key
+	return seg, putKey(j.fs, j.keys.id, base, made.wrapped)
+}
+
+// complete ends the active segment, all of which is durable.
+func (j *Journal) complete() error {
 	active := j.active
 	j.active = nil
 	j.mu.Lock()

@@ -14,6 +14,8 @@ import (
 	"github.com/sluice-ingest/sluice/libs/datafolder"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
+	"github.com/sluice-ingest/sluice/libs/seal"
 	"github.com/sluice-ingest/sluice/libs/storage"
 )
 
@@ -28,13 +30,17 @@ type Store interface {
 	// given time, and the receipts from before the other. It is called while
 	// nothing is applied.
 	ForgetProducers(ctx context.Context, idleSince, receiptsBefore time.Time) (int, error)
+	// Arrived returns what arrived on a day and after it, as far as the store has
+	// taken it in.
+	Arrived(ctx context.Context, since quota.Day) ([]quota.Arrived, error)
 	// Checkpoint makes the store's files as small as they get.
 	Checkpoint(ctx context.Context) error
 	// Close closes the store.
 	Close() error
 }
 
-// Folder says what a service keeps in its folder. All fields are required.
+// Folder says what a service keeps in its folder. All fields are required but
+// for those of the encryption.
 type Folder struct {
 	// Dir is made when it is not there.
 	Dir string
@@ -44,7 +50,14 @@ type Folder struct {
 	// log: points.
 	Items   string
 	Journal JournalConfig
-	Log     *zap.Logger
+	// Quota counts what arrives each day.
+	Quota *quota.Daily
+	Log   *zap.Logger
+	// Encryption of the journal and the store. Its zero value is none.
+	Encryption Encryption
+	// ResolveKey finds the keys of a key management service. Without it an
+	// outer key is in a file.
+	ResolveKey seal.Resolver
 }
 
 // Data is the content of a folder that is open.
@@ -63,11 +76,14 @@ type Data[S Store] struct {
 	closers []func() error
 }
 
+// OpenStore opens a store, encrypted unless the key is zero.
+type OpenStore[S Store] func(ctx context.Context, path string, key StoreKey) (S, error)
+
 // Open opens a folder for this process alone, and its store with openStore. It
 // tells the log what the journal has to say, and refuses a store that is older
 // than its journal. The caller closes the data.
 func Open[S Store](
-	ctx context.Context, folder Folder, openStore func(ctx context.Context, path string) (S, error),
+	ctx context.Context, folder Folder, openStore OpenStore[S],
 ) (*Data[S], error) {
 	d := &Data[S]{folder: folder}
 	if err := d.open(ctx, openStore); err != nil {
@@ -76,7 +92,7 @@ func Open[S Store](
 	return d, nil
 }
 
-func (d *Data[S]) open(ctx context.Context, openStore func(ctx context.Context, path string) (S, error)) error {
+func (d *Data[S]) open(ctx context.Context, openStore OpenStore[S]) error {
 	lock, err := datafolder.Acquire(d.folder.Dir)
 	if err != nil {
 		return err
@@ -85,13 +101,18 @@ func (d *Data[S]) open(ctx context.Context, openStore func(ctx context.Context, 
 	if err := d.checkOwn(); err != nil {
 		return d.inFolder(err)
 	}
-	if err := d.openStore(ctx, openStore); err != nil {
+	keys, err := d.folder.openKeys(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.openStore(ctx, keys, openStore); err != nil {
 		return d.inFolder(err)
 	}
-	if err := d.openJournal(); err != nil {
+	if err := d.openJournal(keys); err != nil {
 		return d.inFolder(err)
 	}
 	d.Producers = producer.New(d.Journal, d.Store.Producer, d.applied)
+	d.Producers.CountWith(d.folder.Quota)
 	d.known.Store(d.Producers)
 	return nil
 }
@@ -111,24 +132,35 @@ func (d *Data[S]) checkOwn() error {
 	return nil
 }
 
-func (d *Data[S]) openStore(ctx context.Context, openStore func(ctx context.Context, path string) (S, error)) (err error) {
-	d.Store, err = openStore(ctx, filepath.Join(d.folder.Dir, d.folder.StoreFile))
+func (d *Data[S]) openStore(ctx context.Context, keys *seal.Keys, openStore OpenStore[S]) error {
+	key, err := d.folder.openStoreKey(ctx, keys)
+	if err != nil {
+		return err
+	}
+	d.Store, err = openStore(ctx, filepath.Join(d.folder.Dir, d.folder.StoreFile), key)
 	if err != nil {
 		return err
 	}
 	d.closers = append(d.closers, d.Store.Close)
-	d.applied, err = d.Store.Position(ctx)
+	if d.applied, err = d.Store.Position(ctx); err != nil {
+		return err
+	}
+	// Yesterday's count still moves when what is in the journal came then.
+	arrived, err := d.Store.Arrived(ctx, quota.DayOf(time.Now())-1)
+	d.folder.Quota.Restore(arrived...)
 	return err
 }
 
-func (d *Data[S]) openJournal() (err error) {
+func (d *Data[S]) openJournal(keys *seal.Keys) (err error) {
+	options := d.folder.Journal.options(d.applied, d.rollback)
+	options.Keys = journalKeys(keys)
 	var recovery journal.Recovery
-	d.Journal, recovery, err = journal.Open(
-		filepath.Join(d.folder.Dir, "journal"), d.folder.Journal.options(d.applied, d.rollback))
+	d.Journal, recovery, err = journal.Open(filepath.Join(d.folder.Dir, "journal"), options)
 	if err != nil {
 		return err
 	}
 	d.closers = append(d.closers, d.Journal.Close)
+	d.folder.tellEncryption(recovery)
 	tellRecovery(recovery, d.applied, d.folder.Log)
 	return d.checkTogether()
 }

@@ -17,7 +17,7 @@ import (
 
 func TestTheStoreLiesInTheFolder(t *testing.T) {
 	f := newFixture(t)
-	data, err := Open(t.Context(), f.folder, func(_ context.Context, path string) (*memory, error) {
+	data, err := Open(t.Context(), f.folder, func(_ context.Context, path string, _ StoreKey) (*memory, error) {
 		require.Equal(t, filepath.Join(f.folder.Dir, "points.duckdb"), path)
 		require.DirExists(t, f.folder.Dir)
 		return f.store, nil
@@ -47,7 +47,7 @@ func TestTheFolderOfAnotherServiceIsRefused(t *testing.T) {
 
 func TestAFolderThatCannotBeOpenedIsLeftClosed(t *testing.T) {
 	f := newFixture(t)
-	_, err := Open(t.Context(), f.folder, func(context.Context, string) (*memory, error) { return nil, errDisk })
+	_, err := Open(t.Context(), f.folder, func(context.Context, string, StoreKey) (*memory, error) { return nil, errDisk })
 	require.ErrorIs(t, err, errDisk)
 	require.ErrorContains(t, err, "data folder "+f.folder.Dir)
 	f.store.fail(errDisk)

@@ -6,9 +6,9 @@
 // A service opens its folder, builds its [Target] on the store, and serves:
 //
 //	data, err := journaled.Open(ctx, journaled.Folder{
-//		Dir: cfg.DataDir, StoreFile: "points.duckdb", Items: "points", Journal: cfg.Journal, Log: log,
-//	}, func(ctx context.Context, path string) (*duckdb.Store, error) {
-//		return duckdb.Open(ctx, path, cfg.storeOptions())
+//		Dir: cfg.DataDir, StoreFile: "points.duckdb", Items: "points", Journal: cfg.Journal, Quota: daily, Log: log,
+//	}, func(ctx context.Context, path string, key journaled.StoreKey) (*duckdb.Store, error) {
+//		return duckdb.Open(ctx, path, cfg.storeOptions(key))
 //	})
 //	if err != nil {
 //		return err

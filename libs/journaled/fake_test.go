@@ -16,6 +16,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/config"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/record"
 	"github.com/sluice-ingest/sluice/libs/retention"
 )
@@ -29,6 +30,7 @@ type memory struct {
 	mu                    sync.Mutex
 	rows                  int64
 	position              journal.Position
+	arrived               quota.Tally
 	forgotten             []time.Time
 	checkpoints, closures int
 	err                   error
@@ -62,6 +64,17 @@ func (m *memory) ForgetProducers(_ context.Context, idleSince, receiptsBefore ti
 	return 3, err
 }
 
+func (m *memory) Arrived(_ context.Context, since quota.Day) (arrived []quota.Arrived, err error) {
+	err = m.do(func() {
+		for _, a := range m.arrived.All() {
+			if a.Day >= since {
+				arrived = append(arrived, a)
+			}
+		}
+	})
+	return arrived, err
+}
+
 func (m *memory) Checkpoint(context.Context) error { return m.do(func() { m.checkpoints++ }) }
 
 func (m *memory) Close() error {
@@ -90,8 +103,11 @@ func (t *target) Add(_ *record.Header, frame []byte, _ journal.Position) (apply.
 
 func (t *target) Len() int { return t.rows }
 
-func (t *target) Apply(_ context.Context, upTo journal.Position, _ []producer.State) error {
+func (t *target) Apply(_ context.Context, upTo journal.Position, _ []producer.State, arrived []quota.Arrived) error {
 	return t.store.do(func() {
+		for _, a := range arrived {
+			t.store.arrived.Add(a.Tenant, a.Day, a.Items)
+		}
 		t.store.rows += int64(t.rows)
 		t.store.position = upTo
 	})
@@ -128,7 +144,7 @@ func newFixture(t *testing.T) *fixture {
 	core, told := observer.New(zap.InfoLevel)
 	f := &fixture{store: &memory{}, told: told, metrics: prometheus.NewRegistry()}
 	f.folder = Folder{
-		Dir: t.TempDir(), StoreFile: "points.duckdb", Items: "points", Log: zap.New(core),
+		Dir: t.TempDir(), StoreFile: "points.duckdb", Items: "points", Log: zap.New(core), Quota: newQuota(),
 		Journal: JournalConfig{MaxSize: 32 * config.MiB, SegmentSize: minSegmentSize},
 	}
 	f.work = Work{
@@ -138,7 +154,12 @@ func newFixture(t *testing.T) *fixture {
 	return f
 }
 
-// open opens the folder and prepares the service.
+// newQuota limits nobody.
+func newQuota() *quota.Daily {
+	return quota.NewDaily(quota.DailyConfig{Quota: "points_per_day", Items: "points", Refused: func() {}, Now: time.Now})
+}
+
+// open opens the folder and prepares the service, as a process that begins does.
 func (f *fixture) open(t *testing.T) {
 	t.Helper()
 	data, err := f.tryOpen(t)
@@ -150,7 +171,8 @@ func (f *fixture) open(t *testing.T) {
 
 func (f *fixture) tryOpen(t *testing.T) (*Data[*memory], error) {
 	t.Helper()
-	return Open(t.Context(), f.folder, func(context.Context, string) (*memory, error) { return f.store, nil })
+	f.folder.Quota = newQuota()
+	return Open(t.Context(), f.folder, func(context.Context, string, StoreKey) (*memory, error) { return f.store, nil })
 }
 
 // bring makes a frame of the producer durable.
@@ -160,8 +182,9 @@ func (f *fixture) bring(t *testing.T) *producer.Producer {
 	require.NoError(t, err)
 	p.BeginUnrecorded()
 	sequence := byte(p.Position().Received + 1)
-	err = p.Append(time.Now(), []producer.Count{{Items: 1}}, func() (journal.Position, error) {
-		header := record.Header{Time: 1, Tenant: agent.Tenant, Subject: agent.Subject, ProducerID: agent.ProducerID}
+	now := time.Now()
+	err = p.Append(now, []producer.Count{{Items: 1}}, func() (journal.Position, error) {
+		header := record.Header{Time: now.UnixNano(), Tenant: agent.Tenant, Subject: agent.Subject, ProducerID: agent.ProducerID}
 		return f.data.Journal.Append(t.Context(), record.Append(nil, &header, record.Frame, []byte{sequence}))
 	})
 	require.NoError(t, err)

@@ -1,6 +1,10 @@
 package producer
 
-import "github.com/sluice-ingest/sluice/libs/journal"
+import (
+	"time"
+
+	"github.com/sluice-ingest/sluice/libs/journal"
+)
 
 // Count is a number of items by outcome, as the service numbers outcomes.
 type Count struct {
@@ -13,7 +17,8 @@ type mark struct {
 	// sequence of the last frame up to the record.
 	sequence int64
 	end      journal.Position
-	// counts are those of a frame.
+	// at and counts are those of a frame.
+	at     time.Time
 	counts []Count
 	// before is what a record that is no frame changed, or nil.
 	before *before

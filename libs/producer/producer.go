@@ -190,19 +190,25 @@ func (p *Producer) Admit(sequence int64) (fresh bool, err error) {
 }
 
 // Append appends the next frame with write, which returns where its record
-// ends. The producer keeps counts.
+// ends. The producer keeps counts. When the meter refuses the items, nothing is
+// written.
 func (p *Producer) Append(at time.Time, counts []Count, write func() (journal.Position, error)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.failed != nil {
 		return p.failed
 	}
+	items := Taken(counts)
+	if err := p.all.meter.Take(p.key.Tenant, at, items); err != nil {
+		return err
+	}
 	end, err := write()
 	if err != nil {
+		p.all.meter.GiveBack(p.key.Tenant, at, items)
 		return err
 	}
 	p.now.advance(p.now.Sequence+1, at, counts)
-	p.mark(mark{sequence: p.now.Sequence, end: end, counts: counts})
+	p.mark(mark{sequence: p.now.Sequence, end: end, at: at, counts: counts})
 	return nil
 }
 
@@ -278,6 +284,7 @@ func (p *Producer) undo(m *mark) {
 		p.known, p.now = m.before.known, m.before.state
 		return
 	}
+	p.all.meter.GiveBack(p.key.Tenant, m.at, Taken(m.counts))
 	for _, c := range m.counts {
 		p.now.Counts[c.Outcome] -= c.Items
 	}

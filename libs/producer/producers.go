@@ -22,8 +22,9 @@ type Load func(ctx context.Context, key Key) (*State, error)
 
 // Producers are all producers of a server. Safe for concurrent use.
 type Producers struct {
-	log  Log
-	load Load
+	log   Log
+	load  Load
+	meter Meter
 
 	mu sync.Mutex
 	// byKey, leaving and applied are guarded by mu.
@@ -37,7 +38,7 @@ type Producers struct {
 // the store has.
 func New(log Log, load Load, applied journal.Position) *Producers {
 	return &Producers{
-		log: log, load: load, applied: applied,
+		log: log, load: load, meter: noMeter{}, applied: applied,
 		byKey: map[Key]*Producer{}, leaving: map[*Producer]struct{}{},
 	}
 }

@@ -51,5 +51,6 @@ func (ps *Producers) Recover(ctx context.Context, r *Record) error {
 	p.now.Take(r)
 	p.durable = p.now.Sequence
 	p.end = r.End
+	ps.meter.Recover(r.Key.Tenant, r.Time, Taken(r.Counts))
 	return nil
 }

@@ -21,10 +21,16 @@ type Config struct {
 	Insecure    bool   `koanf:"insecure" flag:"insecure" help:"serve gRPC on any address without authentication or TLS"`
 	// AdminInsecure says nothing of the gRPC port, nor Insecure of this one.
 	AdminInsecure bool `koanf:"admin_insecure" flag:"admin-insecure" help:"open the admin port on any address; metrics and profiles are then open to whoever reaches the port"`
-	TLS           TLS  `koanf:"tls" help:"encryption of the gRPC port; both files or neither"`
+	TLS           TLS  `koanf:"tls" help:"encryption of the gRPC port"`
 
 	DrainGrace   time.Duration `koanf:"drain_grace" flag:"drain-grace" help:"time that open streams get to end by themselves"`
 	DrainTimeout time.Duration `koanf:"drain_timeout" flag:"drain-timeout" help:"bound on the whole drain"`
+
+	// MaxConnections and MaxConnectionsPerAddress bound the open connections of the
+	// gRPC port, of all clients and of one IPv4 address or IPv6 /64. 0, the default
+	// here, is no bound. A service sets them from its section limits.
+	MaxConnections           int `koanf:"-"`
+	MaxConnectionsPerAddress int `koanf:"-"`
 
 	MaxMessageBytes      config.Bytes  `koanf:"max_message_bytes" flag:"max-message-bytes" help:"largest payload of a message"`
 	StreamWindow         config.Bytes  `koanf:"stream_window" flag:"stream-window" help:"what a client may send on a stream ahead of the service"`
@@ -34,15 +40,6 @@ type Config struct {
 	ConnectionTimeout    time.Duration `koanf:"connection_timeout" flag:"connection-timeout" help:"time for a new connection to finish its handshakes"`
 	Keepalive            Keepalive     `koanf:"keepalive" help:"pings on connections"`
 }
-
-// TLS names the PEM files of the server's certificate, read at the start.
-type TLS struct {
-	CertFile string `koanf:"cert_file" flag:"tls-cert-file" help:"PEM file with the certificate chain"`
-	KeyFile  string `koanf:"key_file" flag:"tls-key-file" help:"PEM file with the private key"`
-}
-
-// Enabled tells whether the server encrypts.
-func (t TLS) Enabled() bool { return t.CertFile != "" && t.KeyFile != "" }
 
 // Keepalive says when the server pings an idle client and how often clients
 // may ping.
@@ -81,7 +78,7 @@ func (c Config) Validate() error {
 	return errors.Join(
 		checkAddress("listen", c.Listen),
 		c.checkAdminAddress(),
-		c.checkTLS(),
+		c.TLS.validate(),
 		c.checkDrain(),
 		checkSize("max_message_bytes", c.MaxMessageBytes, 1, config.GiB),
 		// grpc ignores windows below 64 KiB.
@@ -111,13 +108,6 @@ func checkAddress(key, address string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %q is not an address such as 127.0.0.1:50051: %w", key, address, err)
-	}
-	return nil
-}
-
-func (c Config) checkTLS() error {
-	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
-		return errors.New("tls: give both cert_file and key_file, or neither")
 	}
 	return nil
 }

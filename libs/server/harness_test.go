@@ -36,6 +36,8 @@ type running struct {
 	// shutdown begins the drain.
 	shutdown context.CancelFunc
 	ended    chan error
+	// lines are the log after the first line.
+	lines logLines
 }
 
 // start serves until the test ends or shuts the server down. handler is the
@@ -58,7 +60,7 @@ func start(t *testing.T, cfg server.Config, opts server.Options, handler func(gr
 	}, struct{}{})
 
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &running{shutdown: cancel, ended: make(chan error, 1)}
+	r := &running{shutdown: cancel, ended: make(chan error, 1), lines: lines}
 	go func() { r.ended <- s.Serve(ctx) }()
 	r.parse(t, <-lines)
 	return r

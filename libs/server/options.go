@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/tls"
-	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -21,6 +19,9 @@ type Options struct {
 	// Authenticated tells that the chain in GRPC authenticates every caller.
 	// It decides with the configuration what addresses may be listened on.
 	Authenticated bool
+	// Changed is called when other TLS files came into force, for the audit log:
+	// with the setting's key and what it has now. nil for nobody to tell.
+	Changed func(setting, detail string)
 	// GRPC are the service's own options: the interceptor chain and the codec.
 	GRPC []grpc.ServerOption
 	// BeginDrain is called when the drain begins: the service refuses new
@@ -53,14 +54,11 @@ func (c Config) grpcOptions(s *Server) ([]grpc.ServerOption, error) {
 		grpc.ChainStreamInterceptor(s.calls.stream, s.cutOwnStreams),
 	}
 	if c.TLS.Enabled() {
-		certificate, err := tls.LoadX509KeyPair(c.TLS.CertFile, c.TLS.KeyFile)
+		files, err := openTLS(c.TLS, s.log, s.opts.Changed)
 		if err != nil {
-			return nil, fmt.Errorf("certificate %s with key %s: %w", c.TLS.CertFile, c.TLS.KeyFile, err)
+			return nil, err
 		}
-		options = append(options, grpc.Creds(credentials.NewTLS(&tls.Config{
-			Certificates: []tls.Certificate{certificate},
-			MinVersion:   tls.VersionTLS13,
-		})))
+		options = append(options, grpc.Creds(credentials.NewTLS(files.config())))
 	}
 	return append(options, s.opts.GRPC...), nil
 }

@@ -28,8 +28,9 @@ type Server struct {
 	// admin is nil without an admin port.
 	admin *http.Server
 	// ready is what /readyz tells.
-	ready atomic.Bool
-	calls calls
+	ready       atomic.Bool
+	calls       calls
+	connections connections
 	// cut is closed when the grace of the drain has passed.
 	cut chan struct{}
 }
@@ -104,7 +105,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 func (s *Server) serve(ctx context.Context, api, admin net.Listener) error {
 	ended := make(chan error, 2)
 	running := 1
-	go func() { ended <- s.serveGRPC(api) }()
+	go func() { ended <- s.serveGRPC(s.connections.bound(api, s.cfg)) }()
 	if admin != nil {
 		running++
 		go func() { ended <- s.serveAdmin(admin) }()

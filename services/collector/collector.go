@@ -12,8 +12,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	usagev1 "github.com/sluice-ingest/sluice/gen/sluice/usage/v1"
+	"github.com/sluice-ingest/sluice/libs/diskspace"
 	"github.com/sluice-ingest/sluice/libs/front"
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
 	"github.com/sluice-ingest/sluice/services/collector/internal/api"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
@@ -36,21 +39,33 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, points.close()) }()
-	server, err := front.New("collector", cfg.Config, metrics, log)
+	server, err := front.New(ctx, cfg.Config, front.Options{
+		Service: "collector", Metrics: metrics, Log: log, Configuration: cfg, StoreBytes: int64(cfg.Store.MemoryLimit),
+	})
 	if err != nil {
 		return err
 	}
-	register(server, cfg, points, metrics)
+	defer func() { err = errors.Join(err, server.Close()) }()
+	space, err := diskspace.New(cfg.DataDir, cfg.Storage, log)
+	if err != nil {
+		return err
+	}
+	space.Register(metrics, "collector")
+	defer space.Start(ctx)()
+	register(server, cfg, points, space, metrics)
 	return points.service.Serve(ctx, server)
 }
 
-func register(server *front.Front, cfg Config, points *points, metrics prometheus.Registerer) {
+func register(
+	server *front.Front, cfg Config, points *points, space *diskspace.Watcher, metrics prometheus.Registerer,
+) {
 	intake := frames.NewIntake(points.data.Journal, points.data.Producers, time.Now)
 	collectorv1.RegisterDataCollectionServiceServer(server, api.New(api.Deps{
 		Collector: core.NewCollector(intake, points.index, points.limits),
 		Queries:   core.NewQueries(points.data.Store, points.index, points.service.Applier),
 		Deletions: core.NewDeletions(points.service.Applier),
-		Intake:    intake, Streams: server.Streams, Registerer: metrics,
+		Intake:    intake, Streams: server.Streams, Registerer: metrics, NewWork: space.Check,
 		MessageBytes: int(cfg.Server.MaxMessageBytes), FrameItems: cfg.MaxFramePoints,
 	}))
+	usagev1.RegisterUsageServiceServer(server, quota.NewService(points.daily))
 }

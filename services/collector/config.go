@@ -4,9 +4,13 @@ import (
 	"errors"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/diskspace"
 	"github.com/sluice-ingest/sluice/libs/front"
 	"github.com/sluice-ingest/sluice/libs/journaled"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/retention"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
@@ -20,6 +24,8 @@ type Config struct {
 	Log     telemetry.Config        `koanf:"log"`
 	Journal journaled.JournalConfig `koanf:"journal"`
 	Store   StoreConfig             `koanf:"store"`
+	Storage diskspace.Config        `koanf:"storage"`
+	Quotas  QuotaConfig             `koanf:"quotas"`
 
 	DataDir         string        `koanf:"data_dir" help:"folder of the journal and the store; made when it is not there"`
 	MaxFramePoints  int           `koanf:"max_frame_points" help:"largest number of points in one frame"`
@@ -28,6 +34,12 @@ type Config struct {
 	TenantRetention []string      `koanf:"tenant_retention" help:"retention of single tenants, each as tenant=duration, for example acme=720h"`
 	ProducerExpiry  time.Duration `koanf:"producer_expiry" help:"how long an idle producer is remembered; at least 168h"`
 	JanitorInterval time.Duration `koanf:"janitor_interval" help:"how often expired points and producers are removed"`
+}
+
+// QuotaConfig says how much a tenant may bring.
+type QuotaConfig struct {
+	PointsPerDay int64    `koanf:"points_per_day" help:"points of a tenant that are taken a day, in UTC and by their arrival; 0 for no limit"`
+	Tenants      []string `koanf:"tenants" help:"quotas.points_per_day of single tenants, each as tenant=number, for example acme=1000000"`
 }
 
 // StoreConfig is the configuration of the store.
@@ -54,6 +66,7 @@ func DefaultConfig() Config {
 		MaxSeries:       limits.SeriesPerTenant,
 		ProducerExpiry:  journaled.MinProducerExpiry,
 		JanitorInterval: time.Minute,
+		Storage:         diskspace.DefaultConfig(),
 	}
 }
 
@@ -67,6 +80,7 @@ func defaultFront() front.Config {
 // Validate returns every setting that can't be used.
 func (c Config) Validate() error {
 	kept, retentionErr := c.retention()
+	_, quotaErr := c.Quotas.limits()
 	return errors.Join(
 		c.Config.Validate(), c.Log.Validate(),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
@@ -74,6 +88,7 @@ func (c Config) Validate() error {
 		check(c.MaxFramePoints > 0, "max_frame_points must be above 0, for example 10000"),
 		check(c.MaxSeries > 0 && c.MaxSeries <= core.MaxSeries, "max_series must be above 0 and below 4294967296, for example 1000000"),
 		retentionErr, c.upkeep(kept).Validate(), c.Journal.Validate(), c.Store.validate(),
+		c.Storage.Validate(), c.Storage.CheckAbove(c.Journal.MinFreeSpace), quotaErr,
 	)
 }
 
@@ -92,6 +107,23 @@ func (c StoreConfig) options() duckdb.Options {
 
 func (c StoreConfig) batch() journaled.Batch {
 	return journaled.Batch{Rows: c.BatchSamples, Interval: c.BatchInterval}
+}
+
+func (c QuotaConfig) limits() (quota.Limits, error) {
+	return quota.Parse("quotas.points_per_day", c.PointsPerDay, c.Tenants)
+}
+
+// daily is the quota of points a day, of which nothing is used yet.
+func (c QuotaConfig) daily(metrics prometheus.Registerer) (*quota.Daily, error) {
+	const name = "points_per_day"
+	limits, err := c.limits()
+	if err != nil {
+		return nil, err
+	}
+	refusals := quota.NewRefusals(metrics, "collector", name)
+	return quota.NewDaily(quota.DailyConfig{
+		Quota: name, Items: "points", Limits: limits, Refused: refusals.Of(name), Now: time.Now,
+	}), nil
 }
 
 // retention reads how long points are kept.

@@ -9,15 +9,18 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sluice-ingest/sluice/libs/journaled"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb"
 )
 
 // points is what stands between the server and the data folder.
 type points struct {
-	data    *journaled.Data[*duckdb.Store]
-	index   *core.Index
-	limits  core.Limits
+	data   *journaled.Data[*duckdb.Store]
+	index  *core.Index
+	limits core.Limits
+	// daily is the quota of points a day.
+	daily   *quota.Daily
 	service *journaled.Service
 }
 
@@ -26,14 +29,18 @@ func openPoints(ctx context.Context, cfg Config, metrics prometheus.Registerer, 
 	if err != nil {
 		return nil, err
 	}
-	folder := journaled.Folder{Dir: cfg.DataDir, StoreFile: "points.duckdb", Items: "points", Journal: cfg.Journal, Log: log}
+	daily, err := cfg.Quotas.daily(metrics)
+	if err != nil {
+		return nil, err
+	}
+	folder := journaled.Folder{Dir: cfg.DataDir, StoreFile: "points.duckdb", Items: "points", Journal: cfg.Journal, Quota: daily, Log: log}
 	data, err := journaled.Open(ctx, folder, func(ctx context.Context, path string) (*duckdb.Store, error) {
 		return duckdb.Open(ctx, path, cfg.Store.options())
 	})
 	if err != nil {
 		return nil, err
 	}
-	p := &points{data: data, limits: cfg.limits(kept)}
+	p := &points{data: data, daily: daily, limits: cfg.limits(kept)}
 	if err := p.prepare(ctx, cfg, cfg.upkeep(kept), metrics); err != nil {
 		return nil, errors.Join(err, data.Close())
 	}

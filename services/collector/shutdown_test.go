@@ -25,7 +25,9 @@ func TestTheServiceEndsWhileTheStoreFails(t *testing.T) {
 	cfg.Store.BatchInterval = 100 * time.Millisecond
 	points, err := openPoints(t.Context(), cfg, prometheus.NewRegistry(), zap.NewNop())
 	require.NoError(t, err)
-	srv, err := front.New("collector", cfg.Config, prometheus.NewRegistry(), zap.NewNop())
+	srv, err := front.New(t.Context(), cfg.Config, front.Options{
+		Service: "collector", Metrics: prometheus.NewRegistry(), Log: zap.NewNop(), Configuration: cfg,
+	})
 	require.NoError(t, err)
 	intake := frames.NewIntake(points.data.Journal, points.data.Producers, time.Now)
 	c, err := core.NewCollector(intake, points.index, core.DefaultLimits()).

@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/diskspace"
 	"github.com/sluice-ingest/sluice/libs/front"
+	"github.com/sluice-ingest/sluice/libs/interceptor/lifetime"
+	"github.com/sluice-ingest/sluice/libs/seal"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
@@ -16,7 +19,10 @@ import (
 type Config struct {
 	front.Config
 
-	Log telemetry.Config `koanf:"log"`
+	Log        telemetry.Config `koanf:"log"`
+	Encryption seal.Config      `koanf:"encryption"`
+	Storage    diskspace.Config `koanf:"storage"`
+	Quotas     QuotaConfig      `koanf:"quotas"`
 
 	DataDir         string        `koanf:"data_dir" help:"folder of the files and the catalog; made when it is not there"`
 	MaxFileSize     config.Bytes  `koanf:"max_file_size" help:"largest file taken"`
@@ -37,7 +43,7 @@ const (
 // DefaultConfig serves on the loopback interface and keeps its data in ./data.
 func DefaultConfig() Config {
 	return Config{
-		Config:          front.DefaultConfig("127.0.0.1:7070", "127.0.0.1:7170"),
+		Config:          defaultFront(),
 		Log:             telemetry.DefaultConfig(),
 		DataDir:         "data/fileupload",
 		MaxFileSize:     10 << 30,
@@ -47,13 +53,22 @@ func DefaultConfig() Config {
 		ReceiptExpiry:   minReceiptExpiry,
 		LostExpiry:      7 * 24 * time.Hour,
 		JanitorInterval: time.Minute,
+		Storage:         diskspace.DefaultConfig(),
 	}
+}
+
+// defaultFront expects a file's bytes to come.
+func defaultFront() front.Config {
+	c := front.DefaultConfig("127.0.0.1:7070", "127.0.0.1:7170")
+	c.Streams = lifetime.FileConfig()
+	return c
 }
 
 // Validate returns every setting that can't be used.
 func (c Config) Validate() error {
+	_, quotaErr := c.Quotas.quotas()
 	return errors.Join(
-		c.Config.Validate(), c.Log.Validate(),
+		c.Config.Validate(), c.Log.Validate(), c.Encryption.Validate(),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
 		check(c.MaxFileSize > 0, "max_file_size must be above 0, for example 10GiB"),
 		check(c.CheckpointBytes > 0 && c.CheckpointBytes <= maxCheckpointBytes, "checkpoint_bytes must be above 0 and at most 64MiB"),
@@ -61,7 +76,7 @@ func (c Config) Validate() error {
 		check(c.ReceiptExpiry >= minReceiptExpiry, "receipt_expiry must be at least 24h"),
 		check(c.LostExpiry > 0, "lost_expiry must be above 0, for example 168h"),
 		check(c.JanitorInterval > 0, "janitor_interval must be above 0, for example 1m"),
-		checkTypes(c.AllowedTypes),
+		checkTypes(c.AllowedTypes), c.Storage.Validate(), quotaErr,
 	)
 }
 
@@ -87,7 +102,9 @@ func checkTypes(types []string) error {
 	return nil
 }
 
-func (c Config) limits() core.Limits {
+// limits are those of uploads and files. newWork refuses what would begin now.
+func (c Config) limits(newWork func() error) (core.Limits, error) {
+	quotas, err := c.Quotas.quotas()
 	return core.Limits{
 		FileBytes:       int64(c.MaxFileSize),
 		ChunkBytes:      int(c.Server.MaxMessageBytes),
@@ -95,5 +112,7 @@ func (c Config) limits() core.Limits {
 		UploadExpiry:    c.UploadExpiry,
 		ReceiptExpiry:   c.ReceiptExpiry,
 		Types:           core.NewTypePolicy(c.AllowedTypes),
-	}
+		Quotas:          quotas,
+		NewWork:         newWork,
+	}, err
 }

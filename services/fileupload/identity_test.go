@@ -42,7 +42,7 @@ func TestFolderAndCatalogBelongTogether(t *testing.T) {
 			require.NoError(t, d.close())
 			test.change(t, dir)
 
-			d, err := openData(t.Context(), dir)
+			d, err := openData(t.Context(), dir, nil)
 			if test.want != "" {
 				require.ErrorContains(t, err, test.want)
 				return
@@ -136,7 +136,7 @@ func leaveDraftOnly(t *testing.T, dir string) {
 
 func open(t *testing.T, dir string) *data {
 	t.Helper()
-	d, err := openData(t.Context(), dir)
+	d, err := openData(t.Context(), dir, nil)
 	require.NoError(t, err)
 	return d
 }

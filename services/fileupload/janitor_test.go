@@ -73,8 +73,8 @@ func testJanitor(t *testing.T, d *data) (*janitor, *observer.ObservedLogs) {
 	t.Helper()
 	observed, logs := observer.New(zap.WarnLevel)
 	cfg := DefaultConfig()
-	uploads := core.NewUploads(d.catalog, d.store, cfg.limits())
-	j, err := newJanitor(cfg, d, uploads, ingest.NewRegistry(), zap.New(observed))
+	uploads := core.NewUploads(d.catalog, d.store, limitsOf(t, cfg))
+	j, err := newJanitor(cfg, d, uploads, ingest.NewRegistry(nil), zap.New(observed))
 	require.NoError(t, err)
 	return j, logs
 }
@@ -94,7 +94,7 @@ func begin(t *testing.T, d *data, uploadID string) string {
 	t.Helper()
 	id := newID()
 	fillPart(t, d, id, "content of "+id)
-	require.NoError(t, d.catalog.CreateUpload(t.Context(), uploadOf(uploadID, id)))
+	require.NoError(t, d.catalog.CreateUpload(t.Context(), uploadOf(uploadID, id), core.Quota{}))
 	return id
 }
 
@@ -104,7 +104,7 @@ func complete(t *testing.T, d *data, uploadID, id string) {
 	upload := uploadOf(uploadID, id)
 	upload.Status, upload.Receipt = core.Available, &core.Receipt{FileID: id}
 	file := core.File{ID: id, Tenant: "acme", Owner: "ann", CreatedAt: upload.CreatedAt, UpdatedAt: upload.CreatedAt}
-	require.NoError(t, d.catalog.CompleteUpload(t.Context(), upload, file))
+	require.NoError(t, d.catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
 }
 
 func uploadOf(uploadID, id string) core.Upload {
@@ -164,4 +164,11 @@ func copyFile(t *testing.T, from, to string) {
 	content, err := os.ReadFile(from)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(to, content, 0o600))
+}
+
+func limitsOf(t *testing.T, cfg Config) core.Limits {
+	t.Helper()
+	limits, err := cfg.limits(nil)
+	require.NoError(t, err)
+	return limits
 }

@@ -4,10 +4,14 @@ import (
 	"errors"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/diskspace"
 	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/front"
 	"github.com/sluice-ingest/sluice/libs/journaled"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/retention"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
@@ -20,6 +24,8 @@ type Config struct {
 	Log     telemetry.Config        `koanf:"log"`
 	Journal journaled.JournalConfig `koanf:"journal"`
 	Store   StoreConfig             `koanf:"store"`
+	Storage diskspace.Config        `koanf:"storage"`
+	Quotas  QuotaConfig             `koanf:"quotas"`
 
 	DataDir         string        `koanf:"data_dir" help:"folder of the journal and the store; made when it is not there"`
 	RulesFile       string        `koanf:"rules_file" help:"file of the rules that entries go through, reloaded when it changes; empty: secrets are redacted and nothing else"`
@@ -28,6 +34,12 @@ type Config struct {
 	TenantRetention []string      `koanf:"tenant_retention" help:"retention of single tenants, each as tenant=duration, for example acme=720h"`
 	ProducerExpiry  time.Duration `koanf:"producer_expiry" help:"how long an idle producer is remembered; at least 168h"`
 	JanitorInterval time.Duration `koanf:"janitor_interval" help:"how often expired entries and producers are removed"`
+}
+
+// QuotaConfig says how much a tenant may bring.
+type QuotaConfig struct {
+	EntriesPerDay int64    `koanf:"entries_per_day" help:"entries of a tenant that are taken a day, in UTC and by their arrival; 0 for no limit"`
+	Tenants       []string `koanf:"tenants" help:"quotas.entries_per_day of single tenants, each as tenant=number, for example acme=1000000"`
 }
 
 // StoreConfig is the configuration of the store.
@@ -52,6 +64,7 @@ func DefaultConfig() Config {
 		MaxFrameEntries: core.DefaultLimits().FrameItems,
 		ProducerExpiry:  journaled.MinProducerExpiry,
 		JanitorInterval: time.Minute,
+		Storage:         diskspace.DefaultConfig(),
 	}
 }
 
@@ -65,12 +78,14 @@ func defaultFront() front.Config {
 // Validate returns every setting that can't be used.
 func (c Config) Validate() error {
 	kept, retentionErr := c.retention()
+	_, quotaErr := c.Quotas.limits()
 	return errors.Join(
 		c.Config.Validate(), c.Log.Validate(),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
 		journaled.CheckMessages(c.Server.MaxMessageBytes),
 		check(c.MaxFrameEntries > 0, "max_frame_entries must be above 0, for example 10000"),
 		retentionErr, c.upkeep(kept).Validate(), c.Journal.Validate(), c.Store.validate(),
+		c.Storage.Validate(), c.Storage.CheckAbove(c.Journal.MinFreeSpace), quotaErr,
 	)
 }
 
@@ -89,6 +104,23 @@ func (c StoreConfig) options() duckdb.Options {
 
 func (c StoreConfig) batch() journaled.Batch {
 	return journaled.Batch{Rows: c.BatchEntries, Interval: c.BatchInterval}
+}
+
+func (c QuotaConfig) limits() (quota.Limits, error) {
+	return quota.Parse("quotas.entries_per_day", c.EntriesPerDay, c.Tenants)
+}
+
+// daily is the quota of entries a day, of which nothing is used yet.
+func (c QuotaConfig) daily(metrics prometheus.Registerer) (*quota.Daily, error) {
+	const name = "entries_per_day"
+	limits, err := c.limits()
+	if err != nil {
+		return nil, err
+	}
+	refusals := quota.NewRefusals(metrics, "logagg", name)
+	return quota.NewDaily(quota.DailyConfig{
+		Quota: name, Items: "entries", Limits: limits, Refused: refusals.Of(name), Now: time.Now,
+	}), nil
 }
 
 // retention reads how long entries are kept.

@@ -12,8 +12,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
+	usagev1 "github.com/sluice-ingest/sluice/gen/sluice/usage/v1"
+	"github.com/sluice-ingest/sluice/libs/diskspace"
 	"github.com/sluice-ingest/sluice/libs/front"
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/api"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
@@ -41,22 +44,34 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, logs.close()) }()
-	server, err := front.New("logagg", cfg.Config, metrics, log)
+	server, err := front.New(ctx, cfg.Config, front.Options{
+		Service: "logagg", Metrics: metrics, Log: log, Configuration: cfg, StoreBytes: int64(cfg.Store.MemoryLimit),
+	})
 	if err != nil {
 		return err
 	}
-	register(server, cfg, logs, rules, metrics)
-	defer watchRules(ctx, rules, log)()
+	defer func() { err = errors.Join(err, server.Close()) }()
+	space, err := diskspace.New(cfg.DataDir, cfg.Storage, log)
+	if err != nil {
+		return err
+	}
+	space.Register(metrics, "logagg")
+	defer space.Start(ctx)()
+	register(server, cfg, logs, rules, space, metrics)
+	defer watchRules(ctx, rules, server.Audit, log)()
 	return logs.service.Serve(ctx, server)
 }
 
-func register(server *front.Front, cfg Config, logs *logs, rules *pipeline.Live, metrics prometheus.Registerer) {
+func register(
+	server *front.Front, cfg Config, logs *logs, rules *pipeline.Live, space *diskspace.Watcher, metrics prometheus.Registerer,
+) {
 	intake := frames.NewIntake(logs.data.Journal, logs.data.Producers, time.Now)
 	logaggv1.RegisterLogAggregationServiceServer(server, api.New(api.Deps{
 		Aggregator: core.NewAggregator(intake, rules, logs.limits),
 		Queries:    core.NewQueries(logs.data.Store, logs.service.Applier),
 		Tails:      logs.tails, Applier: logs.service.Applier,
-		Intake: intake, Streams: server.Streams, Registerer: metrics,
+		Intake: intake, Streams: server.Streams, Registerer: metrics, NewWork: space.Check,
 		MessageBytes: int(cfg.Server.MaxMessageBytes), FrameItems: cfg.MaxFrameEntries,
 	}))
+	usagev1.RegisterUsageServiceServer(server, quota.NewService(logs.daily))
 }

@@ -9,15 +9,18 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sluice-ingest/sluice/libs/journaled"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/store/duckdb"
 )
 
 // logs is what stands between the server and the data folder.
 type logs struct {
-	data    *journaled.Data[*duckdb.Store]
-	tails   *core.Tails
-	limits  core.Limits
+	data   *journaled.Data[*duckdb.Store]
+	tails  *core.Tails
+	limits core.Limits
+	// daily is the quota of entries a day.
+	daily   *quota.Daily
 	service *journaled.Service
 }
 
@@ -26,14 +29,18 @@ func openLogs(ctx context.Context, cfg Config, metrics prometheus.Registerer, lo
 	if err != nil {
 		return nil, err
 	}
-	folder := journaled.Folder{Dir: cfg.DataDir, StoreFile: "logs.duckdb", Items: "entries", Journal: cfg.Journal, Log: log}
+	daily, err := cfg.Quotas.daily(metrics)
+	if err != nil {
+		return nil, err
+	}
+	folder := journaled.Folder{Dir: cfg.DataDir, StoreFile: "logs.duckdb", Items: "entries", Journal: cfg.Journal, Quota: daily, Log: log}
 	data, err := journaled.Open(ctx, folder, func(ctx context.Context, path string) (*duckdb.Store, error) {
 		return duckdb.Open(ctx, path, cfg.Store.options())
 	})
 	if err != nil {
 		return nil, err
 	}
-	l := &logs{data: data, tails: core.NewTails(data.Journal.Durable), limits: cfg.limits(kept)}
+	l := &logs{data: data, daily: daily, tails: core.NewTails(data.Journal.Durable), limits: cfg.limits(kept)}
 	if err := l.prepare(ctx, cfg, cfg.upkeep(kept), metrics); err != nil {
 		return nil, errors.Join(err, data.Close())
 	}

@@ -44,9 +44,13 @@ type Opening struct {
 // carries the producer. The caller closes the stream.
 //
 // A producer without a name gets one. Open fails with reason FIELD_INVALID for a
-// name or an epoch that can't be, and with FENCED for an epoch that has ended.
+// name or an epoch that can't be, with FENCED for an epoch that has ended, and
+// with QUOTA_EXCEEDED when the tenant may bring nothing more today.
 func (i *Intake) Open(ctx context.Context, o Opening) (*Stream, error) {
 	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if err := i.producers.CheckTenant(o.Tenant); err != nil {
 		return nil, err
 	}
 	named := o.ProducerID != ""

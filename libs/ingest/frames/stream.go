@@ -69,7 +69,9 @@ func (s *Stream) Begin(ctx context.Context) error {
 }
 
 // Append appends the encoded record of a frame that [Stream.Admit] admitted, and
-// returns before it is durable. counts are those of the frame's items.
+// returns before it is durable. counts are those of the frame's items. It fails
+// with reason QUOTA_EXCEEDED, and takes nothing of the frame, when the tenant may
+// not bring as many today.
 func (s *Stream) Append(ctx context.Context, at time.Time, counts []producer.Count, encoded []byte) error {
 	err := s.producer.Append(at, counts, func() (journal.Position, error) {
 		return s.intake.journal.Append(ctx, encoded)

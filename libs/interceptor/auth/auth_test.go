@@ -37,12 +37,30 @@ func serve(t *testing.T, a auth.Authenticator) (*grpc.ClientConn, *principal.Pri
 }
 
 // newKey adds a key to the file at path and returns its text.
-func newKey(t *testing.T, path, subject string, expiresAt time.Time) string {
+func newKey(t testing.TB, path, subject string, expiresAt time.Time) string {
 	t.Helper()
-	text, key, err := apikey.Generate("acme", subject, time.Now(), expiresAt)
+	text, key, err := apikey.Generate(apikey.Key{
+		Tenant: "acme", Subject: subject, ExpiresAt: expiresAt,
+		Scopes: []principal.Scope{principal.FilesWrite},
+		Allow:  principal.Grants{Files: principal.Patterns{"backups/*"}},
+	}, time.Now())
 	require.NoError(t, err)
 	require.NoError(t, apikey.Update(path, func(set *apikey.Set) error { return set.Add(key) }))
 	return text
+}
+
+// openKeys opens a file of API keys for as long as the test runs.
+func openKeys(t *testing.T, path string) *auth.Credentials {
+	t.Helper()
+	return opened(t, auth.Config{KeysFile: path}, auth.Options{Logger: zap.NewNop()})
+}
+
+func opened(t testing.TB, cfg auth.Config, opts auth.Options) *auth.Credentials {
+	t.Helper()
+	credentials, err := cfg.Open(t.Context(), opts)
+	require.NoError(t, err)
+	t.Cleanup(credentials.Close)
+	return credentials
 }
 
 func sending(ctx context.Context, authorization ...string) context.Context {
@@ -54,13 +72,18 @@ func TestKeyMakesThePrincipal(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "keys.yaml")
 		expiresAt := time.Now().Add(time.Hour).UTC()
 		text := newKey(t, path, "backup", expiresAt)
-		keys, err := auth.OpenKeys(path, zap.NewNop())
-		require.NoError(t, err)
+		keys := openKeys(t, path)
 		conn, seen := serve(t, keys)
 		for _, scheme := range []string{"Bearer ", "bearer "} {
 			_, err := call(sending(t.Context(), scheme+text), conn, "x")
 			require.NoError(t, err)
-			require.Equal(t, principal.Principal{Tenant: "acme", Subject: "backup", ExpiresAt: expiresAt}, *seen)
+			got := *seen
+			require.NoError(t, got.Revoked.Err())
+			got.Revoked = nil //nolint:fatcontext // it is taken away, not nested
+			require.Equal(t, principal.Principal{
+				Tenant: "acme", Subject: "backup", Credential: "key:" + text[4:16], ExpiresAt: expiresAt,
+				Scopes: []principal.Scope{principal.FilesWrite}, Grants: principal.Grants{Files: principal.Patterns{"backups/*"}},
+			}, got)
 			*seen = principal.Principal{}
 		}
 	})
@@ -70,8 +93,7 @@ func TestCredentialsThatAreRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.yaml")
 	good := newKey(t, path, "s", time.Time{})
 	wrong := good[:20] + strings.Repeat("a", len(good)-20)
-	keys, err := auth.OpenKeys(path, zap.NewNop())
-	require.NoError(t, err)
+	keys := openKeys(t, path)
 
 	tests := []struct {
 		name   string
@@ -106,11 +128,10 @@ func TestKeyStopsAtItsExpiry(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "keys.yaml")
 			text := newKey(t, path, "s", time.Now().Add(time.Hour))
-			keys, err := auth.OpenKeys(path, zap.NewNop())
-			require.NoError(t, err)
+			keys := openKeys(t, path)
 			conn, _ := serve(t, keys)
 			<-time.After(time.Hour - time.Second)
-			_, err = call(sending(t.Context(), "Bearer "+text), conn, "x")
+			_, err := call(sending(t.Context(), "Bearer "+text), conn, "x")
 			require.NoError(t, err)
 			<-time.After(time.Second)
 			_, err = call(sending(t.Context(), "Bearer "+text), conn, "x")
@@ -131,11 +152,10 @@ func TestAnonymous(t *testing.T) {
 func TestHealthIsExemptAndReflectionIsNot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.yaml")
 	require.NoError(t, apikey.Save(path, &apikey.Set{}))
-	keys, err := auth.OpenKeys(path, zap.NewNop())
-	require.NoError(t, err)
+	keys := openKeys(t, path)
 	conn, _ := serve(t, keys)
 
-	_, err = healthv1.NewHealthClient(conn).Check(t.Context(), &healthv1.HealthCheckRequest{})
+	_, err := healthv1.NewHealthClient(conn).Check(t.Context(), &healthv1.HealthCheckRequest{})
 	require.NoError(t, err)
 	watch, err := healthv1.NewHealthClient(conn).Watch(t.Context(), &healthv1.HealthCheckRequest{})
 	require.NoError(t, err)
@@ -152,11 +172,10 @@ func TestHealthIsExemptAndReflectionIsNot(t *testing.T) {
 func TestServiceCannotSwitchAuthenticationOff(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.yaml")
 	require.NoError(t, apikey.Save(path, &apikey.Set{}))
-	keys, err := auth.OpenKeys(path, zap.NewNop())
-	require.NoError(t, err)
+	keys := openKeys(t, path)
 	a := auth.New(keys)
 
-	_, err = a.Unary(t.Context(), nil, &grpc.UnaryServerInfo{Server: careless{}, FullMethod: testserver.UnaryMethod},
+	_, err := a.Unary(t.Context(), nil, &grpc.UnaryServerInfo{Server: careless{}, FullMethod: testserver.UnaryMethod},
 		func(context.Context, any) (any, error) { return "reached", nil })
 	require.Equal(t, problem.CredentialsMissing, problem.ReasonOf(err))
 	err = a.Stream(careless{}, stub{ctx: t.Context()}, &grpc.StreamServerInfo{FullMethod: testserver.StreamMethod},

@@ -1,73 +1,49 @@
 package auth
 
 import (
-	"context"
 	"errors"
-	"sync"
+	"reflect"
 	"sync/atomic"
 	"time"
-
-	"go.uber.org/zap"
 
 	"github.com/sluice-ingest/sluice/libs/apikey"
 	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 )
 
-// checkInterval is how long a change of the keys file can go unseen.
-const checkInterval = time.Second
-
-// Keys authenticates by the API keys of a file: the call's metadata has
-// "authorization: Bearer slk_<id>_<secret>".
-//
-// A change of the file, in place or by rename, holds for calls that start a
-// second later or more. A file that is gone or broken changes nothing: the keys
-// stay as they were, and the log has an error.
-type Keys struct {
+// keys authenticates by the API keys of a file. Safe for concurrent use but for
+// load.
+type keys struct {
 	path string
-	log  *zap.Logger
-
-	set   atomic.Pointer[apikey.Set]
-	dueAt atomic.Int64 // The next look at the file, in Unix nanoseconds.
-
-	mu     sync.Mutex // Guards what follows; held while the file is read.
-	loaded version    // What was read last, good or bad.
-	absent bool       // The last look found no file, and the log has it.
+	ring atomic.Pointer[keyring]
 }
 
-// OpenKeys reads the file at path, which must be there and valid.
-func OpenKeys(path string, log *zap.Logger) (*Keys, error) {
-	k := &Keys{path: path, log: log}
-	loaded, err := versionOf(path)
-	if err != nil {
-		return nil, err
-	}
-	set, err := apikey.Load(path)
-	if err != nil {
-		return nil, err
-	}
-	k.loaded = loaded
-	k.set.Store(set)
-	k.dueAt.Store(time.Now().Add(checkInterval).UnixNano())
-	return k, nil
+// keyring is one state of the file.
+type keyring struct {
+	set *apikey.Set
+	// held has every key of the set by its id.
+	held map[string]heldKey
 }
 
-// Authenticate returns the tenant and subject of the key that the call carries.
-func (k *Keys) Authenticate(ctx context.Context) (principal.Principal, error) {
-	text, err := bearer(ctx)
-	if err != nil {
-		return principal.Principal{}, err
-	}
-	now := time.Now()
-	k.refresh(now)
-	key, err := k.set.Load().Verify(text, now)
-	if err != nil {
-		return principal.Principal{}, refusal(err)
-	}
-	return principal.Principal{Tenant: key.Tenant, Subject: key.Subject, ExpiresAt: key.ExpiresAt}, nil
+type heldKey struct {
+	key     apikey.Key
+	revoked *revocation
 }
 
-func refusal(err error) error {
+func (k *keys) authenticate(text string, now time.Time) (principal.Principal, error) {
+	ring := k.ring.Load()
+	key, err := ring.set.Verify(text, now)
+	if err != nil {
+		return principal.Principal{}, refusedKey(err)
+	}
+	return principal.Principal{
+		Tenant: key.Tenant, Subject: key.Subject, Credential: "key:" + key.ID,
+		Scopes: key.Scopes, Grants: key.Allow, ExpiresAt: key.ExpiresAt,
+		Revoked: ring.held[key.ID].revoked.ctx,
+	}, nil
+}
+
+func refusedKey(err error) error {
 	switch {
 	case errors.Is(err, apikey.ErrMalformed):
 		return problem.New(problem.CredentialsInvalid, "%s", apikey.ErrMalformed)
@@ -78,41 +54,67 @@ func refusal(err error) error {
 	}
 }
 
-// refresh reads the file again when it has changed. Calls wait for the one
-// that reads, so that none goes by keys that are older than the interval.
-func (k *Keys) refresh(now time.Time) {
-	if now.UnixNano() < k.dueAt.Load() {
-		return
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if now.UnixNano() < k.dueAt.Load() {
-		return // Another call was quicker.
-	}
-	k.reload()
-	k.dueAt.Store(now.Add(checkInterval).UnixNano())
-}
-
-// reload reads the file if it is not the one that was read last.
-func (k *Keys) reload() {
-	current, err := versionOf(k.path)
-	if err != nil {
-		if !k.absent {
-			k.log.Error("keys file cannot be read; the keys stay as they were", zap.Error(err))
-		}
-		k.absent = true
-		return
-	}
-	k.absent = false
-	if current.same(k.loaded) {
-		return
-	}
-	k.loaded = current
+// load reads the file and revokes the keys that are gone or changed.
+func (k *keys) load() (string, error) {
 	set, err := apikey.Load(k.path)
 	if err != nil {
-		k.log.Error("new keys file is not valid; the keys stay as they were", zap.Error(err))
-		return
+		return "", err
 	}
-	k.set.Store(set)
-	k.log.Info("keys file reloaded", zap.Int("keys", len(set.Keys())))
+	old := k.ring.Load()
+	if old == nil {
+		old = &keyring{}
+	}
+	next, what := old.follow(set)
+	// Who is told of a revocation must not get in again by the old keys.
+	k.ring.Store(next)
+	for id, held := range old.held {
+		if next.held[id].revoked != held.revoked {
+			held.revoked.end()
+		}
+	}
+	return what.String(), nil
+}
+
+// follow returns the state after r, in which keys that are the same keep their
+// revocation.
+func (r *keyring) follow(set *apikey.Set) (*keyring, changes) {
+	var what changes
+	next := &keyring{set: set, held: make(map[string]heldKey)}
+	for _, key := range set.Keys() {
+		held, there := r.held[key.ID]
+		switch {
+		case !there:
+			what.added = append(what.added, key.ID)
+			held.revoked = newRevocation()
+		case !sameKey(held.key, key):
+			what.changed = append(what.changed, key.ID)
+			held.revoked = newRevocation()
+		}
+		next.held[key.ID] = heldKey{key: key, revoked: held.revoked}
+	}
+	what.removed = missing(r.set, next.held)
+	return next, what
+}
+
+func missing(old *apikey.Set, held map[string]heldKey) []string {
+	if old == nil {
+		return nil
+	}
+	var ids []string
+	for _, key := range old.Keys() {
+		if _, there := held[key.ID]; !there {
+			ids = append(ids, key.ID)
+		}
+	}
+	return ids
+}
+
+// sameKey tells whether two keys are one to those who use them. Notes may
+// differ, and the zone in which a time is written.
+func sameKey(a, b apikey.Key) bool {
+	if !a.ExpiresAt.Equal(b.ExpiresAt) {
+		return false
+	}
+	a.ExpiresAt, a.CreatedAt, a.Description = b.ExpiresAt, b.CreatedAt, b.Description
+	return reflect.DeepEqual(a, b)
 }

@@ -58,7 +58,7 @@ func TestFinishedCallHasOneLine(t *testing.T) {
 		} {
 			require.Equal(t, want, fields[key], key)
 		}
-		require.Contains(t, []any{"Unary", "Stream"}, fields["grpc.method"])
+		require.Contains(t, []any{testserver.Unary, testserver.Stream}, fields["grpc.method"])
 		require.Contains(t, fields, "grpc.duration")
 	})
 }
@@ -103,7 +103,7 @@ func TestStartOfAStreamIsDebug(t *testing.T) {
 	started := logs.FilterMessage("started stream").All()
 	require.Len(t, started, 1)
 	require.Equal(t, zap.DebugLevel, started[0].Level)
-	require.Equal(t, "Stream", started[0].ContextMap()["grpc.method"])
+	require.Equal(t, testserver.Stream, started[0].ContextMap()["grpc.method"])
 }
 
 func TestHealthAndReflectionAreDebug(t *testing.T) {

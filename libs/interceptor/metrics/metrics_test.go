@@ -45,8 +45,8 @@ func TestCallsAreCountedByCodeAndTimed(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]map[string]string{
-		"Unary":  {"grpc_type": "unary", "grpc_service": testserver.Service, "grpc_method": "Unary", "grpc_code": "NotFound"},
-		"Stream": {"grpc_type": "client_stream", "grpc_service": testserver.Service, "grpc_method": "Stream", "grpc_code": "NotFound"},
+		testserver.Unary:  {"grpc_type": "unary", "grpc_service": testserver.Service, "grpc_method": testserver.Unary, "grpc_code": "NotFound"},
+		testserver.Stream: {"grpc_type": "client_stream", "grpc_service": testserver.Service, "grpc_method": testserver.Stream, "grpc_code": "NotFound"},
 	}, handled)
 	require.Equal(t, uint64(2), timed)
 }

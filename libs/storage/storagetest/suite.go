@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 )
 
 // Store is the part of a store that the suite is about.
@@ -23,12 +24,15 @@ type Store interface {
 	// ForgetProducers forgets the producers whose last record is before the
 	// given time, and the receipts from before the other.
 	ForgetProducers(ctx context.Context, idleSince, receiptsBefore time.Time) (int, error)
+	// Arrived returns what arrived on a day and after it, in no order.
+	Arrived(ctx context.Context, since quota.Day) ([]quota.Arrived, error)
+
 	// Close closes the store.
 	Close() error
 }
 
-// Put takes a piece of the journal in that changes producers only.
-type Put func(ctx context.Context, position journal.Position, states []producer.State) error
+// Put takes a piece of the journal in that has no rows.
+type Put func(ctx context.Context, position journal.Position, states []producer.State, arrived []quota.Arrived) error
 
 // Open opens the store of a folder, and makes it when the folder is empty. The
 // suite closes it, and opens it again only after that.
@@ -43,6 +47,8 @@ func Run(t *testing.T, open Open) {
 		"A_changed_producer_takes_the_old_one's_place":  producerIsReplaced,
 		"Producers_differ_by_tenant_subject_and_name":   producersDiffer,
 		"Idle_producers_and_old_receipts_are_forgotten": producersAreForgotten,
+		"What_arrives_adds_up_by_tenant_and_day":        arrivedAddsUp,
+		"Days_long_past_are_forgotten":                  daysAreForgotten,
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &fixture{t: t, dir: t.TempDir(), opener: open}
@@ -79,7 +85,7 @@ func (f *fixture) reopen() {
 func (f *fixture) put(states ...producer.State) {
 	f.t.Helper()
 	f.position += 100
-	require.NoError(f.t, f.take(f.t.Context(), f.position, states))
+	require.NoError(f.t, f.take(f.t.Context(), f.position, states, nil))
 }
 
 func (f *fixture) requirePosition() {

@@ -42,20 +42,21 @@ func (a *app) connect(opts ...client.Option) (*client.StreamingClient, error) {
 	return c, nil
 }
 
-// security turns the flags for the key and TLS into options.
+// security turns the flags and variables for credentials and TLS into options.
 func (a *app) security() ([]client.Option, error) {
-	var opts []client.Option
-	key := a.globals.apiKey
-	if key == "" {
-		key = a.env.Getenv("SLUICE_API_KEY")
+	opts, err := a.token()
+	if err != nil {
+		return nil, err
 	}
-	if key != "" {
-		opts = append(opts, client.WithAPIKey(key))
+	if a.globals.plaintext {
+		return append(opts, client.WithPlaintext()), nil
 	}
-	switch {
-	case a.globals.plaintext:
-		opts = append(opts, client.WithPlaintext())
-	case a.globals.tls || a.globals.tlsCA != "":
+	certificate, err := a.clientCertificate()
+	if err != nil {
+		return nil, err
+	}
+	opts = append(opts, certificate...)
+	if a.globals.tls || a.globals.tlsCA != "" {
 		config, err := tlsConfig(a.globals.tlsCA)
 		if err != nil {
 			return nil, err
@@ -63,6 +64,38 @@ func (a *app) security() ([]client.Option, error) {
 		opts = append(opts, client.WithTLS(config))
 	}
 	return opts, nil
+}
+
+// token is what the server authenticates the caller by in each call.
+func (a *app) token() ([]client.Option, error) {
+	key, file := a.globals.apiKey, a.globals.tokenFile
+	if key == "" && file == "" {
+		key, file = a.env.Getenv("SLUICE_API_KEY"), a.env.Getenv("SLUICE_TOKEN_FILE")
+	}
+	switch {
+	case key != "" && file != "":
+		return nil, errors.New("SLUICE_API_KEY contradicts SLUICE_TOKEN_FILE; unset one of them, or give --api-key or --token-file")
+	case key != "":
+		return []client.Option{client.WithAPIKey(key)}, nil
+	case file != "":
+		return []client.Option{client.WithTokenSource(client.TokenFile(file))}, nil
+	}
+	return nil, nil
+}
+
+// clientCertificate is the certificate to present, if any.
+func (a *app) clientCertificate() ([]client.Option, error) {
+	cert, key := a.globals.clientCert, a.globals.clientKey
+	if cert == "" && key == "" {
+		cert, key = a.env.Getenv("SLUICE_CLIENT_CERT"), a.env.Getenv("SLUICE_CLIENT_KEY")
+	}
+	switch {
+	case cert == "" && key == "":
+		return nil, nil
+	case cert == "" || key == "":
+		return nil, errors.New("a client certificate has two files; give --client-cert and --client-key, or SLUICE_CLIENT_CERT and SLUICE_CLIENT_KEY")
+	}
+	return []client.Option{client.WithClientCertificate(cert, key)}, nil
 }
 
 // tlsConfig trusts the authorities in the PEM file, or the system's when it

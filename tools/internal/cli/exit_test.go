@@ -49,8 +49,8 @@ func TestUsageErrorsExitWith2AndSayWhatIsWanted(t *testing.T) {
 		"an address, no port":    {[]string{"upload", "--addr", "127.0.0.1", file}, "is not host:port"},
 		"a negative time limit":  {[]string{"files", "list", "--timeout", "-1s"}, "--timeout -1s is negative"},
 		"a negative limit":       {[]string{"files", "list", "--limit", "-1"}, "--limit -1"},
-		"a key for nobody":       {[]string{"keys", "create", "--tenant", "t"}, "give --subject"},
-		"a key for no time":      {[]string{"keys", "create", "--tenant", "t", "--subject", "s", "--expires", "soon"}, `"soon" is no time`},
+		"a key for nobody":       {[]string{"keys", "create", "--scopes", "all", "--tenant", "t"}, "give --subject"},
+		"a key for no time":      {[]string{"keys", "create", "--scopes", "all", "--tenant", "t", "--subject", "s", "--expires", "soon"}, `"soon" is no time`},
 		"a bench of nothing":     {[]string{"bench", "upload", "--files", "0"}, "must be 1 or more"},
 	}
 	for name, test := range tests {

@@ -25,37 +25,6 @@ key is printed once, when it is made.`
 	return without(cmd, connection()...)
 }
 
-func (a *app) keysCreateCommand(file *string) *cobra.Command {
-	var tenant, subject, expires, description string
-	cmd := &cobra.Command{
-		Use: "create", Short: "Make a key and print it, once",
-		Args: args(cobra.NoArgs, "no arguments; give --tenant and --subject"),
-		RunE: func(*cobra.Command, []string) error {
-			if err := required(map[string]string{"--tenant": tenant, "--subject": subject}); err != nil {
-				return err
-			}
-			expiry, err := a.expiry(expires)
-			if err != nil {
-				return usageError{err}
-			}
-			text, key, err := apikey.Generate(tenant, subject, a.env.Now(), expiry)
-			if err != nil {
-				return usageError{err}
-			}
-			key.Description = description
-			if err := apikey.Update(*file, func(set *apikey.Set) error { return set.Add(key) }); err != nil {
-				return err
-			}
-			return a.printNewKey(text, key)
-		},
-	}
-	cmd.Flags().StringVar(&tenant, "tenant", "", "`name` of the tenant whose data the key opens (required)")
-	cmd.Flags().StringVar(&subject, "subject", "", "`name` of who uses the key (required)")
-	cmd.Flags().StringVar(&expires, "expires", "", "refuse the key after this `time`, such as 90d or 12h; never by default")
-	cmd.Flags().StringVar(&description, "description", "", "a note for people")
-	return cmd
-}
-
 // expiry returns the moment that a lifetime ends, the zero time for none.
 func (a *app) expiry(lifetime string) (time.Time, error) {
 	if lifetime == "" {

@@ -21,15 +21,20 @@ type app struct {
 
 // globals are the flags that every command shares.
 type globals struct {
-	addr, apiKey, tlsCA string
-	tls, plaintext      bool
-	json, quiet         bool
-	timeout             time.Duration
+	addr                  string
+	apiKey, tokenFile     string
+	tlsCA                 string
+	clientCert, clientKey string
+	tls, plaintext        bool
+	json, quiet           bool
+	timeout               time.Duration
 }
 
 // connection are the global flags that only a command with a server heeds.
 func connection() []string {
-	return []string{"addr", "api-key", "tls", "tls-ca", "plaintext", "timeout"}
+	return []string{
+		"addr", "api-key", "token-file", "tls", "tls-ca", "client-cert", "client-key", "plaintext", "timeout",
+	}
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -41,7 +46,10 @@ func (a *app) rootCommand() *cobra.Command {
 		a.pointsCommand(),
 		a.logsCommand(),
 		a.streamsCommand(),
+		a.usageCommand(),
 		a.keysCommand(),
+		a.encryptionCommand(),
+		a.auditCommand(),
 		a.benchCommand(),
 		a.demoCommand(),
 		a.fsckCommand(),
@@ -53,7 +61,10 @@ The address of the server is --addr or SLUICE_ADDR, by default 127.0.0.1:7070.
 The commands for data points talk to a collector: SLUICE_POINTS_ADDR goes
 before SLUICE_ADDR, and the default is 127.0.0.1:7071; those for logs to a log
 service: SLUICE_LOGS_ADDR and 127.0.0.1:7072. The API key is --api-key or
-SLUICE_API_KEY; the variable keeps a key out of the list of processes.
+SLUICE_API_KEY; the variable keeps a key out of the list of processes. Another
+token, such as a JWT, is read from the file --token-file or SLUICE_TOKEN_FILE for
+each call. A certificate is presented with --client-cert and --client-key, or
+SLUICE_CLIENT_CERT and SLUICE_CLIENT_KEY. A flag goes before a variable.
 
 Exit codes: 0 all is well, 1 something was refused or failed, 2 the command line
 is wrong, 3 no server answered or none that takes the credentials, 130
@@ -82,8 +93,11 @@ func (a *app) globalFlags(flags *pflag.FlagSet) {
 	g := &a.globals
 	flags.StringVar(&g.addr, "addr", "", "`host:port` of the server (SLUICE_ADDR, SLUICE_POINTS_ADDR, SLUICE_LOGS_ADDR)")
 	flags.StringVar(&g.apiKey, "api-key", "", "API key to send (SLUICE_API_KEY)")
+	flags.StringVar(&g.tokenFile, "token-file", "", "send the token in this `file`, which is read for each call (SLUICE_TOKEN_FILE)")
 	flags.BoolVar(&g.tls, "tls", false, "use TLS and trust the system's certificates; the default unless the server is on this machine")
 	flags.StringVar(&g.tlsCA, "tls-ca", "", "use TLS and trust the certificates in this PEM `file`")
+	flags.StringVar(&g.clientCert, "client-cert", "", "use TLS and present the certificate in this PEM `file` (SLUICE_CLIENT_CERT)")
+	flags.StringVar(&g.clientKey, "client-key", "", "PEM `file` of the certificate's key (SLUICE_CLIENT_KEY)")
 	flags.BoolVar(&g.plaintext, "plaintext", false, "use no TLS; the default when the server is on this machine")
 	flags.BoolVar(&g.json, "json", false, "print JSON, one object a line, of failures too")
 	flags.BoolVarP(&g.quiet, "quiet", "q", false, "print only errors, and of lists only the identifiers")
@@ -107,11 +121,20 @@ func (a *app) checkGlobals(cmd *cobra.Command, _ []string) error {
 	if a.globals.timeout < 0 {
 		return usageErrorf("--timeout %s is negative; 0 means never to give up", a.globals.timeout)
 	}
-	modes := slices.DeleteFunc(given, func(name string) bool {
-		return !slices.Contains([]string{"tls", "tls-ca", "plaintext"}, name)
-	})
-	if slices.Contains(modes, "plaintext") && len(modes) > 1 {
-		return usageErrorf("--plaintext contradicts --tls and --tls-ca; give one of them")
+	return checkContradictions(given)
+}
+
+// checkContradictions refuses flags of which only one can be heeded.
+func checkContradictions(given []string) error {
+	if slices.Contains(given, "plaintext") {
+		for _, name := range []string{"tls", "tls-ca", "client-cert", "client-key"} {
+			if slices.Contains(given, name) {
+				return usageErrorf("--plaintext contradicts --%s; give one of them", name)
+			}
+		}
+	}
+	if slices.Contains(given, "api-key") && slices.Contains(given, "token-file") {
+		return usageErrorf("--api-key contradicts --token-file; give one of them")
 	}
 	return nil
 }

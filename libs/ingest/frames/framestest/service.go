@@ -20,6 +20,8 @@ import (
 type Service struct {
 	Connection *grpc.ClientConn
 	Streams    *ingest.Registry
+	// Gate refuses new work.
+	Gate *Gate
 
 	// Collect is the full name of the method that takes the streams.
 	Collect string

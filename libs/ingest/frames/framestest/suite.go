@@ -20,19 +20,21 @@ import (
 // Run runs the suite. open serves what is in a folder until its test ends.
 func Run(t *testing.T, open func(t testing.TB, dir string) *Service) {
 	for name, test := range map[string]func(*testing.T, func(testing.TB, string) *Service){
-		"a receipt counts every item":                           receiptCounts,
-		"a retry gets the receipt again":                        retryGetsReceipt,
-		"streams that cannot go on":                             cannotGoOn,
-		"streams that are not opened":                           notOpened,
-		"an unknown producer begins with frame one":             unknownProducer,
-		"an empty stream is refused":                            emptyStream,
-		"a nameless producer needs no sequences":                nameless,
-		"a nameless producer cannot number its frames":          namelessNumbers,
-		"a newer epoch does not get the receipt of one before":  newerEpoch,
-		"a second stream takes over":                            takeover,
-		"an older epoch does not fence a newer one that waits":  olderEpoch,
-		"a position is the producer's own":                      ownPosition,
-		"a watch follows a producer from before its first turn": watch,
+		"a receipt counts every item":                             receiptCounts,
+		"a retry gets the receipt again":                          retryGetsReceipt,
+		"streams that cannot go on":                               cannotGoOn,
+		"streams that are not opened":                             notOpened,
+		"an unknown producer begins with frame one":               unknownProducer,
+		"an empty stream is refused":                              emptyStream,
+		"a nameless producer needs no sequences":                  nameless,
+		"a nameless producer cannot number its frames":            namelessNumbers,
+		"a newer epoch does not get the receipt of one before":    newerEpoch,
+		"a second stream takes over":                              takeover,
+		"an older epoch does not fence a newer one that waits":    olderEpoch,
+		"a position is the producer's own":                        ownPosition,
+		"a quota of a day ends a stream and lasts until midnight": dailyQuota,
+		"a disk that is low on space takes nothing new":           lowDisk,
+		"a watch follows a producer from before its first turn":   watch,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open) })
 	}

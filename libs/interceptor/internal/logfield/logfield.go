@@ -1,5 +1,6 @@
-// Package logfield carries what the chain learns of a call to its log lines:
-// the request id from the outside, the principal from the inside.
+// Package logfield carries what the chain learns of a call to its log lines and
+// to the audit log: the request id from the outside, the principal from the
+// inside.
 package logfield
 
 import (
@@ -16,9 +17,22 @@ func WithRequestID(ctx context.Context, id string) context.Context {
 	return logging.InjectFields(ctx, logging.Fields{"request_id", id})
 }
 
+type principalKey struct{}
+
+// WithPrincipal returns a context of a call and its principal, which is zero
+// until an inner link calls [AddPrincipal].
+func WithPrincipal(ctx context.Context) (context.Context, *principal.Principal) {
+	p := new(principal.Principal)
+	return context.WithValue(ctx, principalKey{}, p), p
+}
+
 // AddPrincipal puts p on the log lines of the call, those of the outer links
-// too. Call it before the handler runs: it is not safe for concurrent use.
+// too, and hands it to the link that called [WithPrincipal]. Call it before the
+// handler runs: it is not safe for concurrent use.
 func AddPrincipal(ctx context.Context, p principal.Principal) {
+	if outer, ok := ctx.Value(principalKey{}).(*principal.Principal); ok {
+		*outer = p
+	}
 	logging.AddFields(ctx, logging.Fields{"tenant", p.Tenant, "subject", p.Subject})
 }
 

@@ -20,13 +20,17 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// Service is the full name of the test service.
-const Service = "sluice.test.v1.TestService"
+// Service is the full name of the test service. It is that of a real one, since
+// the chain refuses methods that it does not know.
+const Service = "sluice.fileupload.v1.FileUploadService"
 
-// The full names of its methods.
+// The names of its methods.
 const (
-	UnaryMethod  = "/" + Service + "/Unary"
-	StreamMethod = "/" + Service + "/Stream"
+	Unary  = "GetFile"
+	Stream = "UploadFile"
+
+	UnaryMethod  = "/" + Service + "/" + Unary
+	StreamMethod = "/" + Service + "/" + Stream
 )
 
 // Handler is what both methods do with a message.
@@ -68,13 +72,13 @@ func describe(handler Handler) *grpc.ServiceDesc {
 	return &grpc.ServiceDesc{
 		ServiceName: Service,
 		Methods: []grpc.MethodDesc{{
-			MethodName: "Unary",
+			MethodName: Unary,
 			Handler: func(_ any, ctx context.Context, decode func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
 				return unary(ctx, handler, decode, chain)
 			},
 		}},
 		Streams: []grpc.StreamDesc{{
-			StreamName:    "Stream",
+			StreamName:    Stream,
 			ClientStreams: true,
 			Handler:       func(_ any, s grpc.ServerStream) error { return stream(s, handler) },
 		}},

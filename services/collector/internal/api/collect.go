@@ -19,7 +19,7 @@ func newCollections(deps *Deps, m *metrics) *frames.Server[*collectorv1.CollectD
 	return &frames.Server[*collectorv1.CollectDataPointsResponse]{
 		Method:  collectorv1.DataCollectionService_CollectDataPoints_FullMethodName,
 		Streams: deps.Streams, MessageBytes: deps.MessageBytes, FrameItems: deps.FrameItems,
-		Header: deps.Collector.Header,
+		NewWork: deps.NewWork, Header: deps.Collector.Header,
 		Open: func(ctx context.Context, o frames.Opening) (frames.Collection[*collectorv1.CollectDataPointsResponse], error) {
 			return deps.Collector.Open(ctx, o)
 		},

@@ -27,7 +27,8 @@ func selectionOf(ctx context.Context, request selecting, start, end *int64) (cor
 	if err != nil {
 		return core.Selection{}, err
 	}
+	p := principal.From(ctx)
 	return core.Selection{
-		Tenant: principal.From(ctx).Tenant, Matchers: matchers, Start: query.StartOf(start), End: query.EndOf(end), Wait: wait,
+		Tenant: p.Tenant, Matchers: core.Confine(matchers, p.Grants.Sources), Start: query.StartOf(start), End: query.EndOf(end), Wait: wait,
 	}, nil
 }

@@ -17,7 +17,7 @@ func (s *Service) DeleteDataPoints(ctx context.Context, request *collectorv1.Del
 	}
 	var count int64
 	err := s.streams.UntilCut(ctx, func(ctx context.Context) (err error) {
-		count, err = s.deletions.Delete(ctx, principal.From(ctx).Tenant, deletion)
+		count, err = s.deletions.Delete(ctx, principal.From(ctx), deletion)
 		return err
 	})
 	if err != nil {

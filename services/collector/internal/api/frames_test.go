@@ -18,7 +18,7 @@ func TestStreamsOfFrames(t *testing.T) {
 		t.Helper()
 		h := openHarness(t, dir, nil)
 		return &framestest.Service{
-			Connection: h.connection, Streams: h.streams,
+			Connection: h.connection, Streams: h.streams, Gate: h.gate,
 			Collect: collectorv1.DataCollectionService_CollectDataPoints_FullMethodName,
 			Items:   "points", FrameItems: frameItems,
 			Message: func(producerID string, epoch, sequence int64, items int) proto.Message {

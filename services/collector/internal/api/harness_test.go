@@ -16,6 +16,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/apply"
 	"github.com/sluice-ingest/sluice/libs/ingest"
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
+	"github.com/sluice-ingest/sluice/libs/ingest/frames/framestest"
 	"github.com/sluice-ingest/sluice/libs/interceptor"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
@@ -37,6 +38,7 @@ const (
 // harness is a service with a real journal and a real store behind the whole
 // chain.
 type harness struct {
+	gate       *framestest.Gate
 	connection *grpc.ClientConn
 	points     collectorv1.DataCollectionServiceClient
 	admin      streamv1.StreamServiceClient
@@ -57,12 +59,12 @@ func newHarness(t testing.TB) *harness {
 // queried makes of the store, unless it is nil.
 func openHarness(t testing.TB, dir string, queried func(core.Store) core.Store) *harness {
 	t.Helper()
-	h := &harness{streams: ingest.NewRegistry()}
+	h := &harness{streams: ingest.NewRegistry(nil), gate: framestest.NewGate()}
 	producers := h.openData(t, dir)
 	metrics := prometheus.NewRegistry()
 	h.metrics = metrics
 	server := grpc.NewServer(interceptor.ServerOptions(interceptor.Chain(interceptor.Deps{
-		Service: "collector", Logger: rpctest.Logger(t), Registerer: metrics, Authenticator: rpctest.ByName{},
+		Service: "collector", Logger: rpctest.Logger(t), Registerer: metrics, Authenticator: byGrants{},
 		Codec: wire.NewCodec(), MaxMessageBytes: messageLimit + 64<<10,
 	}))...)
 	limits := core.DefaultLimits()
@@ -71,11 +73,12 @@ func openHarness(t testing.TB, dir string, queried func(core.Store) core.Store) 
 	if queried != nil {
 		store = queried(store)
 	}
-	intake := frames.NewIntake(h.journal, producers, time.Now)
+	intake := frames.NewIntake(h.journal, producers, h.gate.Now)
 	collectorv1.RegisterDataCollectionServiceServer(server, api.New(api.Deps{
 		Collector: core.NewCollector(intake, h.index, limits), Intake: intake,
 		Queries: core.NewQueries(store, h.index, h.applier), Deletions: core.NewDeletions(h.applier),
 		Streams: h.streams, Registerer: metrics, MessageBytes: messageLimit, FrameItems: frameItems,
+		NewWork: h.gate.NewWork,
 	}))
 	streamv1.RegisterStreamServiceServer(server, ingest.NewStreamService(h.streams))
 	h.connection = rpctest.Serve(t, server)
@@ -99,11 +102,21 @@ func (h *harness) openData(t testing.TB, dir string) *producer.Producers {
 	h.index, err = core.LoadIndex(t.Context(), h.store)
 	require.NoError(t, err)
 	producers := producer.New(h.journal, h.store.Producer, applied)
+	h.restoreQuota(t)
+	producers.CountWith(h.gate.Quota)
 	writer := core.NewWriter(h.store, h.index)
 	require.NoError(t, apply.Recover(t.Context(), h.journal, applied, producers, writer))
 	h.applier = apply.New(applierConfig(t), h.journal, writer, producers, applied)
 	h.runApplier(t)
 	return producers
+}
+
+// restoreQuota counts what the store has.
+func (h *harness) restoreQuota(t testing.TB) {
+	t.Helper()
+	arrived, err := h.store.Arrived(t.Context(), 0)
+	require.NoError(t, err)
+	h.gate.Quota.Restore(arrived...)
 }
 
 func applierConfig(t testing.TB) apply.Config {

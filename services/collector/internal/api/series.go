@@ -30,11 +30,12 @@ func (s *Service) ListSeries(ctx context.Context, request *collectorv1.ListSerie
 }
 
 func seriesQueryOf(ctx context.Context, request *collectorv1.ListSeriesRequest) (*core.SeriesQuery, error) {
-	query := &core.SeriesQuery{Tenant: principal.From(ctx).Tenant}
-	var err error
-	if query.Matchers, err = core.ParseMatchers(request.GetMatchers()); err != nil {
+	p := principal.From(ctx)
+	matchers, err := core.ParseMatchers(request.GetMatchers())
+	if err != nil {
 		return nil, err
 	}
+	query := &core.SeriesQuery{Tenant: p.Tenant, Matchers: core.Confine(matchers, p.Grants.Sources)}
 	if query.Wait, err = apply.WaitOf(ctx, request.GetWaitFor()); err != nil {
 		return nil, err
 	}

@@ -19,6 +19,8 @@ type Deps struct {
 	Intake     *frames.Intake
 	Streams    *ingest.Registry
 	Registerer prometheus.Registerer
+	// NewWork refuses streams while the server takes nothing new.
+	NewWork func() error
 
 	// MessageBytes is the largest encoded frame.
 	MessageBytes int

@@ -22,6 +22,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/apply"
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/libs/journal"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/libs/producer"
 	"github.com/sluice-ingest/sluice/libs/storage"
@@ -225,7 +226,7 @@ func TestTheStoreHoldsWhatTheJournalSays(t *testing.T) {
 			"delete": func(t *rapid.T) {
 				source, start := sources.Draw(t, "source"), times.Draw(t, "start")
 				end := start + rapid.Int64Range(1, 5).Draw(t, "length")
-				deleted, err := core.NewDeletions(r.applier).Delete(context.Background(), agent.Tenant, &collectorv1.PointDeletion{
+				deleted, err := core.NewDeletions(r.applier).Delete(context.Background(), principal.Principal{Tenant: agent.Tenant}, &collectorv1.PointDeletion{
 					Matchers: []*collectorv1.SeriesMatcher{{
 						Target: collectorv1.SeriesTarget_SERIES_TARGET_SOURCE, Operator: queryv1.MatchOperator_MATCH_OPERATOR_EQUAL, Value: source,
 					}},

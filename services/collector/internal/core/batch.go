@@ -3,6 +3,7 @@ package core
 import (
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 )
 
 // Batch is a piece of the journal on its way into the store.
@@ -21,6 +22,8 @@ type Batch struct {
 	Late []int
 	// Producers as they stand at Position: those that the piece changed.
 	Producers []producer.State
+	// Arrived is what arrived with the piece.
+	Arrived []quota.Arrived
 }
 
 // Samples are samples in columns of equal length.

@@ -11,6 +11,7 @@ import (
 // how many others were rejected for each reason.
 func (c *Collection) check(sequence int64, now time.Time) []frame.RejectedCount {
 	rules := c.collector.limits.Rules(c.Tenant(), now)
+	rules.sources = c.sources
 	c.rejected = c.rejected[:0]
 	points := c.frame.Points
 	kept := 0

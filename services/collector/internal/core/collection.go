@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/services/collector/internal/frame"
 )
 
@@ -12,11 +13,13 @@ type Collection struct {
 	*frames.Stream
 
 	collector *Collector
-	frame     frame.Frame
-	ids       []SeriesID
-	rejected  []frame.RejectedCount
-	encoded   []byte
-	tally     tally
+	// sources are those that the principal was granted when the stream began.
+	sources  principal.Patterns
+	frame    frame.Frame
+	ids      []SeriesID
+	rejected []frame.RejectedCount
+	encoded  []byte
+	tally    tally
 }
 
 // Take takes an encoded frame in. It does not keep data, and returns before the

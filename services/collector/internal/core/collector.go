@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
+	"github.com/sluice-ingest/sluice/libs/principal"
 )
 
 // Collector takes frames of points in. Safe for concurrent use.
@@ -18,12 +19,15 @@ func NewCollector(intake *frames.Intake, index *Index, limits Limits) *Collector
 	return &Collector{intake: intake, index: index, limits: limits}
 }
 
-// Open opens a stream as [frames.Intake.Open] does. The caller closes the
+// Open opens a stream as [frames.Intake.Open] does, which takes points of the
+// sources that the principal of ctx is granted now. The caller closes the
 // collection.
 func (c *Collector) Open(ctx context.Context, o frames.Opening) (*Collection, error) {
 	stream, err := c.intake.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &Collection{Stream: stream, collector: c, frame: c.newFrame(), tally: newTally()}, nil
+	return &Collection{
+		Stream: stream, collector: c, sources: principal.From(ctx).Grants.Sources, frame: c.newFrame(), tally: newTally(),
+	}, nil
 }

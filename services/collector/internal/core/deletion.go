@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/libs/storage"
@@ -27,10 +28,10 @@ type Deletions struct {
 // NewDeletions returns the deletions that go to deleter.
 func NewDeletions(deleter Deleter) *Deletions { return &Deletions{deleter: deleter} }
 
-// Delete deletes samples of the tenant and returns their number, once that is
-// durable and queries see it. When ctx ends first, the samples may be deleted
+// Delete deletes samples of the principal's tenant and granted sources, and
+// returns their number, once that is durable and queries see it. When ctx ends first, the samples may be deleted
 // all the same; a deletion may be repeated.
-func (d *Deletions) Delete(ctx context.Context, tenant string, deletion *collectorv1.PointDeletion) (int64, error) {
+func (d *Deletions) Delete(ctx context.Context, owner principal.Principal, deletion *collectorv1.PointDeletion) (int64, error) {
 	if err := checkDeletion(deletion); err != nil {
 		return 0, err
 	}
@@ -38,7 +39,7 @@ func (d *Deletions) Delete(ctx context.Context, tenant string, deletion *collect
 	if err != nil {
 		return 0, storage.QueryFailure(ctx, fmt.Errorf("encode the deletion: %w", err))
 	}
-	count, err := d.deleter.Delete(ctx, tenant, encoded)
+	count, err := d.deleter.Delete(ctx, owner.Tenant, appendSources(encoded, owner.Grants.Sources))
 	return count, storage.QueryFailure(ctx, err)
 }
 

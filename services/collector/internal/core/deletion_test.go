@@ -10,6 +10,7 @@ import (
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	queryv1 "github.com/sluice-ingest/sluice/gen/sluice/query/v1"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
@@ -43,18 +44,18 @@ func TestADeletionIsCheckedBeforeItIsJournaled(t *testing.T) {
 		{&collectorv1.PointDeletion{StartTime: 2, EndTime: 2, Matchers: []*collectorv1.SeriesMatcher{all}}, "end_time"},
 		{&collectorv1.PointDeletion{StartTime: 1, EndTime: 2, Matchers: []*collectorv1.SeriesMatcher{all, broken}}, "matchers[1].value"},
 	} {
-		_, err := deletions.Delete(t.Context(), "acme", c.of)
+		_, err := deletions.Delete(t.Context(), principal.Principal{Tenant: "acme"}, c.of)
 		require.Equal(t, problem.FieldInvalid, problem.ReasonOf(err))
 		require.Equal(t, c.field, problem.Of(err).Field)
 		require.Nil(t, d.of)
 	}
 	good := &collectorv1.PointDeletion{StartTime: 1, EndTime: 2, Matchers: []*collectorv1.SeriesMatcher{all}}
-	count, err := deletions.Delete(t.Context(), "acme", good)
+	count, err := deletions.Delete(t.Context(), principal.Principal{Tenant: "acme"}, good)
 	require.NoError(t, err)
 	require.Equal(t, int64(12), count)
 	require.Equal(t, "acme", d.tenant)
 	require.True(t, proto.Equal(good, d.of))
 	d.err = errors.New("broken")
-	_, err = deletions.Delete(t.Context(), "acme", good)
+	_, err = deletions.Delete(t.Context(), principal.Principal{Tenant: "acme"}, good)
 	require.Equal(t, problem.StorageFailed, problem.ReasonOf(err))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/libs/query"
 )
@@ -17,6 +18,8 @@ type Matcher struct {
 
 	target collectorv1.SeriesTarget
 	tag    string
+	// granted selects sources in the place of the comparison, unless it is empty.
+	granted principal.Patterns
 }
 
 // ParseMatchers checks matchers. The error has reason FIELD_INVALID and names
@@ -78,7 +81,16 @@ func (m *Matcher) onMetric() bool {
 
 // isOneSource tells whether the matcher selects the source that is its value.
 func (m *Matcher) isOneSource() bool {
-	return m.target == collectorv1.SeriesTarget_SERIES_TARGET_SOURCE && m.Pattern == nil && !m.Negated
+	return m.target == collectorv1.SeriesTarget_SERIES_TARGET_SOURCE && m.Pattern == nil && !m.Negated &&
+		m.granted.Unlimited()
+}
+
+// Matches tells whether a text is selected.
+func (m *Matcher) Matches(text string) bool {
+	if m.granted.Unlimited() {
+		return m.Comparison.Matches(text)
+	}
+	return m.granted.Allow(text)
 }
 
 // textOf is what the matcher looks at in a family: the source or a tag's value.

@@ -7,7 +7,7 @@ import (
 
 // accepted is the outcome of an accepted point among a producer's counts. The
 // outcome of a rejected one is its collectorv1.PointErrorReason.
-const accepted int32 = 0
+const accepted = producer.Accepted
 
 // outcomes are the counts of a frame.
 func outcomes(points int, rejected []frame.RejectedCount) []producer.Count {

@@ -39,6 +39,9 @@ func (r *Rules) words(p *frame.Point, reason collectorv1.PointErrorReason) (fiel
 	switch reason {
 	case sourceInvalid:
 		return "source", textWords(p.Source, maxSourceBytes)
+	case permissionDenied:
+		return "source", problem.Echo(string(p.Source)) + " is not among the sources that these credentials may write; " +
+			"use other credentials, or have the source granted"
 	case tooManyTags:
 		return "tags", fmt.Sprintf("has %d tags; at most %d are accepted", len(p.Tags), maxTags)
 	case tagInvalid:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 )
 
 // Store keeps what was applied, and answers queries. Apply, Delete and
@@ -35,6 +36,10 @@ type Store interface {
 	// the position, and returns their number and the series that have no sample
 	// left and are forgotten; all in one transaction that is durable.
 	Delete(ctx context.Context, series []SeriesID, start, end int64, position journal.Position) (Deleted, error)
+
+	// Arrived returns what arrived on a day and after it, as far as the store has
+	// taken it in, in no order.
+	Arrived(ctx context.Context, since quota.Day) ([]quota.Arrived, error)
 
 	// ForgetProducers forgets the producers whose last record is before the
 	// given time, and the receipts from before the other.

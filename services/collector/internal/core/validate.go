@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/timestamp"
 	"github.com/sluice-ingest/sluice/services/collector/internal/frame"
 )
@@ -16,6 +17,8 @@ import (
 type Rules struct {
 	timestamps      timestamp.Rules
 	seriesPerTenant int
+	// sources are those that the stream's principal is granted.
+	sources principal.Patterns
 }
 
 // Rules returns what the tenant's points have to keep now.
@@ -42,14 +45,18 @@ const (
 	metricNameInvalid    = collectorv1.PointErrorReason_POINT_ERROR_REASON_METRIC_NAME_INVALID
 	metricValueNotFinite = collectorv1.PointErrorReason_POINT_ERROR_REASON_METRIC_VALUE_NOT_FINITE
 	seriesLimit          = collectorv1.PointErrorReason_POINT_ERROR_REASON_SERIES_LIMIT
+	permissionDenied     = collectorv1.PointErrorReason(13) // POINT_ERROR_REASON_PERMISSION_DENIED
 )
 
-// Check returns the first fault of a point in the order source, timestamp, tags,
-// metrics, or UNSPECIFIED for one without a fault. The limit of series is for
+// Check returns the first fault of a point in the order source, grants,
+// timestamp, tags, metrics, or UNSPECIFIED for one without a fault. The limit of series is for
 // [Index.Resolve] to check.
 func (r *Rules) Check(p *frame.Point) collectorv1.PointErrorReason {
 	if !isText(p.Source, maxSourceBytes) || endsInSpace(p.Source) {
 		return sourceInvalid
+	}
+	if !r.sources.AllowBytes(p.Source) {
+		return permissionDenied
 	}
 	if fault := r.timestamps.Check(p.Timestamp); fault != timestamp.None {
 		return timestampReason(fault)

@@ -7,6 +7,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/apply"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/record"
 	"github.com/sluice-ingest/sluice/services/collector/internal/frame"
 )
@@ -78,9 +79,11 @@ func (w *Writer) point(tenant string, p *frame.Point) {
 func (w *Writer) Len() int { return w.batch.Samples.Len() }
 
 // Apply implements [apply.Target].
-func (w *Writer) Apply(ctx context.Context, upTo journal.Position, producers []producer.State) error {
+func (w *Writer) Apply(
+	ctx context.Context, upTo journal.Position, producers []producer.State, arrived []quota.Arrived,
+) error {
 	w.resolve()
-	w.batch.Position, w.batch.Producers = upTo, producers
+	w.batch.Position, w.batch.Producers, w.batch.Arrived = upTo, producers, arrived
 	if err := w.store.Apply(ctx, &w.batch); err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"google.golang.org/grpc"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
-	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/libs/wire"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
@@ -28,7 +27,7 @@ func (s *Service) DownloadFile(request *fileuploadv1.DownloadFileRequest, out do
 type downloadStream = grpc.ServerStreamingServer[fileuploadv1.DownloadFileResponse]
 
 func (s *Service) download(ctx context.Context, request *fileuploadv1.DownloadFileRequest, out downloadStream) error {
-	file, err := s.files.Find(ctx, principal.From(ctx).Tenant, request.GetFileId())
+	file, err := s.granted(ctx).Find(ctx, request.GetFileId())
 	if err != nil {
 		return err
 	}
@@ -89,8 +88,11 @@ func send(out downloadStream, blob core.Blob, start, end int64) (hash.Hash, erro
 }
 
 func readFailure(err error, offset int64) error {
-	if errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
 		return problem.New(problem.ContentDamaged, "the stored content ends at byte %d, before its size", offset)
+	case errors.Is(err, core.ErrDamaged):
+		return problem.Because(problem.ContentDamaged, err, "the stored content is not what was written; discard what was received")
 	}
 	return problem.Because(problem.StorageFailed, err, "the storage failed while the file was read; try again")
 }

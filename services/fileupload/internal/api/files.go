@@ -11,9 +11,14 @@ import (
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
+// granted are the files that the caller may touch.
+func (s *Service) granted(ctx context.Context) core.GrantedFiles {
+	return s.files.Granted(principal.From(ctx))
+}
+
 // GetFile implements fileuploadv1.FileUploadServiceServer.
 func (s *Service) GetFile(ctx context.Context, request *fileuploadv1.GetFileRequest) (*fileuploadv1.GetFileResponse, error) {
-	file, err := s.files.Find(ctx, principal.From(ctx).Tenant, request.GetFileId())
+	file, err := s.granted(ctx).Find(ctx, request.GetFileId())
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +27,7 @@ func (s *Service) GetFile(ctx context.Context, request *fileuploadv1.GetFileRequ
 
 // ListFiles implements fileuploadv1.FileUploadServiceServer.
 func (s *Service) ListFiles(ctx context.Context, request *fileuploadv1.ListFilesRequest) (*fileuploadv1.ListFilesResponse, error) {
-	query := core.FileQuery{Tenant: principal.From(ctx).Tenant, NamePrefix: request.GetNamePrefix()}
+	query := core.FileQuery{NamePrefix: request.GetNamePrefix()}
 	size, err := page.Size(request.GetPageSize())
 	if err != nil {
 		return nil, err
@@ -32,7 +37,7 @@ func (s *Service) ListFiles(ctx context.Context, request *fileuploadv1.ListFiles
 	}
 	// One more than the page shows whether there is a next one.
 	query.Limit = size + 1
-	found, err := s.files.List(ctx, query)
+	found, err := s.granted(ctx).List(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +59,7 @@ func (s *Service) UpdateFile(ctx context.Context, request *fileuploadv1.UpdateFi
 	if err != nil {
 		return nil, err
 	}
-	file, err := s.files.Update(ctx, principal.From(ctx).Tenant, request.GetFileId(), change)
+	file, err := s.granted(ctx).Update(ctx, request.GetFileId(), change)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +104,8 @@ func (s *Service) CopyFile(ctx context.Context, request *fileuploadv1.CopyFileRe
 	p := principal.From(ctx)
 	var response *fileuploadv1.CopyFileResponse
 	err := s.streams.UntilCut(ctx, func(ctx context.Context) error {
-		file, err := s.files.Copy(ctx, p.Tenant, p.Subject, request.GetFileId(), request.GetFileName())
+		file, err := s.files.Granted(p).Copy(ctx, p.Subject, request.GetFileId(), request.GetFileName())
+		s.metrics.refusals.Note(err)
 		response = &fileuploadv1.CopyFileResponse{File: fileOf(&file)}
 		return err
 	})
@@ -113,7 +119,7 @@ func (s *Service) CopyFile(ctx context.Context, request *fileuploadv1.CopyFileRe
 func (s *Service) VerifyFile(ctx context.Context, request *fileuploadv1.VerifyFileRequest) (*fileuploadv1.VerifyFileResponse, error) {
 	var response *fileuploadv1.VerifyFileResponse
 	err := s.streams.UntilCut(ctx, func(ctx context.Context) error {
-		v, err := s.files.Verify(ctx, principal.From(ctx).Tenant, request.GetFileId())
+		v, err := s.granted(ctx).Verify(ctx, request.GetFileId())
 		response = &fileuploadv1.VerifyFileResponse{Intact: v.Intact, Checksum: v.Checksum, Size: v.Size, Damage: v.Damage}
 		return err
 	})
@@ -125,7 +131,7 @@ func (s *Service) VerifyFile(ctx context.Context, request *fileuploadv1.VerifyFi
 
 // DeleteFile implements fileuploadv1.FileUploadServiceServer.
 func (s *Service) DeleteFile(ctx context.Context, request *fileuploadv1.DeleteFileRequest) (*fileuploadv1.DeleteFileResponse, error) {
-	if err := s.files.Delete(ctx, principal.From(ctx).Tenant, request.GetFileId()); err != nil {
+	if err := s.granted(ctx).Delete(ctx, request.GetFileId()); err != nil {
 		return nil, err
 	}
 	return &fileuploadv1.DeleteFileResponse{}, nil

@@ -29,7 +29,6 @@ import (
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/ingest"
 	"github.com/sluice-ingest/sluice/libs/interceptor"
-	"github.com/sluice-ingest/sluice/libs/interceptor/auth"
 	"github.com/sluice-ingest/sluice/libs/wire"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/api"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/catalog/sqlite"
@@ -77,16 +76,16 @@ func openHarness(t testing.TB, dir string, limit int64) *harness {
 		UploadExpiry: time.Hour, ReceiptExpiry: 24 * time.Hour, Types: core.NewTypePolicy(core.DefaultTypes()),
 	}
 	metrics := prometheus.NewRegistry()
-	h := &harness{dir: dir, streams: ingest.NewRegistry(), catalog: catalog, store: store}
+	h := &harness{dir: dir, streams: ingest.NewRegistry(nil), catalog: catalog, store: store}
 	h.janitor = core.Janitor{Catalog: catalog, Store: store, HoldIfFree: func(ctx context.Context, key core.UploadKey) (func(), bool) {
 		return h.streams.HoldIfFree(ctx, ingest.WorkKey{Tenant: key.Tenant, Subject: key.Subject, WorkID: key.UploadID})
 	}}
 	server := grpc.NewServer(interceptor.ServerOptions(interceptor.Chain(interceptor.Deps{
-		Service: "fileupload", Logger: logger(t), Registerer: metrics, Authenticator: auth.Anonymous{},
+		Service: "fileupload", Logger: logger(t), Registerer: metrics, Authenticator: byGrants{},
 		Codec: wire.NewCodec(), MaxMessageBytes: chunkLimit + 64<<10,
 	}))...)
 	fileuploadv1.RegisterFileUploadServiceServer(server, api.New(api.Deps{
-		Uploads: core.NewUploads(catalog, store, limits), Files: core.NewFiles(catalog, store, limits.Types),
+		Uploads: core.NewUploads(catalog, store, limits), Files: core.NewFiles(catalog, store, limits),
 		Streams: h.streams, Registerer: metrics, ChunkBytes: chunkLimit,
 	}))
 	streamv1.RegisterStreamServiceServer(server, ingest.NewStreamService(h.streams))

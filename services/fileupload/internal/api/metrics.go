@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sluice-ingest/sluice/libs/problem"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
@@ -12,6 +13,8 @@ type metrics struct {
 	files, bytes, duplicateBytes prometheus.Counter
 	// ended has the label reason: OK, or one of the frozen list.
 	ended *prometheus.CounterVec
+	// refusals are those of quotas.
+	refusals *quota.Refusals
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -27,11 +30,13 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		Namespace: "sluice", Subsystem: "fileupload", Name: "streams_ended_total",
 		Help: "Upload streams that have ended, by reason; OK for a receipt.",
 	}, []string{"reason"})
+	m.refusals = quota.NewRefusals(registerer, "fileupload", core.QuotaFileBytes, core.QuotaFiles)
 	registerer.MustRegister(m.files, m.bytes, m.duplicateBytes, m.ended)
 	return m
 }
 
 func (m *metrics) streamEnded(err error) {
+	m.refusals.Note(err)
 	reason := "OK"
 	if err != nil {
 		reason = string(problem.ReasonOf(err))

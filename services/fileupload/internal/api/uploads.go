@@ -31,7 +31,7 @@ func (s *Service) GetUpload(ctx context.Context, request *fileuploadv1.GetUpload
 // ListUploads implements fileuploadv1.FileUploadServiceServer.
 func (s *Service) ListUploads(ctx context.Context, request *fileuploadv1.ListUploadsRequest) (*fileuploadv1.ListUploadsResponse, error) {
 	p := principal.From(ctx)
-	query := core.UploadQuery{Tenant: p.Tenant, Subject: p.Subject}
+	query := core.UploadQuery{Tenant: p.Tenant, Subject: p.Subject, Names: p.Grants.Files}
 	size, err := page.Size(request.GetPageSize())
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func storedStatuses(wanted []fileuploadv1.UploadStatus) ([]core.Status, error) {
 // AbortUpload implements fileuploadv1.FileUploadServiceServer.
 func (s *Service) AbortUpload(ctx context.Context, request *fileuploadv1.AbortUploadRequest) (*fileuploadv1.AbortUploadResponse, error) {
 	key := keyOf(ctx, request.GetUploadId())
-	if _, err := s.uploads.Find(ctx, key); err != nil {
+	if _, err := s.uploads.FindGranted(ctx, key, principal.From(ctx).Grants.Files); err != nil {
 		return nil, err
 	}
 	release, err := s.streams.Hold(ctx, workKey(key), problem.New(problem.WorkEnded, "the upload was aborted"))
@@ -148,7 +148,7 @@ func ended(upload *fileuploadv1.Upload) bool {
 }
 
 func (s *Service) find(ctx context.Context, key core.UploadKey) (*fileuploadv1.Upload, error) {
-	progress, err := s.uploads.Find(ctx, key)
+	progress, err := s.uploads.FindGranted(ctx, key, principal.From(ctx).Grants.Files)
 	if err != nil {
 		return nil, err
 	}

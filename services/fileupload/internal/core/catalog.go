@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/sluice-ingest/sluice/libs/principal"
 )
 
 // The errors that a catalog or a store returns for others to tell apart, found
@@ -21,8 +23,12 @@ var (
 // something returns when the change is durable; a change is one transaction.
 // Safe for concurrent use. Times are kept to the microsecond, in UTC.
 type Catalog interface {
-	// CreateUpload adds an upload; ErrExists when the key is taken.
-	CreateUpload(ctx context.Context, upload Upload) error
+	// CreateUpload adds an upload with what it reserves; ErrExists when the key is
+	// taken, and a QuotaError when the quota, its tenant's, has not that much.
+	CreateUpload(ctx context.Context, upload Upload, quota Quota) error
+	// Reserve sets Reserved of a receiving upload; ErrNotFound when it is not
+	// there or not receiving, and a QuotaError.
+	Reserve(ctx context.Context, key UploadKey, bytes int64, quota Quota) error
 	// FindUpload returns an upload; ErrNotFound.
 	FindUpload(ctx context.Context, key UploadKey) (Upload, error)
 	// SaveCheckpoint stores Checkpoint, Checksum, UpdatedAt and ExpiresAt of a
@@ -30,8 +36,9 @@ type Catalog interface {
 	// or not receiving.
 	SaveCheckpoint(ctx context.Context, upload Upload) error
 	// CompleteUpload adds the file and stores the upload with its receipt,
-	// whether the upload was there or not.
-	CompleteUpload(ctx context.Context, upload Upload, file File) error
+	// whether the upload was there or not. The file takes the place of what the
+	// upload reserved; a QuotaError when it needs more than the quota has.
+	CompleteUpload(ctx context.Context, upload Upload, file File, quota Quota) error
 	// AbortUpload marks a receiving upload as aborted, without a checkpoint;
 	// ErrNotFound when it is not there or not receiving.
 	AbortUpload(ctx context.Context, key UploadKey, updatedAt, expiresAt time.Time) error
@@ -46,8 +53,9 @@ type Catalog interface {
 	// whether it did.
 	DeleteExpiredUpload(ctx context.Context, key UploadKey, now time.Time) (gone bool, err error)
 
-	// CreateFile adds a file; ErrExists when the identifier is taken.
-	CreateFile(ctx context.Context, file File) error
+	// CreateFile adds a file; ErrExists when the identifier is taken, and a
+	// QuotaError.
+	CreateFile(ctx context.Context, file File, quota Quota) error
 	// FindFile returns a file of the tenant; ErrNotFound.
 	FindFile(ctx context.Context, tenant, id string) (File, error)
 	// ListFiles returns files of one tenant, newest first.
@@ -68,6 +76,10 @@ type Catalog interface {
 	// upload has bytes, in any order. It takes thousands at a time.
 	Unwanted(ctx context.Context, ids []string) ([]string, error)
 
+	// Usage returns what a tenant stores and has reserved: the sums over its files
+	// and its receiving uploads, as of some commit.
+	Usage(ctx context.Context, tenant string) (Usage, error)
+
 	// Close releases the catalog; no method may be called after it.
 	Close() error
 }
@@ -86,6 +98,8 @@ type UploadQuery struct {
 	Tenant, Subject string
 	// Statuses wanted; empty for all.
 	Statuses []Status
+	// Names are those of the files that are shown.
+	Names principal.Patterns
 	// After is the place to go on from; identifiers are upload ids.
 	After Page
 	// Limit is the largest number of items, at least 1.
@@ -97,6 +111,8 @@ type FileQuery struct {
 	Tenant string
 	// NamePrefix that names begin with, case-sensitive; empty for all.
 	NamePrefix string
+	// Names are those that are shown, beside what NamePrefix says.
+	Names principal.Patterns
 	// After is the place to go on from; identifiers are file ids.
 	After Page
 	// Limit is the largest number of items, at least 1.

@@ -13,9 +13,14 @@ func failure(err error) error {
 	if _, ok := errors.AsType[*problem.Error](err); ok || err == nil {
 		return err
 	}
+	if over, ok := errors.AsType[*QuotaError](err); ok {
+		return over.problem()
+	}
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
+	case errors.Is(err, ErrDamaged):
+		return problem.Because(problem.ContentDamaged, err, "the stored content is not what was written")
 	case errors.Is(err, ErrNoSpace):
 		return problem.Because(problem.StorageFull, err, "the storage is full; resume when there is room again")
 	default:

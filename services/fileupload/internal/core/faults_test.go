@@ -215,16 +215,20 @@ type faultCatalog struct {
 	faults *faults
 }
 
-func (c *faultCatalog) CreateUpload(ctx context.Context, upload core.Upload) error {
-	return c.faults.step("CreateUpload", func() error { return c.Catalog.CreateUpload(ctx, upload) })
+func (c *faultCatalog) CreateUpload(ctx context.Context, upload core.Upload, quota core.Quota) error {
+	return c.faults.step("CreateUpload", func() error { return c.Catalog.CreateUpload(ctx, upload, quota) })
+}
+
+func (c *faultCatalog) Reserve(ctx context.Context, key core.UploadKey, bytes int64, quota core.Quota) error {
+	return c.faults.step("Reserve", func() error { return c.Catalog.Reserve(ctx, key, bytes, quota) })
 }
 
 func (c *faultCatalog) SaveCheckpoint(ctx context.Context, upload core.Upload) error {
 	return c.faults.step("SaveCheckpoint", func() error { return c.Catalog.SaveCheckpoint(ctx, upload) })
 }
 
-func (c *faultCatalog) CompleteUpload(ctx context.Context, upload core.Upload, file core.File) error {
-	return c.faults.step("CompleteUpload", func() error { return c.Catalog.CompleteUpload(ctx, upload, file) })
+func (c *faultCatalog) CompleteUpload(ctx context.Context, upload core.Upload, file core.File, quota core.Quota) error {
+	return c.faults.step("CompleteUpload", func() error { return c.Catalog.CompleteUpload(ctx, upload, file, quota) })
 }
 
 func (c *faultCatalog) DeleteUpload(ctx context.Context, key core.UploadKey) error {

@@ -17,12 +17,13 @@ import (
 type Files struct {
 	catalog Catalog
 	store   Store
-	types   TypePolicy
+	limits  Limits
 }
 
-// NewFiles returns the files of a catalog and a store.
-func NewFiles(catalog Catalog, store Store, types TypePolicy) *Files {
-	return &Files{catalog: catalog, store: store, types: types}
+// NewFiles returns the files of a catalog and a store. Of the limits they need
+// the types, the quotas and what refuses new work.
+func NewFiles(catalog Catalog, store Store, limits Limits) *Files {
+	return &Files{catalog: catalog, store: store, limits: limits}
 }
 
 // Find returns a file of the tenant, or reason FILE_NOT_FOUND.
@@ -61,6 +62,9 @@ func (f *Files) Update(ctx context.Context, tenant, id string, change FileChange
 // Copy makes a file of the same content under another identifier. An empty name
 // keeps the original's.
 func (f *Files) Copy(ctx context.Context, tenant, owner, id, name string) (File, error) {
+	if err := f.limits.checkNewWork(); err != nil {
+		return File{}, err
+	}
 	original, err := f.Find(ctx, tenant, id)
 	if err != nil {
 		return File{}, err
@@ -90,7 +94,7 @@ func (f *Files) checkCopy(ctx context.Context, original, duplicate *File) error 
 	if err := CheckName(duplicate.Name); err != nil {
 		return err
 	}
-	if err := f.types.CheckName(duplicate.Name); err != nil {
+	if err := f.limits.Types.CheckName(duplicate.Name); err != nil {
 		return err
 	}
 	blob, err := f.Open(ctx, original)
@@ -102,15 +106,40 @@ func (f *Files) checkCopy(ctx context.Context, original, duplicate *File) error 
 	if _, err := blob.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 		return failure(err)
 	}
-	duplicate.ContentType, err = f.types.CheckContent(duplicate.Name, head)
+	duplicate.ContentType, err = f.limits.Types.CheckContent(duplicate.Name, head)
 	return err
 }
 
 func (f *Files) commitCopy(ctx context.Context, original *File, duplicate File) error {
+	quota := f.limits.Quotas.Of(duplicate.Tenant)
+	if err := f.checkRoom(ctx, quota, &duplicate); err != nil {
+		return err
+	}
 	if err := f.store.Copy(ctx, original.ID, duplicate.ID); err != nil {
 		return err
 	}
-	return f.catalog.CreateFile(context.WithoutCancel(ctx), duplicate)
+	ctx = context.WithoutCancel(ctx)
+	err := f.catalog.CreateFile(ctx, duplicate, quota)
+	if _, over := errors.AsType[*QuotaError](err); over {
+		return errors.Join(err, f.store.Discard(ctx, duplicate.ID))
+	}
+	return err
+}
+
+// checkRoom refuses a file that its tenant has no room for, before its bytes are
+// copied. The commit decides.
+func (f *Files) checkRoom(ctx context.Context, quota Quota, file *File) error {
+	if quota == (Quota{}) {
+		return nil
+	}
+	before, err := f.catalog.Usage(ctx, file.Tenant)
+	if err != nil {
+		return err
+	}
+	after := before
+	after.Bytes += file.Size
+	after.Files++
+	return quota.Check(before, after)
 }
 
 // Delete removes a file: first from the catalog, then its bytes.

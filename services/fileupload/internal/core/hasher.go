@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"slices"
 )
 
 // inlineBytes is the size below which handing a chunk to another goroutine
@@ -17,8 +18,18 @@ const inlineBytes = 16 << 10
 // use.
 type hasher struct {
 	sum  hash.Hash
-	work chan [][]byte
+	work chan hashing
 	done chan struct{}
+	// marked is the state at the last mark, and markErr why there is none.
+	marked  []byte
+	markErr error
+}
+
+// hashing is a chunk to hash, and after how many of its bytes the state is
+// marked; -1 for not at all.
+type hashing struct {
+	segments [][]byte
+	mark     int
 }
 
 // newHasher goes on from a state that State returned; nil begins anew.
@@ -33,16 +44,19 @@ func newHasher(state []byte) (*hasher, error) {
 	return h, nil
 }
 
-// Begin hashes the segments, which stay untouched until Wait returns.
-func (h *hasher) Begin(segments [][]byte, size int) {
+// Begin hashes the segments, which stay untouched until Wait returns, and keeps
+// the state after their first mark bytes for Marked; with -1 it keeps the one it
+// has.
+func (h *hasher) Begin(segments [][]byte, size, mark int) {
+	chunk := hashing{segments, mark}
 	if size < inlineBytes {
-		h.add(segments)
+		h.add(chunk)
 		return
 	}
 	if h.work == nil {
 		h.start()
 	}
-	h.work <- segments
+	h.work <- chunk
 }
 
 // Wait returns when what Begin was given is hashed. size is that of Begin.
@@ -53,19 +67,38 @@ func (h *hasher) Wait(size int) {
 }
 
 func (h *hasher) start() {
-	h.work, h.done = make(chan [][]byte), make(chan struct{}, 1)
-	go func(work <-chan [][]byte, done chan<- struct{}) {
-		for segments := range work {
-			h.add(segments)
+	h.work, h.done = make(chan hashing), make(chan struct{}, 1)
+	go func(work <-chan hashing, done chan<- struct{}) {
+		for chunk := range work {
+			h.add(chunk)
 			done <- struct{}{}
 		}
 	}(h.work, h.done)
 }
 
-func (h *hasher) add(segments [][]byte) {
-	for _, segment := range segments {
+func (h *hasher) add(chunk hashing) {
+	left := chunk.mark
+	for _, segment := range chunk.segments {
+		if left >= 0 && left <= len(segment) {
+			h.sum.Write(segment[:left])
+			h.mark()
+			segment, left = segment[left:], -1
+		}
+		left -= len(segment)
 		h.sum.Write(segment)
 	}
+}
+
+func (h *hasher) mark() {
+	h.marked, h.markErr = h.sum.(encoding.BinaryAppender).AppendBinary(h.marked[:0])
+}
+
+// Marked returns the state at the last mark.
+func (h *hasher) Marked() ([]byte, error) {
+	if h.markErr != nil {
+		return nil, fmt.Errorf("save the SHA-256 state: %w", h.markErr)
+	}
+	return slices.Clone(h.marked), nil
 }
 
 // State returns the state over everything hashed so far.

@@ -31,10 +31,31 @@ func TestHasherGoesOnFromAState(t *testing.T) {
 	require.Error(t, err)
 }
 
+func TestHasherMarksAStateInsideAChunk(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	text := strings.Repeat("0123456789", 10_000)
+	want := sha256.Sum256([]byte(text))
+	for _, mark := range []int{0, 1, 999, 1000, 1001, 20_000, len(text) - 1, len(text)} {
+		h, err := newHasher(nil)
+		require.NoError(t, err)
+		h.Begin(segments(text, 1000), len(text), mark)
+		h.Wait(len(text))
+		feed(h, "more, which moves no mark")
+		state, err := h.Marked()
+		require.NoError(t, err)
+		h.Close()
+		second, err := newHasher(state)
+		require.NoError(t, err)
+		feed(second, text[mark:])
+		require.Equal(t, hex.EncodeToString(want[:]), second.Sum(), "mark %d", mark)
+		second.Close()
+	}
+}
+
 func feed(h *hasher, text string) {
 	for text != "" {
 		n := min(len(text), 3*inlineBytes)
-		h.Begin(segments(text[:n], 1000), n)
+		h.Begin(segments(text[:n], 1000), n, -1)
 		h.Wait(n)
 		text = text[n:]
 	}

@@ -25,7 +25,7 @@ func TestCarriedUploadsStarveNone(t *testing.T) {
 	for i := range carried + 1 {
 		upload := receivingUpload(fmt.Sprintf("u%03d", i))
 		upload.ExpiresAt = now.Add(time.Duration(i/50-100) * time.Minute) // 50 expire at a moment.
-		require.NoError(t, place.catalog.CreateUpload(t.Context(), upload))
+		require.NoError(t, place.catalog.CreateUpload(t.Context(), upload, core.Quota{}))
 	}
 	last := fmt.Sprintf("u%03d", carried)
 	janitor := place.janitor()
@@ -48,7 +48,7 @@ func TestExpiredFilesGoInBatches(t *testing.T) {
 		if i == 100 {
 			expires = time.Time{}
 		}
-		require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now, ExpiresAt: expires}))
+		require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now, ExpiresAt: expires}, core.Quota{}))
 	}
 	_, files, err := place.janitor().Expire(t.Context(), now)
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestAFileWhoseExpiryIsExtendedMeanwhileStays(t *testing.T) {
 	place, now := openPlace(t, t.TempDir()), time.Now()
 	id := place.blob(t)
 	require.NoError(t, place.catalog.CreateFile(t.Context(),
-		core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(-time.Hour)}))
+		core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(-time.Hour)}, core.Quota{}))
 	janitor := place.janitor()
 	janitor.Catalog = extendingCatalog{Catalog: place.catalog}
 	_, files, err := janitor.Expire(t.Context(), now)
@@ -94,7 +94,7 @@ func TestASweepLeavesWhatIsNewerThanItsStart(t *testing.T) {
 	}
 	kept := place.blob(t)
 	now := time.Now()
-	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: kept, Tenant: "acme", CreatedAt: now, UpdatedAt: now}))
+	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: kept, Tenant: "acme", CreatedAt: now, UpdatedAt: now}, core.Quota{}))
 	janitor, start := place.janitor(), uuid.Must(uuid.NewV7())
 	underWay := place.blob(t)
 	foreign := "not-a-uuid"
@@ -125,10 +125,10 @@ func (s sweptStore) Discard(ctx context.Context, id string) error {
 func TestASweepKeepsNoContentOfAFileThatIsBeingDeleted(t *testing.T) {
 	place, now := openPlace(t, t.TempDir()), time.Now()
 	id := place.blob(t)
-	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now}))
+	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now}, core.Quota{}))
 	janitor, start := place.janitor(), uuid.Must(uuid.NewV7())
 	swept := sweptStore{Store: place.store, sweep: func(ctx context.Context) error { return janitor.SweepBlobs(ctx, start) }}
-	files := core.NewFiles(place.catalog, swept, core.NewTypePolicy([]string{core.AnyType}))
+	files := core.NewFiles(place.catalog, swept, core.Limits{Types: core.NewTypePolicy([]string{core.AnyType})})
 	require.NoError(t, files.Delete(t.Context(), "acme", id))
 	require.Empty(t, place.blobs(t))
 
@@ -159,7 +159,7 @@ func (c *failingCatalog) Unwanted(ctx context.Context, ids []string) ([]string, 
 func TestDoubtsLastUntilTheyAreSettled(t *testing.T) {
 	place, now := openPlace(t, t.TempDir()), time.Now()
 	committed, orphan := place.blob(t), place.blob(t)
-	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: committed, Tenant: "acme", CreatedAt: now, UpdatedAt: now}))
+	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: committed, Tenant: "acme", CreatedAt: now, UpdatedAt: now}, core.Quota{}))
 	doubts := []string{committed, orphan}
 	janitor := place.janitor()
 	janitor.Catalog = &failingCatalog{Catalog: place.catalog, failsAt: 1}

@@ -22,6 +22,19 @@ type Limits struct {
 	ReceiptExpiry time.Duration
 	// Types that are taken.
 	Types TypePolicy
+	// Quotas of tenants.
+	Quotas Quotas
+	// NewWork refuses uploads and copies while the server begins nothing new. nil
+	// refuses nothing.
+	NewWork func() error
+}
+
+// checkNewWork refuses what would begin now.
+func (l *Limits) checkNewWork() error {
+	if l.NewWork == nil {
+		return nil
+	}
+	return l.NewWork()
 }
 
 // checkDeclared looks at a declared size.

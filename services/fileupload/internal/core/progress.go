@@ -23,9 +23,13 @@ func (u *Uploads) Find(ctx context.Context, key UploadKey) (Progress, error) {
 	}
 	upload, err := u.catalog.FindUpload(ctx, key)
 	if errors.Is(err, ErrNotFound) {
-		return Progress{}, problem.InField(problem.UploadNotFound, "upload_id", "there is no upload %s", problem.Echo(key.UploadID))
+		return Progress{}, uploadNotFound(key)
 	}
 	return atRest(upload), failure(err)
+}
+
+func uploadNotFound(key UploadKey) error {
+	return problem.InField(problem.UploadNotFound, "upload_id", "there is no upload %s", problem.Echo(key.UploadID))
 }
 
 // List returns a page of a subject's uploads, newest first.

@@ -20,8 +20,10 @@ type receiving struct {
 	part        Part
 	hash        *hasher
 	checkpoints checkpointer
-	// registered tells whether the catalog knows the upload.
+	// registered tells whether the catalog knows the upload, and reserved how many
+	// bytes it has set aside for it.
 	registered bool
+	reserved   int64
 	// head is the beginning of the file, as far as it is here, for its type.
 	head        []byte
 	contentType string
@@ -79,17 +81,26 @@ func (s *receiving) Append(ctx context.Context, chunk Chunk) error {
 	if err := s.sniff(chunk.Segments); err != nil {
 		return err
 	}
+	if err := s.reserve(ctx, grown); err != nil {
+		return err
+	}
 	if err := s.write(chunk); err != nil {
 		return err
 	}
 	s.received.Store(grown)
 	s.movedAt.Store(time.Now().UnixNano())
-	// One checkpoint may be under way while the next interval comes in, so that
-	// half the limit is the most that keeps to it.
-	if grown-s.checkpoints.last.Checkpoint.Offset < s.uploads.limits.CheckpointBytes/2 {
+	if !s.checkpointDue() {
 		return nil
 	}
 	return failure(s.checkpoint(ctx))
+}
+
+// checkpointDue tells whether a checkpoint is worth its while. One may be under
+// way while the next interval comes in, so that half the limit is the most that
+// keeps to it.
+func (s *receiving) checkpointDue() bool {
+	received, last := s.received.Load(), s.checkpoints.last.Checkpoint.Offset
+	return received-last >= s.uploads.limits.CheckpointBytes/2 && s.part.Durable(received) > last
 }
 
 // dropRepeat cuts off the chunk what the upload has already.
@@ -144,28 +155,45 @@ func (s *receiving) write(chunk Chunk) error {
 }
 
 func (s *receiving) writeAndHash(chunk Chunk) error {
-	s.hash.Begin(chunk.Segments, chunk.Size)
+	s.hash.Begin(chunk.Segments, chunk.Size, s.markIn(chunk.Size))
 	// The segments are the caller's again after this, also after a panic.
 	defer s.hash.Wait(chunk.Size)
 	return s.part.Append(chunk.Segments)
 }
 
+// markIn returns where in the next chunk of this size a checkpoint would end, if
+// not with the chunk; -1 when it would end before it.
+func (s *receiving) markIn(size int) int {
+	received := s.received.Load()
+	grown := received + int64(size)
+	if durable := s.part.Durable(grown); durable >= received && durable < grown {
+		return int(durable - received)
+	}
+	return -1
+}
+
 func (s *receiving) checkpoint(ctx context.Context) error {
+	next := s.snapshot()
 	state, err := s.hash.State()
+	if next.Checkpoint.Offset < s.received.Load() {
+		state, err = s.hash.Marked()
+	}
 	if err != nil {
 		return err
 	}
-	next := s.snapshot()
 	next.Checkpoint.HashState = state
 	return s.checkpoints.start(ctx, next)
 }
 
 // snapshot is the upload as the next checkpoint has it, without the hash.
 func (s *receiving) snapshot() Upload {
-	upload := s.upload
+	upload, offset := s.upload, s.received.Load()
+	if s.part != nil {
+		offset = s.part.Durable(offset)
+	}
 	upload.Checksum = s.checksum
 	upload.Checkpoint = Checkpoint{
-		Offset:         s.received.Load(),
+		Offset:         offset,
 		DuplicateBytes: s.duplicates,
 		Streams:        s.upload.Checkpoint.Streams,
 	}
@@ -208,7 +236,7 @@ func (s *receiving) publish(ctx context.Context) error {
 	if err := s.checkpoints.wait(); err != nil {
 		return err
 	}
-	if err := s.part.Sync(); err != nil {
+	if err := s.end(); err != nil {
 		s.checkpoints.broken = true
 		return err
 	}
@@ -219,6 +247,13 @@ func (s *receiving) publish(ctx context.Context) error {
 	return s.uploads.store.Publish(ctx, s.upload.FileID)
 }
 
+func (s *receiving) end() error {
+	if err := s.part.End(); err != nil {
+		return err
+	}
+	return s.part.Sync()
+}
+
 func (s *receiving) commit(ctx context.Context, sum string) error {
 	now := time.Now()
 	receipt := s.newReceipt(sum, now)
@@ -226,7 +261,7 @@ func (s *receiving) commit(ctx context.Context, sum string) error {
 	upload.Status, upload.Receipt = Available, receipt
 	upload.touch(now, s.uploads.limits.ReceiptExpiry)
 	s.committing = true
-	if err := s.uploads.catalog.CompleteUpload(ctx, upload, s.newFile(receipt)); err != nil {
+	if err := s.uploads.catalog.CompleteUpload(ctx, upload, s.newFile(receipt), s.uploads.limits.Quotas.Of(upload.Tenant)); err != nil {
 		return err
 	}
 	s.checkpoints.durable.Store(receipt.Size)

@@ -2,10 +2,15 @@ package core
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"time"
 )
+
+// ErrDamaged says that stored bytes are not what was written: a store that can
+// tell returns it instead of them.
+var ErrDamaged = errors.New("stored content is damaged")
 
 // Store keeps the bytes of files under identifiers that the service made. A
 // part is what an upload has brought so far; publishing makes it a blob, which
@@ -19,13 +24,13 @@ type Store interface {
 	// lies behind them. It takes back a blob that was published and never
 	// committed. ErrNotFound when there is neither, or fewer bytes than size.
 	Resume(ctx context.Context, id string, size int64) (Part, error)
-	// Publish makes a synced and closed part a blob. The move is durable when
+	// Publish makes an ended, synced and closed part a blob. The move is durable when
 	// it returns.
 	Publish(ctx context.Context, id string) error
 	// Discard removes the part or the blob; it is no error when there is
 	// neither.
 	Discard(ctx context.Context, id string) error
-	// Open opens a blob for reading; ErrNotFound.
+	// Open opens a blob for reading; ErrNotFound, or ErrDamaged.
 	Open(ctx context.Context, id string) (Blob, error)
 	// Copy makes a blob of the same content, durable when it returns.
 	Copy(ctx context.Context, from, to string) error
@@ -53,6 +58,14 @@ type Part interface {
 	Append(segments [][]byte) error
 	// ReadAt reads what was appended.
 	io.ReaderAt
+	// Durable returns how many of the first offset bytes a Sync makes durable
+	// before the part has ended: all of them, unless the store keeps whole blocks
+	// only. It does not fall as offset grows, and Durable of what it returns is
+	// the same. An upload is resumed at such an offset.
+	Durable(offset int64) int64
+	// End says that nothing is appended any more. The Sync after it makes all of
+	// the part durable. After an error the part can only be resumed.
+	End() error
 	// Sync makes what was appended durable. After an error nothing appended
 	// since the last Sync that succeeded can be relied on, whatever a later
 	// Sync says.

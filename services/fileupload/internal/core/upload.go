@@ -45,6 +45,9 @@ type Upload struct {
 	FileID     string
 	Status     Status
 	Checkpoint Checkpoint
+	// Reserved is how many bytes are set aside for an upload that is receiving;
+	// 0 for any other.
+	Reserved int64
 	// Receipt is set with the status [Available] only.
 	Receipt *Receipt
 

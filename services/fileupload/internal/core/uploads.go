@@ -55,7 +55,7 @@ func (u *Uploads) Check(ctx context.Context, opening *Opening) error {
 	}
 	known, err := u.catalog.FindUpload(ctx, opening.Key)
 	if errors.Is(err, ErrNotFound) {
-		return nil
+		return u.limits.checkNewWork()
 	}
 	if err == nil {
 		err = known.accepts(&opening.Header)
@@ -103,7 +103,7 @@ func (u *Uploads) create(ctx context.Context, opening Opening) (Session, error) 
 	}
 	upload.touch(now, u.limits.UploadExpiry)
 	if !opening.Whole {
-		if err := u.catalog.CreateUpload(ctx, upload); err != nil {
+		if err := u.register(ctx, &upload); err != nil {
 			return nil, err
 		}
 	}
@@ -150,7 +150,7 @@ func (u *Uploads) open(ctx context.Context, upload Upload, registered bool) (Ses
 	}
 	s := &receiving{
 		uploads: u, upload: upload, registered: registered, part: part, hash: hash,
-		duplicates: upload.Checkpoint.DuplicateBytes, checksum: upload.Checksum,
+		duplicates: upload.Checkpoint.DuplicateBytes, checksum: upload.Checksum, reserved: upload.Reserved,
 		checkpoints: checkpointer{
 			catalog: u.catalog, part: part, expiry: u.limits.UploadExpiry, last: upload,
 		},
@@ -197,7 +197,7 @@ func (u *Uploads) leave(ctx context.Context, s *receiving, cause error) error {
 	if s.registered {
 		return nil
 	}
-	if errors.Is(cause, ErrNoSpace) {
+	if _, over := errors.AsType[*QuotaError](cause); over || errors.Is(cause, ErrNoSpace) {
 		return failure(u.store.Discard(context.WithoutCancel(ctx), s.upload.FileID))
 	}
 	u.mu.Lock()

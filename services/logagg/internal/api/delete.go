@@ -15,13 +15,14 @@ func (s *Service) DeleteLogs(ctx context.Context, request *logaggv1.DeleteLogsRe
 	if err := s.aggregator.RefuseSecrets(request.GetFilter()); err != nil {
 		return nil, err
 	}
-	deletion, err := core.EncodeDeletion(request.GetFilter())
+	p := principal.From(ctx)
+	deletion, err := core.EncodeDeletion(request.GetFilter(), p.Grants.Applications)
 	if err != nil {
 		return nil, err
 	}
 	var count int64
 	err = s.streams.UntilCut(ctx, func(ctx context.Context) (err error) {
-		count, err = s.applier.Delete(ctx, principal.From(ctx).Tenant, deletion)
+		count, err = s.applier.Delete(ctx, p.Tenant, deletion)
 		return storage.QueryFailure(ctx, err)
 	})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/ingest"
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
+	"github.com/sluice-ingest/sluice/libs/ingest/frames/framestest"
 	"github.com/sluice-ingest/sluice/libs/interceptor"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
@@ -39,6 +40,7 @@ const (
 // harness is a service with a real journal and a real store behind the whole
 // chain.
 type harness struct {
+	gate       *framestest.Gate
 	connection *grpc.ClientConn
 	logs       logaggv1.LogAggregationServiceClient
 	streams    *ingest.Registry
@@ -73,12 +75,12 @@ func newHarness(t testing.TB) *harness {
 // openHarness serves what is in dir until the test ends.
 func openHarness(t testing.TB, dir string) *harness {
 	t.Helper()
-	h := &harness{streams: ingest.NewRegistry(), metrics: prometheus.NewRegistry()}
+	h := &harness{streams: ingest.NewRegistry(nil), metrics: prometheus.NewRegistry(), gate: framestest.NewGate()}
 	h.rules.current.Store(pipeline.Default())
 	h.openData(t, dir)
-	intake := frames.NewIntake(h.journal, h.apply(t), time.Now)
+	intake := frames.NewIntake(h.journal, h.apply(t), h.gate.Now)
 	server := grpc.NewServer(interceptor.ServerOptions(interceptor.Chain(interceptor.Deps{
-		Service: "logagg", Logger: rpctest.Logger(t), Registerer: h.metrics, Authenticator: rpctest.ByName{},
+		Service: "logagg", Logger: rpctest.Logger(t), Registerer: h.metrics, Authenticator: byGrants{},
 		Codec: wire.NewCodec(), MaxMessageBytes: messageLimit + 64<<10,
 	}))...)
 	limits := core.DefaultLimits()
@@ -87,6 +89,7 @@ func openHarness(t testing.TB, dir string) *harness {
 		Aggregator: core.NewAggregator(intake, &h.rules, limits),
 		Queries:    core.NewQueries(h.store, h.applier), Tails: h.tails, Applier: h.applier,
 		Intake: intake, Streams: h.streams, Registerer: h.metrics, MessageBytes: messageLimit, FrameItems: frameItems,
+		NewWork: h.gate.NewWork,
 	}))
 	h.connection = rpctest.Serve(t, server)
 	h.logs = logaggv1.NewLogAggregationServiceClient(h.connection)
@@ -116,11 +119,21 @@ func (h *harness) apply(t testing.TB) *producer.Producers {
 	last, err := h.store.LastEntryID(t.Context())
 	require.NoError(t, err)
 	producers := producer.New(h.journal, h.store.Producer, applied)
+	h.restoreQuota(t)
+	producers.CountWith(h.gate.Quota)
 	writer := core.NewWriter(h.store, last, h.tails)
 	require.NoError(t, apply.Recover(t.Context(), h.journal, applied, producers, writer))
 	h.applier = apply.New(applierConfig(t), h.journal, writer, producers, applied)
 	h.runApplier(t)
 	return producers
+}
+
+// restoreQuota counts what the store has.
+func (h *harness) restoreQuota(t testing.TB) {
+	t.Helper()
+	arrived, err := h.store.Arrived(t.Context(), 0)
+	require.NoError(t, err)
+	h.gate.Quota.Restore(arrived...)
 }
 
 func applierConfig(t testing.TB) apply.Config {

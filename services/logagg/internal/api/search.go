@@ -39,9 +39,10 @@ func (s *Service) SearchLogs(request *logaggv1.SearchLogsRequest, out searchStre
 }
 
 func searchOf(ctx context.Context, request *logaggv1.SearchLogsRequest) (*core.SearchQuery, error) {
-	search := &core.SearchQuery{Tenant: principal.From(ctx).Tenant, Limit: request.GetLimit()}
+	p := principal.From(ctx)
+	search := &core.SearchQuery{Tenant: p.Tenant, Limit: request.GetLimit()}
 	var err error
-	if search.Filter, err = core.ParseFilter(request.GetFilter()); err != nil {
+	if search.Filter, err = core.ParseFilter(request.GetFilter(), p.Grants.Applications); err != nil {
 		return nil, err
 	}
 	switch request.GetOrder() {

@@ -23,6 +23,8 @@ type Deps struct {
 	Intake     *frames.Intake
 	Streams    *ingest.Registry
 	Registerer prometheus.Registerer
+	// NewWork refuses streams while the server takes nothing new.
+	NewWork func() error
 
 	// MessageBytes is the largest encoded frame.
 	MessageBytes int
@@ -61,7 +63,7 @@ func newCollections(deps *Deps, m *metrics) *frames.Server[*logaggv1.CollectLogs
 	return &frames.Server[*logaggv1.CollectLogsResponse]{
 		Method:  logaggv1.LogAggregationService_CollectLogs_FullMethodName,
 		Streams: deps.Streams, MessageBytes: deps.MessageBytes, FrameItems: deps.FrameItems,
-		Header: deps.Aggregator.Header,
+		NewWork: deps.NewWork, Header: deps.Aggregator.Header,
 		Open: func(ctx context.Context, o frames.Opening) (frames.Collection[*logaggv1.CollectLogsResponse], error) {
 			return deps.Aggregator.Open(ctx, o)
 		},

@@ -20,7 +20,8 @@ const maxResponseBytes = 4<<20 - 64<<10
 func (s *Service) GetLogStatistics(
 	ctx context.Context, request *logaggv1.GetLogStatisticsRequest,
 ) (*logaggv1.GetLogStatisticsResponse, error) {
-	filter, err := core.ParseFilter(request.GetFilter())
+	p := principal.From(ctx)
+	filter, err := core.ParseFilter(request.GetFilter(), p.Grants.Applications)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +30,7 @@ func (s *Service) GetLogStatistics(
 		return nil, err
 	}
 	count := &core.Count{
-		Tenant: principal.From(ctx).Tenant, Filter: filter,
+		Tenant: p.Tenant, Filter: filter,
 		ByLevel: request.GetByLevel(), ByApplication: request.GetByApplication(), ByCategory: request.GetByCategory(),
 		ByFields: request.GetByFields(), Bucket: time.Duration(request.GetBucketDuration()),
 	}

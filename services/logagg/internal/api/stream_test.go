@@ -26,7 +26,7 @@ func TestStreamsOfFrames(t *testing.T) {
 		t.Helper()
 		h := openHarness(t, dir)
 		return &framestest.Service{
-			Connection: h.connection, Streams: h.streams,
+			Connection: h.connection, Streams: h.streams, Gate: h.gate,
 			Collect: logaggv1.LogAggregationService_CollectLogs_FullMethodName,
 			Items:   "entries", FrameItems: frameItems,
 			Message: func(producerID string, epoch, sequence int64, items int) proto.Message {

@@ -17,14 +17,15 @@ func (s *Service) TailLogs(request *logaggv1.TailLogsRequest, out grpc.ServerStr
 	if f != nil && (f.StartTime != nil || f.EndTime != nil) {
 		return problem.InField(problem.FieldInvalid, "filter", "has a start or end time; leave them out, what comes is sent")
 	}
-	filter, err := core.ParseFilter(f)
+	p := principal.From(out.Context())
+	filter, err := core.ParseFilter(f, p.Grants.Applications)
 	if err != nil {
 		return err
 	}
 	return s.streams.UntilCut(out.Context(), func(ctx context.Context) error {
 		ctx, stop := s.untilDrain(ctx)
 		defer stop()
-		tail, err := s.tails.Follow(principal.From(ctx).Tenant, filter)
+		tail, err := s.tails.Follow(p.Tenant, filter)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/frame"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/pipeline"
@@ -39,14 +40,17 @@ func NewAggregator(intake *frames.Intake, pipelines Pipelines, limits Limits) *A
 // expressions failed. It is set before the first stream.
 func (a *Aggregator) OnRuleFailure(call func(rule *pipeline.Rule, times int64)) { a.failed = call }
 
-// Open opens a stream as [frames.Intake.Open] does. The caller closes the
+// Open opens a stream as [frames.Intake.Open] does, which takes entries of the
+// applications that the principal of ctx is granted now. The caller closes the
 // collection.
 func (a *Aggregator) Open(ctx context.Context, o frames.Opening) (*Collection, error) {
 	stream, err := a.intake.Open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return &Collection{Stream: stream, aggregator: a, tally: newTally()}, nil
+	return &Collection{
+		Stream: stream, aggregator: a, applications: principal.From(ctx).Grants.Applications, tally: newTally(),
+	}, nil
 }
 
 // Header reads who opens a stream from its encoded first message.

@@ -3,6 +3,7 @@ package core
 import (
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
 
@@ -15,6 +16,8 @@ type Batch struct {
 	Rows []Row
 	// Producers as they stand at Position: those that the piece changed.
 	Producers []producer.State
+	// Arrived is what arrived with the piece.
+	Arrived []quota.Arrived
 }
 
 // Row is one entry of a tenant. Its ID is one more than that of the row before,

@@ -6,6 +6,7 @@ import (
 
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/frame"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/pipeline"
@@ -18,6 +19,8 @@ type Collection struct {
 	*scratch
 
 	aggregator *Aggregator
+	// applications are those that the principal was granted when the stream began.
+	applications principal.Patterns
 	// pipeline is the one that runner runs.
 	pipeline *pipeline.Pipeline
 	runner   *pipeline.Runner
@@ -70,6 +73,7 @@ func (c *Collection) append(ctx context.Context, sequence int64) error {
 func (c *Collection) process(sequence int64, now time.Time) error {
 	c.useCurrentRules()
 	limits := c.aggregator.limits.Rules(c.Tenant(), now)
+	limits.applications = c.applications
 	c.counts = frame.Counts{Sequence: sequence, Rejected: c.counts.Rejected[:0]}
 	entries := c.frame.Entries
 	kept, size := entries[:0], 0

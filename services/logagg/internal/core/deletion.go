@@ -7,11 +7,13 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 )
 
-// EncodeDeletion checks what is to be deleted, and encodes it for the journal.
-func EncodeDeletion(filter *logaggv1.LogFilter) ([]byte, error) {
+// EncodeDeletion checks what is to be deleted of the applications that the
+// principal is granted, and encodes it for the journal.
+func EncodeDeletion(filter *logaggv1.LogFilter, granted principal.Patterns) ([]byte, error) {
 	if proto.Size(filter) == 0 {
 		return nil, problem.InField(problem.FieldInvalid, "filter",
 			"has no condition; to delete all entries, set start_time to 0")
@@ -20,14 +22,14 @@ func EncodeDeletion(filter *logaggv1.LogFilter) ([]byte, error) {
 		return nil, problem.InField(problem.FieldInvalid, "filter",
 			"has a condition that this version does not know; leave it out, or use a newer server")
 	}
-	if _, err := ParseFilter(filter); err != nil {
+	if _, err := ParseFilter(filter, granted); err != nil {
 		return nil, err
 	}
 	encoded, err := proto.Marshal(&logaggv1.LogDeletion{Filter: filter})
 	if err != nil {
 		return nil, fmt.Errorf("encode a deletion: %w", err)
 	}
-	return encoded, nil
+	return appendApplications(encoded, granted), nil
 }
 
 // hasUnknownConditions tells whether a newer schema than this one's may have

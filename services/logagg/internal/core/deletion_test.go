@@ -29,9 +29,9 @@ func TestADeletionNeedsConditionsThatAreKnown(t *testing.T) {
 		},
 		"in a matcher of texts": {Texts: []*logaggv1.TextMatcher{withUnknown(&logaggv1.TextMatcher{Text: "x"})}},
 	} {
-		_, err := EncodeDeletion(filter)
+		_, err := EncodeDeletion(filter, nil)
 		require.Equal(t, problem.FieldInvalid, problem.ReasonOf(err), name)
 	}
-	_, err := EncodeDeletion(&logaggv1.LogFilter{StartTime: new(int64(0))})
+	_, err := EncodeDeletion(&logaggv1.LogFilter{StartTime: new(int64(0))}, nil)
 	require.NoError(t, err)
 }

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
@@ -11,6 +12,9 @@ type Filter struct {
 	// Start is the first timestamp selected and End the first one that is not,
 	// in Unix nanoseconds. An End of the largest int64 includes that moment.
 	Start, End int64
+	// Granted are the applications that the principal may touch, whatever the
+	// request asks for. None: all.
+	Granted principal.Patterns
 	// Applications: one of these. Nil: all.
 	Applications []string
 	// Minimum is the lowest level selected. Unspecified: all.

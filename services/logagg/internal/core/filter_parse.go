@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/problem"
 	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
@@ -17,15 +18,16 @@ const (
 	maxTextBytes    = 1000
 )
 
-// ParseFilter checks a filter; nil selects all. The error has reason
+// ParseFilter checks a filter, and confines it to the applications that the
+// principal is granted; nil selects all of those. The error has reason
 // FIELD_INVALID and names the field, such as filter.fields[2].value.
-func ParseFilter(f *logaggv1.LogFilter) (Filter, error) {
+func ParseFilter(f *logaggv1.LogFilter, granted principal.Patterns) (Filter, error) {
 	if f == nil {
 		f = &logaggv1.LogFilter{}
 	}
 	parsed := Filter{
 		Start: query.StartOf(f.StartTime), End: query.EndOf(f.EndTime),
-		Applications: f.GetApplications(), Minimum: entry.Level(f.GetMinimumLevel()), Categories: f.GetCategories(),
+		Granted: granted, Applications: f.GetApplications(), Minimum: entry.Level(f.GetMinimumLevel()), Categories: f.GetCategories(),
 	}
 	if err := query.CheckSpan("filter.end_time", parsed.Start, parsed.End); err != nil {
 		return Filter{}, err

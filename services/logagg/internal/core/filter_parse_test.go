@@ -18,7 +18,7 @@ import (
 
 func TestNoFilterSelectsAll(t *testing.T) {
 	for _, f := range []*logaggv1.LogFilter{nil, {}} {
-		parsed, err := core.ParseFilter(f)
+		parsed, err := core.ParseFilter(f, nil)
 		require.NoError(t, err)
 		require.Equal(t, core.Filter{Start: math.MinInt64, End: math.MaxInt64}, parsed)
 		require.True(t, parsed.Match(&entry.Entry{}))
@@ -34,7 +34,7 @@ func TestAFilterSelectsWhatMeetsEveryCondition(t *testing.T) {
 			{Name: "zone", Operator: queryv1.MatchOperator_MATCH_OPERATOR_NOT_EQUAL, Value: "eu"},
 		},
 		Texts: []*logaggv1.TextMatcher{{Text: "FAILED", IgnoreCase: true}, {Text: "retry", Negated: true}},
-	})
+	}, nil)
 	require.NoError(t, err)
 	matching := func() *entry.Entry {
 		return &entry.Entry{
@@ -84,7 +84,7 @@ func TestAFilterThatCannotBeNamesTheField(t *testing.T) {
 		"filter.texts[1].text": {Texts: []*logaggv1.TextMatcher{{Text: "a"}, {}}},
 	} {
 		t.Run(field, func(t *testing.T) {
-			_, err := core.ParseFilter(f)
+			_, err := core.ParseFilter(f, nil)
 			require.Equal(t, problem.FieldInvalid, problem.ReasonOf(err))
 			require.Equal(t, field, problem.Of(err).Field)
 		})
@@ -93,12 +93,12 @@ func TestAFilterThatCannotBeNamesTheField(t *testing.T) {
 
 func TestADeletionNeedsACondition(t *testing.T) {
 	for _, f := range []*logaggv1.LogFilter{nil, {}} {
-		_, err := core.EncodeDeletion(f)
+		_, err := core.EncodeDeletion(f, nil)
 		require.Equal(t, "filter", problem.Of(err).Field)
 	}
-	_, err := core.EncodeDeletion(&logaggv1.LogFilter{MinimumLevel: 3})
+	_, err := core.EncodeDeletion(&logaggv1.LogFilter{MinimumLevel: 3}, nil)
 	require.Equal(t, "filter.minimum_level", problem.Of(err).Field)
-	encoded, err := core.EncodeDeletion(&logaggv1.LogFilter{StartTime: proto.Int64(0)})
+	encoded, err := core.EncodeDeletion(&logaggv1.LogFilter{StartTime: proto.Int64(0)}, nil)
 	require.NoError(t, err)
 	var deletion logaggv1.LogDeletion
 	require.NoError(t, proto.Unmarshal(encoded, &deletion))

@@ -12,7 +12,7 @@ import (
 // and live searches select the same.
 func (f *Filter) Match(e *entry.Entry) bool {
 	return f.MatchTime(e.Timestamp) && e.Level >= f.lowest() &&
-		oneOf(f.Applications, e.Application) && oneOf(f.Categories, e.Category) &&
+		f.MatchApplication(e.Application) && f.MatchCategory(e.Category) &&
 		f.matchFields(e) && f.matchTexts(e.Message)
 }
 
@@ -23,6 +23,14 @@ func (f *Filter) MatchTime(timestamp int64) bool {
 
 // MatchLevel tells whether a level is selected.
 func (f *Filter) MatchLevel(level entry.Level) bool { return level >= f.lowest() }
+
+// MatchApplication tells whether an application is selected.
+func (f *Filter) MatchApplication(name string) bool {
+	return f.Granted.Allow(name) && oneOf(f.Applications, name)
+}
+
+// MatchCategory tells whether a category is selected.
+func (f *Filter) MatchCategory(name string) bool { return oneOf(f.Categories, name) }
 
 func (f *Filter) lowest() entry.Level {
 	if f.Minimum == entry.Unspecified {

@@ -8,7 +8,7 @@ import (
 // Outcomes among a producer's counts. That of a rejected entry is its
 // logaggv1.LogErrorReason, which is above 0.
 const (
-	outcomeIndexed  int32 = 0
+	outcomeIndexed        = producer.Accepted
 	outcomeFiltered int32 = -1
 	// outcomeRedacted counts some of the indexed ones once more.
 	outcomeRedacted int32 = -2

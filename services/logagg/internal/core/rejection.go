@@ -22,6 +22,9 @@ func (r *Rules) words(e *entry.Entry, reason logaggv1.LogErrorReason) (field, de
 	switch reason {
 	case applicationInvalid:
 		return "application", applicationWords(e.Application)
+	case permissionDenied:
+		return "application", "is not among the applications that these credentials may write; " +
+			"use other credentials, or have the application granted"
 	case levelInvalid:
 		return "level", tooLong(len(e.LevelText), maxLevelBytes)
 	case entryEmpty:

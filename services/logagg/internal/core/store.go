@@ -6,6 +6,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
 
@@ -38,6 +39,10 @@ type Store interface {
 	// durably, and returns their number. It is in no journal, and leaves the
 	// position alone.
 	Expire(ctx context.Context, tenant string, before int64) (int64, error)
+
+	// Arrived returns what arrived on a day and after it, as far as the store has
+	// taken it in, in no order.
+	Arrived(ctx context.Context, since quota.Day) ([]quota.Arrived, error)
 
 	// ForgetProducers forgets the producers whose last record is before the
 	// given time, and the receipts from before the other.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/timestamp"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
 )
@@ -22,12 +23,15 @@ const (
 	tooManyFields      = logaggv1.LogErrorReason_LOG_ERROR_REASON_TOO_MANY_FIELDS
 	fieldNameInvalid   = logaggv1.LogErrorReason_LOG_ERROR_REASON_FIELD_NAME_INVALID
 	fieldValueTooLong  = logaggv1.LogErrorReason_LOG_ERROR_REASON_FIELD_VALUE_TOO_LONG
+	permissionDenied   = logaggv1.LogErrorReason(12) // LOG_ERROR_REASON_PERMISSION_DENIED
 )
 
 // Rules are what an entry of a tenant has to keep at one moment. Make them anew
 // for every frame.
 type Rules struct {
 	timestamps timestamp.Rules
+	// applications are those that the stream's principal is granted.
+	applications principal.Patterns
 }
 
 // Rules returns what the tenant's entries have to keep now.
@@ -40,10 +44,13 @@ func (l *Limits) Rules(tenant string, now time.Time) Rules {
 }
 
 // Check returns the first fault of an entry as it was sent, in the order
-// application, timestamp, level, message, fields; or UNSPECIFIED.
+// application, grants, timestamp, level, message, fields; or UNSPECIFIED.
 func (r *Rules) Check(e *entry.Entry) logaggv1.LogErrorReason {
 	if !entry.IsApplication(e.Application) {
 		return applicationInvalid
+	}
+	if !r.applications.Allow(e.Application) {
+		return permissionDenied
 	}
 	if fault := r.timestamps.Check(e.Timestamp); fault != timestamp.None {
 		return timestampReason(fault)

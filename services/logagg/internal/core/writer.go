@@ -11,6 +11,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/apply"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/record"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/frame"
 )
@@ -62,8 +63,10 @@ func (w *Writer) Add(h *record.Header, data []byte, end journal.Position) (apply
 func (w *Writer) Len() int { return len(w.rows) }
 
 // Apply implements [apply.Target].
-func (w *Writer) Apply(ctx context.Context, upTo journal.Position, producers []producer.State) error {
-	return w.store.Apply(ctx, &Batch{Position: upTo, Rows: w.rows, Producers: producers})
+func (w *Writer) Apply(
+	ctx context.Context, upTo journal.Position, producers []producer.State, arrived []quota.Arrived,
+) error {
+	return w.store.Apply(ctx, &Batch{Position: upTo, Rows: w.rows, Producers: producers, Arrived: arrived})
 }
 
 // Reset implements [apply.Target].
@@ -78,7 +81,11 @@ func (w *Writer) Deletion(h *record.Header, data []byte) (apply.Change, error) {
 	if err := proto.Unmarshal(data, &deletion); err != nil {
 		return nil, fmt.Errorf("deletion: %w", err)
 	}
-	filter, err := ParseFilter(deletion.GetFilter())
+	applications, err := deletedApplications(data)
+	if err != nil {
+		return nil, fmt.Errorf("deletion: %w", err)
+	}
+	filter, err := ParseFilter(deletion.GetFilter(), applications)
 	if err != nil {
 		return nil, fmt.Errorf("deletion: %w", err)
 	}

@@ -50,10 +50,10 @@ func (l *Live) Current() *Pipeline { return l.current.Load() }
 
 // Watch looks at the file once in each interval, until ctx ends, and takes its
 // content over when that has changed, in place, by rename or by turning a link.
-// It calls told after each change: with nil when the new rules hold, and with
-// the error when they are not valid or the file can't be read, so that the rules
-// stay as they were. Watch runs once at a time.
-func (l *Live) Watch(ctx context.Context, interval time.Duration, told func(err error)) {
+// It calls told after each change: with the file's text and nil when the new rules
+// hold, and with the error when they are not valid or the file can't be read, so
+// that the rules stay as they were. Watch runs once at a time.
+func (l *Live) Watch(ctx context.Context, interval time.Duration, told func(source []byte, err error)) {
 	if l.path == "" {
 		<-ctx.Done()
 		return
@@ -65,39 +65,39 @@ func (l *Live) Watch(ctx context.Context, interval time.Duration, told func(err 
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if changed, err := l.look(); changed {
-				told(err)
+			if source, changed, err := l.look(); changed {
+				told(source, err)
 			}
 		}
 	}
 }
 
 // look takes changed rules over. changed tells that there is something to say.
-func (l *Live) look() (changed bool, err error) {
+func (l *Live) look() (source []byte, changed bool, err error) {
 	if info, err := os.Stat(l.path); err == nil && l.read.holds(info) {
-		return false, nil
+		return nil, false, nil
 	}
 	source, read, err := load(l.path)
 	if errors.Is(err, errWritten) {
-		return false, nil // The next look comes soon.
+		return nil, false, nil // The next look comes soon.
 	}
 	if err != nil {
 		told := l.absent
 		l.absent, l.read = true, version{}
-		return !told, err
+		return nil, !told, err
 	}
 	content := sha256.Sum256(source)
 	same := content == l.content && !l.absent
 	l.absent, l.read, l.content = false, read, content
 	if same {
-		return false, nil
+		return nil, false, nil
 	}
 	p, err := compileFile(source)
 	if err != nil {
-		return true, l.explain(err)
+		return nil, true, l.explain(err)
 	}
 	l.current.Store(p)
-	return true, nil
+	return source, true, nil
 }
 
 // errEmpty refuses a file that somebody is about to write, or has emptied by

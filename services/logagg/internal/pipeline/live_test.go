@@ -36,7 +36,7 @@ func withLive(t *testing.T, path func(folder string) string, test func(t *testin
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			live.Watch(ctx, time.Second, func(err error) { l.told = append(l.told, err) })
+			live.Watch(ctx, time.Second, func(_ []byte, err error) { l.told = append(l.told, err) })
 		}()
 		test(t, l)
 		stop()

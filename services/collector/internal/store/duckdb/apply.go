@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 
+	"github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 )
@@ -11,8 +12,12 @@ import (
 // the store. Applied again, it is not taken in twice; until then, a batch that
 // goes further is refused if it is.
 func (s *Store) Apply(ctx context.Context, batch *core.Batch) error {
-	return s.ApplyOnce(ctx, batch.Position, batch.Producers, roomFor(batch),
+	return s.ApplyOnce(ctx, batch.Position, settledBy(batch), roomFor(batch),
 		func(ctx context.Context, conn *engine.Conn) error { return apply(ctx, conn, batch) })
+}
+
+func settledBy(batch *core.Batch) duckdb.Settled {
+	return duckdb.Settled{Producers: batch.Producers, Arrived: batch.Arrived}
 }
 
 func apply(ctx context.Context, conn *engine.Conn, batch *core.Batch) error {

@@ -20,4 +20,5 @@ var schema = duckdb.Schema{duckdb.JournalTables(lastSeries) + `
 		metric VARCHAR NOT NULL,
 		tags   VARCHAR NOT NULL -- a JSON object
 	);`,
+	duckdb.ArrivedTable,
 }

@@ -30,7 +30,7 @@ func completesUnknownUpload(t *testing.T, open Opener) {
 	want, file := complete(t, catalog, receiving("a"))
 	requireUpload(t, catalog, want)
 	requireFile(t, catalog, file)
-	require.ErrorIs(t, catalog.CreateUpload(t.Context(), receiving("a")), core.ErrExists)
+	require.ErrorIs(t, catalog.CreateUpload(t.Context(), receiving("a"), core.Quota{}), core.ErrExists)
 }
 
 func refusesTakenFile(t *testing.T, open Opener) {
@@ -41,7 +41,7 @@ func refusesTakenFile(t *testing.T, open Opener) {
 	createFiles(t, catalog, taken)
 
 	done, file := finished(upload, at(5))
-	require.ErrorIs(t, catalog.CompleteUpload(t.Context(), done, file), core.ErrExists)
+	require.ErrorIs(t, catalog.CompleteUpload(t.Context(), done, file, core.Quota{}), core.ErrExists)
 	requireUpload(t, catalog, upload)
 	requireFile(t, catalog, taken)
 }

@@ -154,7 +154,7 @@ func completeExpiring(t *testing.T, catalog core.Catalog, id string) (core.Uploa
 	t.Helper()
 	upload, file := finished(receiving(id), at(5))
 	file.ExpiresAt = at(100)
-	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file))
+	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
 	return upload, file
 }
 

@@ -34,7 +34,7 @@ func refusesTakenID(t *testing.T, open Opener) {
 	for _, tenant := range []string{"acme", "other"} {
 		second := first
 		second.Tenant, second.Name = tenant, "second.csv"
-		require.ErrorIs(t, catalog.CreateFile(t.Context(), second), core.ErrExists)
+		require.ErrorIs(t, catalog.CreateFile(t.Context(), second, core.Quota{}), core.ErrExists)
 	}
 	requireFile(t, catalog, first)
 	requireNoFile(t, catalog, "other", "a")

@@ -64,21 +64,21 @@ func stored(id string) core.File {
 func create(t *testing.T, catalog core.Catalog, uploads ...core.Upload) {
 	t.Helper()
 	for _, upload := range uploads {
-		require.NoError(t, catalog.CreateUpload(t.Context(), upload))
+		require.NoError(t, catalog.CreateUpload(t.Context(), upload, core.Quota{}))
 	}
 }
 
 func createFiles(t *testing.T, catalog core.Catalog, files ...core.File) {
 	t.Helper()
 	for _, file := range files {
-		require.NoError(t, catalog.CreateFile(t.Context(), file))
+		require.NoError(t, catalog.CreateFile(t.Context(), file, core.Quota{}))
 	}
 }
 
 func complete(t *testing.T, catalog core.Catalog, upload core.Upload) (core.Upload, core.File) {
 	t.Helper()
 	upload, file := finished(upload, at(5))
-	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file))
+	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
 	return upload, file
 }
 

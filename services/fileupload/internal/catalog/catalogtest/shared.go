@@ -44,7 +44,7 @@ func createsOnce(t *testing.T, open Opener) {
 		group.Go(func() error {
 			upload := receiving("contested")
 			upload.FileID = fmt.Sprint(i)
-			err := catalog.CreateUpload(t.Context(), upload)
+			err := catalog.CreateUpload(t.Context(), upload, core.Quota{})
 			if err == nil {
 				created.Add(1)
 			}
@@ -81,7 +81,7 @@ func worksSideBySide(t *testing.T, open Opener) {
 // liveOnce takes an upload from its creation to its file, reading in between.
 func liveOnce(ctx context.Context, catalog core.Catalog, id string) error {
 	upload := receiving(id)
-	if err := catalog.CreateUpload(ctx, upload); err != nil {
+	if err := catalog.CreateUpload(ctx, upload, core.Quota{}); err != nil {
 		return err
 	}
 	upload.Checkpoint = core.Checkpoint{Offset: 5}
@@ -99,7 +99,7 @@ func liveOnce(ctx context.Context, catalog core.Catalog, id string) error {
 		return err
 	}
 	done, file := finished(upload, at(5))
-	return catalog.CompleteUpload(ctx, done, file)
+	return catalog.CompleteUpload(ctx, done, file, core.Quota{})
 }
 
 func heedsContext(t *testing.T, open Opener) {
@@ -107,9 +107,9 @@ func heedsContext(t *testing.T, open Opener) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	done, file := finished(upload, at(5))
-	require.ErrorIs(t, catalog.CreateUpload(ctx, upload), context.Canceled)
-	require.ErrorIs(t, catalog.CompleteUpload(ctx, done, file), context.Canceled)
-	require.ErrorIs(t, catalog.CreateFile(ctx, file), context.Canceled)
+	require.ErrorIs(t, catalog.CreateUpload(ctx, upload, core.Quota{}), context.Canceled)
+	require.ErrorIs(t, catalog.CompleteUpload(ctx, done, file, core.Quota{}), context.Canceled)
+	require.ErrorIs(t, catalog.CreateFile(ctx, file, core.Quota{}), context.Canceled)
 	_, err := catalog.FindUpload(ctx, upload.UploadKey)
 	require.ErrorIs(t, err, context.Canceled)
 	requireNoUpload(t, catalog, upload.UploadKey)

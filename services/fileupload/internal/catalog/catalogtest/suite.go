@@ -18,7 +18,7 @@ func Run(t *testing.T, place func(t *testing.T) Opener) {
 	for _, group := range [][]contract{
 		uploadContracts, completionContracts, uploadListContracts,
 		fileContracts, fileListContracts,
-		expiryContracts, sharedContracts, unwantedContracts,
+		expiryContracts, sharedContracts, unwantedContracts, namesContracts, usageContracts,
 	} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {

@@ -50,7 +50,7 @@ func keepsMicroseconds(t *testing.T, open Opener) {
 
 	given, file := finished(given, given.CreatedAt)
 	want, wantFile := finished(want, want.CreatedAt)
-	require.NoError(t, catalog.CompleteUpload(t.Context(), given, file))
+	require.NoError(t, catalog.CompleteUpload(t.Context(), given, file, core.Quota{}))
 	requireUpload(t, catalog, want)
 	requireFile(t, catalog, wantFile)
 }
@@ -60,7 +60,7 @@ func refusesTakenKey(t *testing.T, open Opener) {
 	create(t, catalog, first)
 	second := first
 	second.FileName, second.FileID = "other.csv", "other"
-	require.ErrorIs(t, catalog.CreateUpload(t.Context(), second), core.ErrExists)
+	require.ErrorIs(t, catalog.CreateUpload(t.Context(), second, core.Quota{}), core.ErrExists)
 	requireUpload(t, catalog, first)
 }
 

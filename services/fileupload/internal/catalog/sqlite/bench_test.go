@@ -14,7 +14,7 @@ func BenchmarkCompleteUpload(b *testing.B) {
 	catalog := openCatalog(b, filepath.Join(b.TempDir(), "catalog.db"))
 	for i := 0; b.Loop(); i++ {
 		upload, file := finishedUpload(fmt.Sprint(i))
-		if err := catalog.CompleteUpload(b.Context(), upload, file); err != nil {
+		if err := catalog.CompleteUpload(b.Context(), upload, file, core.Quota{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -26,7 +26,7 @@ func BenchmarkFindUpload(b *testing.B) {
 	const known = 1000
 	for i := range known {
 		upload, file := finishedUpload(fmt.Sprint(i))
-		if err := catalog.CompleteUpload(b.Context(), upload, file); err != nil {
+		if err := catalog.CompleteUpload(b.Context(), upload, file, core.Quota{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -40,6 +40,7 @@ func TestKilledProcessLosesNoCommit(t *testing.T) {
 		for i := range files {
 			requireWhole(t, catalog, files[i].ID)
 		}
+		requireExactUsage(t, catalog)
 		require.NoError(t, catalog.Close())
 	}
 }
@@ -86,8 +87,11 @@ func commitForever(ctx context.Context, path string, tell io.Writer) error {
 	}
 	for {
 		id := uuid.NewString()
+		if err := leaveReservation(ctx, catalog, "unfinished-"+id); err != nil {
+			return err
+		}
 		upload, file := finishedUpload(id)
-		if err := catalog.CompleteUpload(ctx, upload, file); err != nil {
+		if err := catalog.CompleteUpload(ctx, upload, file, crashQuota); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintln(tell, id); err != nil {
@@ -103,7 +107,50 @@ func finishedUpload(id string) (core.Upload, core.File) {
 		FileID:    id, Status: core.Available, Receipt: &core.Receipt{FileID: id},
 		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(time.Hour),
 	}
-	return upload, core.File{ID: id, Tenant: "acme", Owner: "ann", CreatedAt: now, UpdatedAt: now}
+	return upload, core.File{ID: id, Tenant: "acme", Owner: "ann", Size: 7, CreatedAt: now, UpdatedAt: now}
+}
+
+// leaveReservation leaves an upload that is receiving, or gives it up again.
+func leaveReservation(ctx context.Context, catalog core.Catalog, id string) error {
+	upload, _ := finishedUpload(id)
+	upload.Status, upload.Receipt, upload.Reserved = core.Receiving, nil, 10
+	if err := catalog.CreateUpload(ctx, upload, crashQuota); err != nil {
+		return err
+	}
+	if err := catalog.Reserve(ctx, upload.UploadKey, 25, crashQuota); err != nil {
+		return err
+	}
+	switch rand.IntN(3) {
+	case 0:
+		return catalog.AbortUpload(ctx, upload.UploadKey, time.Now(), time.Now().Add(time.Hour))
+	case 1:
+		return catalog.DeleteUpload(ctx, upload.UploadKey)
+	}
+	return nil
+}
+
+// crashQuota is wide enough for every run.
+var crashQuota = core.Quota{Bytes: 1 << 40, Files: 1 << 40}
+
+// requireExactUsage recomputes the usage from the rows.
+func requireExactUsage(t *testing.T, catalog core.Catalog) {
+	t.Helper()
+	files, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Limit: 1 << 20})
+	require.NoError(t, err)
+	uploads, err := catalog.ListUploads(t.Context(), core.UploadQuery{
+		Tenant: "acme", Subject: "ann", Statuses: []core.Status{core.Receiving}, Limit: 1 << 20,
+	})
+	require.NoError(t, err)
+	want := core.Usage{Files: int64(len(files)), ReservedFiles: int64(len(uploads))}
+	for i := range files {
+		want.Bytes += files[i].Size
+	}
+	for i := range uploads {
+		want.ReservedBytes += uploads[i].Reserved
+	}
+	got, err := catalog.Usage(t.Context(), "acme")
+	require.NoError(t, err)
+	require.Equal(t, want, got)
 }
 
 // requireWhole checks that both halves of a completion are there.

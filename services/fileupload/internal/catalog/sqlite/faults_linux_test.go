@@ -38,7 +38,7 @@ func TestFullDisk(t *testing.T) {
 
 	require.NoError(t, os.Remove(ballast))
 	upload, file := finishedUpload(refused)
-	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file))
+	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
 	requireWhole(t, catalog, refused)
 }
 
@@ -49,7 +49,7 @@ func fillUp(t *testing.T, catalog core.Catalog, committed *[]string) string {
 		id := uuid.NewString()
 		upload, file := finishedUpload(id)
 		upload.Metadata = map[string]string{"bulk": strings.Repeat("x", 10_000)}
-		err := catalog.CompleteUpload(t.Context(), upload, file)
+		err := catalog.CompleteUpload(t.Context(), upload, file, core.Quota{})
 		if err != nil {
 			require.ErrorIs(t, err, core.ErrNoSpace)
 			return id
@@ -75,7 +75,7 @@ func TestPowerCut(t *testing.T) {
 		catalog, err := sqlite.Open(t.Context(), path)
 		require.NoError(t, err)
 		upload, file := finishedUpload(fmt.Sprint(round))
-		require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file))
+		require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
 		ext4.PowerCut()
 		_ = catalog.Close() // It cannot write any more.
 		ext4.Remount()

@@ -17,8 +17,11 @@ const insertFile = `INSERT INTO files (` + fileColumns + `)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // CreateFile adds a file.
-func (c *Catalog) CreateFile(ctx context.Context, file core.File) error {
-	_, err := c.change(ctx, c.statements.insertFile, fileValues(file)...)
+func (c *Catalog) CreateFile(ctx context.Context, file core.File, quota core.Quota) error {
+	err := c.transactWithin(ctx, file.Tenant, quota, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := execute(ctx, tx, c.statements.insertFile, fileValues(file)...)
+		return err
+	})
 	return explain("create file", err)
 }
 

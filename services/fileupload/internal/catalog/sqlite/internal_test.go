@@ -58,7 +58,7 @@ func scansTable(step string) bool {
 
 func planOf(t *testing.T, db *sql.DB, text string) []string {
 	t.Helper()
-	args := make([]any, 18)
+	args := make([]any, 19)
 	for i := range args {
 		args[i] = "1"
 	}
@@ -100,7 +100,7 @@ func TestSchemaRefusesWhatCannotBe(t *testing.T) {
 		"an aborted with its receipt": {"'aborted'", "'{}'"},
 	} {
 		_, err := catalog.writer.ExecContext(t.Context(), `INSERT INTO uploads (`+uploadColumns+`)
-			VALUES ('t', 's', 'u', '', 0, '', '', NULL, 'f', `+column[0]+`, 0, NULL, 0, 0, `+column[1]+`, 0, 0, NULL)`)
+			VALUES ('t', 's', 'u', '', 0, '', '', NULL, 'f', `+column[0]+`, 0, NULL, 0, 0, `+column[1]+`, 0, 0, NULL, 0)`)
 		require.ErrorContains(t, err, "CHECK constraint failed", name)
 	}
 }

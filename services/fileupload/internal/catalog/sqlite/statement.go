@@ -16,6 +16,8 @@ type statements struct {
 	findFile, listFiles, listFilesNamed, expiredFiles     *sql.Stmt
 
 	unwanted *sql.Stmt
+
+	reserve, usageToChange, findUsage *sql.Stmt
 }
 
 // binding says which pool executes which text.
@@ -45,6 +47,9 @@ func (s *statements) bindings(writer, reader *sql.DB) []binding {
 		{&s.listFilesNamed, reader, listFilesNamed},
 		{&s.expiredFiles, reader, expiredFiles},
 		{&s.unwanted, reader, unwanted},
+		{&s.reserve, writer, reserve},
+		{&s.usageToChange, writer, findUsage},
+		{&s.findUsage, reader, findUsage},
 	}
 }
 

@@ -13,14 +13,17 @@ const uploadColumns = `
 	file_name, total_size, checksum, content_type, metadata,
 	file_id, status,
 	checkpoint_offset, hash_state, duplicate_bytes, streams,
-	receipt, created_at, updated_at, expires_at`
+	receipt, created_at, updated_at, expires_at, reserved`
 
 const insertUpload = `INSERT INTO uploads (` + uploadColumns + `)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-// CreateUpload adds an upload.
-func (c *Catalog) CreateUpload(ctx context.Context, upload core.Upload) error {
-	_, err := c.change(ctx, c.statements.insertUpload, uploadValues(upload)...)
+// CreateUpload adds an upload with what it reserves.
+func (c *Catalog) CreateUpload(ctx context.Context, upload core.Upload, quota core.Quota) error {
+	err := c.transactWithin(ctx, upload.Tenant, quota, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := execute(ctx, tx, c.statements.insertUpload, uploadValues(upload)...)
+		return err
+	})
 	return explain("create upload", err)
 }
 
@@ -49,8 +52,9 @@ func (c *Catalog) SaveCheckpoint(ctx context.Context, u core.Upload) error {
 }
 
 // CompleteUpload adds the file and stores the upload with its receipt.
-func (c *Catalog) CompleteUpload(ctx context.Context, upload core.Upload, file core.File) error {
-	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+func (c *Catalog) CompleteUpload(ctx context.Context, upload core.Upload, file core.File, quota core.Quota) error {
+	upload.Reserved = 0
+	err := c.transactWithin(ctx, upload.Tenant, quota, func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := execute(ctx, tx, c.statements.insertFile, fileValues(file)...); err != nil {
 			return err
 		}
@@ -66,7 +70,7 @@ func (c *Catalog) CompleteUpload(ctx context.Context, upload core.Upload, file c
 
 const abortUpload = `UPDATE uploads
 	SET status = 'aborted', checkpoint_offset = 0, hash_state = NULL, duplicate_bytes = 0, streams = 0,
-		updated_at = ?, expires_at = ?
+		reserved = 0, updated_at = ?, expires_at = ?
 	WHERE tenant = ? AND subject = ? AND upload_id = ? AND status = 'receiving'`
 
 // AbortUpload marks a receiving upload as aborted.

@@ -7,11 +7,11 @@ import (
 )
 
 // The parameter 3 is a JSON list of statuses, or NULL for all.
-const listUploads = `SELECT ` + uploadColumns + ` FROM uploads
+var listUploads = `SELECT ` + uploadColumns + ` FROM uploads
 	WHERE tenant = ?1 AND subject = ?2
 		AND (?3 IS NULL OR status IN (SELECT value FROM json_each(?3)))
-		AND (created_at, upload_id) < (?4, ?5)
-	ORDER BY created_at DESC, upload_id DESC LIMIT ?6`
+		AND (created_at, upload_id) < (?4, ?6) AND ` + named("file_name") + `
+	ORDER BY created_at DESC, upload_id DESC LIMIT ?7`
 
 // ListUploads returns the uploads of one subject, newest first.
 func (c *Catalog) ListUploads(ctx context.Context, query core.UploadQuery) ([]core.Upload, error) {
@@ -21,7 +21,7 @@ func (c *Catalog) ListUploads(ctx context.Context, query core.UploadQuery) ([]co
 	}
 	before, beforeID := placeOf(query.After)
 	rows, err := c.statements.listUploads.QueryContext(ctx,
-		query.Tenant, query.Subject, asObject(&statuses), before, beforeID, query.Limit)
+		query.Tenant, query.Subject, asObject(&statuses), before, namesValue(query.Names), beforeID, query.Limit)
 	uploads, err := collect(rows, err, scanUpload)
 	return uploads, explain("list uploads", err)
 }

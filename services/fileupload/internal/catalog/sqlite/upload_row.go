@@ -14,7 +14,7 @@ func uploadValues(u core.Upload) []any {
 		u.FileName, u.TotalSize, u.Checksum, u.ContentType, asObject(&u.Metadata),
 		u.FileID, string(u.Status),
 		u.Checkpoint.Offset, blobOf(u.Checkpoint.HashState), u.Checkpoint.DuplicateBytes, u.Checkpoint.Streams,
-		asObject(&receipt), asMoment(&u.CreatedAt), asMoment(&u.UpdatedAt), asMoment(&u.ExpiresAt),
+		asObject(&receipt), asMoment(&u.CreatedAt), asMoment(&u.UpdatedAt), asMoment(&u.ExpiresAt), u.Reserved,
 	}
 }
 
@@ -26,7 +26,7 @@ func scanUpload(found row) (core.Upload, error) {
 		&u.FileName, &u.TotalSize, &u.Checksum, &u.ContentType, asObject(&u.Metadata),
 		&u.FileID, &u.Status,
 		&u.Checkpoint.Offset, &u.Checkpoint.HashState, &u.Checkpoint.DuplicateBytes, &u.Checkpoint.Streams,
-		asObject(&u.Receipt), asMoment(&u.CreatedAt), asMoment(&u.UpdatedAt), asMoment(&u.ExpiresAt),
+		asObject(&u.Receipt), asMoment(&u.CreatedAt), asMoment(&u.UpdatedAt), asMoment(&u.ExpiresAt), &u.Reserved,
 	)
 	return u, err
 }

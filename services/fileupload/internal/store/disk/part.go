@@ -52,6 +52,12 @@ func (p *part) cutBack(cause error) error {
 // ReadAt reads what was appended.
 func (p *part) ReadAt(b []byte, offset int64) (int, error) { return p.file.ReadAt(b, offset) }
 
+// Durable is all of it: every byte is written at once.
+func (p *part) Durable(offset int64) int64 { return offset }
+
+// End has nothing to write.
+func (p *part) End() error { return nil }
+
 // Sync makes the bytes and, the first time, the name durable. After a failure
 // every later Sync fails with it; resume the part from the last Sync that
 // succeeded.

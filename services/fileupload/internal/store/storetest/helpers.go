@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -27,8 +28,41 @@ func putPart(t *testing.T, store core.Store, id, content string) {
 	part, err := store.Create(t.Context(), id)
 	require.NoError(t, err)
 	appendTo(t, part, content)
+	finish(t, part)
+}
+
+// finish ends, syncs and closes a part.
+func finish(t *testing.T, part core.Part) {
+	t.Helper()
+	require.NoError(t, part.End())
 	require.NoError(t, part.Sync())
 	require.NoError(t, part.Close())
+}
+
+// grainOf returns the number of bytes that become durable together.
+func grainOf(t *testing.T, part core.Part) int {
+	t.Helper()
+	for grain := int64(1); grain <= 16<<20; grain++ {
+		if part.Durable(grain) == grain {
+			return int(grain)
+		}
+	}
+	require.Fail(t, "nothing becomes durable before the end")
+	return 0
+}
+
+// grains returns a text in which each character stands for a grain.
+func grains(t *testing.T, store core.Store, text string) string {
+	t.Helper()
+	part, err := store.Create(t.Context(), newID())
+	require.NoError(t, err)
+	grain := grainOf(t, part)
+	require.NoError(t, part.Close())
+	var long strings.Builder
+	for i := range len(text) {
+		long.WriteString(strings.Repeat(text[i:i+1], grain))
+	}
+	return long.String()
 }
 
 func appendTo(t *testing.T, part core.Part, segments ...string) {

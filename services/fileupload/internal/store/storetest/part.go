@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -107,8 +108,7 @@ func syncsBesideAppend(t *testing.T, open Opener) {
 		return nil
 	})
 	require.NoError(t, group.Wait())
-	require.NoError(t, part.Sync())
-	require.NoError(t, part.Close())
+	finish(t, part)
 	require.NoError(t, store.Publish(t.Context(), id))
 	requireBlob(t, store, id, strings.Repeat("0123456789", rounds))
 }
@@ -136,10 +136,7 @@ func upload(t *testing.T, store core.Store, id string) error {
 			return err
 		}
 	}
-	if err := part.Sync(); err != nil {
-		return err
-	}
-	if err := part.Close(); err != nil {
+	if err := errors.Join(part.End(), part.Sync(), part.Close()); err != nil {
 		return err
 	}
 	return store.Publish(t.Context(), id)

@@ -16,7 +16,7 @@ func (s *Store) Apply(ctx context.Context, batch *core.Batch) error {
 	if err := s.encode(ctx, chunks); err != nil {
 		return err
 	}
-	err := s.db.ApplyOnce(ctx, batch.Position, batch.Producers, roomFor(chunks),
+	err := s.db.ApplyOnce(ctx, batch.Position, settledBy(batch), roomFor(chunks),
 		func(ctx context.Context, conn *engine.Conn) error {
 			if err := appendBlocks(ctx, conn, chunks); err != nil {
 				return err
@@ -30,6 +30,10 @@ func (s *Store) Apply(ctx context.Context, batch *core.Batch) error {
 		s.tidy(ctx)
 	}
 	return err
+}
+
+func settledBy(batch *core.Batch) duckdb.Settled {
+	return duckdb.Settled{Producers: batch.Producers, Arrived: batch.Arrived}
 }
 
 // roomFor is how much blocks take in the log, at most.

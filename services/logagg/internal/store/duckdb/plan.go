@@ -92,5 +92,5 @@ func (p *plan) filters() (pieces []piece, hashes [][]uint64) {
 func (p *plan) selectsWhole(h *header) bool {
 	f := p.filter
 	return p.span.First <= h.first.Timestamp && p.span.Last >= h.last.Timestamp && f.Minimum == entry.Unspecified &&
-		len(f.Applications) == 0 && len(f.Categories) == 0 && len(f.Fields) == 0 && len(f.Texts) == 0
+		f.Granted.Unlimited() && len(f.Applications) == 0 && len(f.Categories) == 0 && len(f.Fields) == 0 && len(f.Texts) == 0
 }

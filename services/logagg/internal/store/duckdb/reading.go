@@ -61,8 +61,8 @@ func (r *reading) selected(p *plan) ([]int, error) {
 
 func (r *reading) selectedHeads(p *plan) []int {
 	h, f := r.heads, p.filter
-	applications := chosen(&h.Applications, f.Applications)
-	categories := chosen(&h.Categories, f.Categories)
+	applications := chosen(&h.Applications, f.MatchApplication)
+	categories := chosen(&h.Categories, f.MatchCategory)
 	rows := make([]int, 0, h.Len())
 	for row, timestamp := range h.Timestamps {
 		if timestamp >= p.span.First && timestamp <= p.span.Last && f.MatchLevel(h.Level(row)) &&
@@ -73,12 +73,11 @@ func (r *reading) selectedHeads(p *plan) []int {
 	return rows
 }
 
-// chosen tells of each value of a dictionary whether it is one of some; none
-// stand for all.
-func chosen(d *block.Dictionary, values []string) []bool {
+// chosen tells of each value of a dictionary whether a condition selects it.
+func chosen(d *block.Dictionary, selects func(string) bool) []bool {
 	is := make([]bool, len(d.Values))
 	for i, value := range d.Values {
-		is[i] = len(values) == 0 || slices.Contains(values, value)
+		is[i] = selects(value)
 	}
 	return is
 }

@@ -34,6 +34,7 @@ func schema() duckdb.Schema {
 		first_id BIGINT NOT NULL, -- the ID of the first entry, by timestamp and ID
 		last_id  BIGINT NOT NULL  -- the ID of the last one
 	);`,
+		duckdb.ArrivedTable,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/duckdb/engine"
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/store/duckdb/internal/block"
 )
@@ -65,6 +66,11 @@ func (s *Store) LastEntryID(ctx context.Context) (int64, error) { return s.db.Co
 // Producer returns what is known of a producer, or nil.
 func (s *Store) Producer(ctx context.Context, key producer.Key) (*producer.State, error) {
 	return s.db.Producer(ctx, key)
+}
+
+// Arrived returns what arrived on a day and after it.
+func (s *Store) Arrived(ctx context.Context, since quota.Day) ([]quota.Arrived, error) {
+	return s.db.Arrived(ctx, since)
 }
 
 // ForgetProducers forgets producers that are idle and receipts that are old.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
@@ -64,6 +65,9 @@ func randomFilter(r *rand.Rand) core.Filter {
 	}
 	if r.IntN(4) == 0 {
 		f.Applications = []string{pick(r, "shop", "cart", "none"), pick(r, "shop", "'")}
+	}
+	if r.IntN(4) == 0 {
+		f.Granted = pick(r, principal.Patterns{"sh*"}, principal.Patterns{"shop", "none"}, principal.Patterns{"*"}, principal.Patterns{"%", "s_*", ".*"})
 	}
 	if r.IntN(4) == 0 {
 		f.Minimum = pick(r, levels...)

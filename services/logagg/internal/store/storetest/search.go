@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-ingest/sluice/libs/principal"
 	"github.com/sluice-ingest/sluice/libs/query"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/entry"
@@ -42,6 +43,10 @@ var conditions = []struct {
 	{"start", func(f *core.Filter) { f.Start = 20 }, []int64{2, 3, 4}},
 	{"end", func(f *core.Filter) { f.End = 20 }, []int64{1}},
 	{"application", func(f *core.Filter) { f.Applications = []string{"cart", "x"} }, []int64{2}},
+	{"granted application", func(f *core.Filter) { f.Granted = principal.Patterns{"ca*", "x"} }, []int64{2}},
+	{"application that is not granted", func(f *core.Filter) {
+		f.Granted, f.Applications = principal.Patterns{"ca*"}, []string{"shop"}
+	}, nil},
 	{"application in another case", func(f *core.Filter) { f.Applications = []string{"Cart"} }, nil},
 	{"level", func(f *core.Filter) { f.Minimum = entry.Warn }, []int64{2, 3}},
 	{"lowest level", func(f *core.Filter) { f.Minimum = entry.Trace }, []int64{1, 2, 3}},

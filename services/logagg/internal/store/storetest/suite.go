@@ -7,6 +7,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/journal"
 	"github.com/sluice-ingest/sluice/libs/producer"
+	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/libs/storage/storagetest"
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
 )
@@ -21,8 +22,8 @@ func Run(t *testing.T, open Open) {
 	storagetest.Run(t, func(t *testing.T, dir string) (storagetest.Store, storagetest.Put) {
 		t.Helper()
 		store := open(t, dir)
-		return store, func(ctx context.Context, position journal.Position, states []producer.State) error {
-			return store.Apply(ctx, &core.Batch{Position: position, Producers: states})
+		return store, func(ctx context.Context, position journal.Position, states []producer.State, arrived []quota.Arrived) error {
+			return store.Apply(ctx, &core.Batch{Position: position, Producers: states, Arrived: arrived})
 		}
 	})
 	for _, group := range [][]contract{

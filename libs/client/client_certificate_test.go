@@ -1,0 +1,224 @@
+package client
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/peer"
+
+	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
+)
+
+// authority issues certificates into files.
+type authority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	file string
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	a := &authority{file: filepath.Join(t.TempDir(), "ca.pem")}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	a.key = newKey(t)
+	der, err := x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.cert, err = x509.ParseCertificate(der); err != nil {
+		t.Fatal(err)
+	}
+	writePEM(t, a.file, "CERTIFICATE", der)
+	return a
+}
+
+func newKey(t *testing.T) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// issue writes a certificate of the serial number, for both sides, with its key.
+func (a *authority) issue(t *testing.T, serial int64, certFile, keyFile string) {
+	t.Helper()
+	key := newKey(t)
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(serial), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}, a.cert, key.Public(), a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writePEM(t, certFile, "CERTIFICATE", der)
+	writePEM(t, keyFile, "PRIVATE KEY", encoded)
+}
+
+func writePEM(t *testing.T, path, kind string, der []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mutualServer wants certificates of the authority and notes their numbers.
+type mutualServer struct {
+	logaggv1.UnimplementedLogAggregationServiceServer
+
+	target  string
+	serials chan int64
+	conns   chan net.Conn
+}
+
+func (m *mutualServer) FlushLogs(ctx context.Context, _ *logaggv1.FlushLogsRequest) (*logaggv1.FlushLogsResponse, error) {
+	p, _ := peer.FromContext(ctx)
+	info, _ := p.AuthInfo.(credentials.TLSInfo)
+	m.serials <- info.State.PeerCertificates[0].SerialNumber.Int64()
+	return &logaggv1.FlushLogsResponse{}, nil
+}
+
+// Accept keeps each connection for the test to break.
+func (m *mutualServer) keep(listener net.Listener) net.Listener {
+	return keepingListener{listener, m.conns}
+}
+
+type keepingListener struct {
+	net.Listener
+
+	conns chan net.Conn
+}
+
+func (l keepingListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil {
+		l.conns <- conn
+	}
+	return conn, err
+}
+
+func serveMutual(t *testing.T, a *authority) *mutualServer {
+	t.Helper()
+	certFile, keyFile := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	a.issue(t, 2, certFile, keyFile)
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := x509.NewCertPool()
+	clients.AddCert(a.cert)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &mutualServer{target: listener.Addr().String(), serials: make(chan int64, 10), conns: make(chan net.Conn, 10)}
+	server := grpc.NewServer(grpc.Creds(credentials.NewTLS(&tls.Config{
+		Certificates: []tls.Certificate{pair}, ClientCAs: clients,
+		ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS13,
+	})))
+	logaggv1.RegisterLogAggregationServiceServer(server, m)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(m.keep(listener))
+	}()
+	t.Cleanup(func() { server.Stop(); <-done })
+	return m
+}
+
+// reconnect breaks the connection, and flushes over a new one.
+func (m *mutualServer) reconnect(t *testing.T, c *StreamingClient) int64 {
+	t.Helper()
+	_ = (<-m.conns).Close()
+	for range 100 {
+		if err := c.FlushLogs(t.Context()); err == nil {
+			return <-m.serials
+		}
+	}
+	t.Fatal("no new connection")
+	return 0
+}
+
+func TestAClientCertificateIsReadForEachConnection(t *testing.T) {
+	a := newAuthority(t)
+	server := serveMutual(t, a)
+	certFile, keyFile := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	a.issue(t, 10, certFile, keyFile)
+	c, err := NewStreamingClient(server.target, WithRootCA(a.file), WithClientCertificate(certFile, keyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if err := c.FlushLogs(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if serial := <-server.serials; serial != 10 {
+		t.Errorf("certificate %d, want 10", serial)
+	}
+	a.issue(t, 11, certFile, keyFile)
+	if serial := server.reconnect(t, c); serial != 11 {
+		t.Errorf("certificate %d, want the new one", serial)
+	}
+	if err := os.WriteFile(keyFile, []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if serial := server.reconnect(t, c); serial != 11 {
+		t.Errorf("certificate %d, want the one before", serial)
+	}
+}
+
+func TestOptionsOfTLSThatCantBeUsed(t *testing.T) {
+	a := newAuthority(t)
+	certFile, keyFile := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	a.issue(t, 10, certFile, keyFile)
+	config := &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: x509.NewCertPool(), Certificates: make([]tls.Certificate, 1)}
+	tests := map[string]struct {
+		opts []Option
+		want string
+	}{
+		"no such certificate":   {[]Option{WithClientCertificate("nowhere", keyFile)}, "can't be used"},
+		"another's key":         {[]Option{WithClientCertificate(a.file, keyFile)}, "can't be used"},
+		"no key":                {[]Option{WithClientCertificate(certFile, "")}, "needs both files"},
+		"no such roots":         {[]Option{WithRootCA("nowhere")}, "read the root certificates"},
+		"roots that are none":   {[]Option{WithRootCA(keyFile)}, "no certificate in PEM"},
+		"roots twice":           {[]Option{WithRootCA(a.file), WithTLS(config)}, "exclude each other"},
+		"certificate twice":     {[]Option{WithClientCertificate(certFile, keyFile), WithTLS(config)}, "exclude each other"},
+		"plaintext and roots":   {[]Option{WithRootCA(a.file), WithPlaintext()}, "excludes WithRootCA"},
+		"key and token":         {[]Option{WithAPIKey("k"), WithTokenSource(StaticToken("t"))}, "exclude each other"},
+		"plaintext certificate": {[]Option{WithClientCertificate(certFile, keyFile), WithPlaintext()}, "WithClientCertificate"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, err := NewStreamingClient("localhost:1", test.opts...)
+			if err == nil {
+				_ = c.Close()
+				t.Fatal("it was taken")
+			}
+			if !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %q does not say %q", err, test.want)
+			}
+		})
+	}
+}

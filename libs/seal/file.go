@@ -1,0 +1,78 @@
+package seal
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// create makes a file of mode 0600 with data, durably. One that exists is left
+// alone.
+func create(path string, data []byte) error {
+	temp, err := draft(path, data)
+	if err != nil {
+		return err
+	}
+	// Unlike a rename, a link replaces nothing.
+	err = errors.Join(os.Link(temp, path), os.Remove(temp))
+	if err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// replace puts data in the place of the file at path, whole at every moment,
+// with mode 0600, and durably.
+func replace(path string, data []byte) error {
+	temp, err := draft(path, data)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// draft writes data to a synced file beside path and returns its name.
+func draft(path string, data []byte) (string, error) {
+	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // Made with mode 0600.
+	if err != nil {
+		return "", err
+	}
+	_, err = temp.Write(data)
+	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(temp.Name()))
+	}
+	return temp.Name(), nil
+}
+
+// syncFolder makes a new name in the folder survive a power cut.
+func syncFolder(folder string) error {
+	dir, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// lock waits for the exclusive lock on the file at path, which it makes if need
+// be. The kernel lets go of it when the process ends in any way.
+func lock(path string) (unlock func(), err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = unix.Flock(int(file.Fd()), unix.LOCK_EX)
+		if !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func() { _ = file.Close() }, nil // Closing lets go of the lock.
+}
