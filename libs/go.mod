@@ -20,6 +20,7 @@ require (
 	github.com/knadh/koanf/v2 v2.4.1
 	github.com/prometheus/client_golang v1.25.0
 	github.com/sluice-ingest/sluice/gen v0.0.0
+	github.com/sluice-ingest/sluice/libs/compression v0.0.0-00010101000000-000000000000
 	github.com/spf13/pflag v1.1.0
 	github.com/stretchr/testify v1.12.1
 	github.com/tink-crypto/tink-go/v2 v2.9.0

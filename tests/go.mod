@@ -18,6 +18,7 @@ require (
 require github.com/klauspost/compress v1.20.3 // indirect
 
 require (
+	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
 	github.com/sluice-ingest/sluice/libs/compression v0.0.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/net v0.60.0 // indirect

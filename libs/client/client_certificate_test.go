@@ -100,11 +100,7 @@ func (m *mutualServer) FlushLogs(ctx context.Context, _ *logaggv1.FlushLogsReque
 	return &logaggv1.FlushLogsResponse{}, nil
 }
 
-// Accept keeps each connection for the test to break.
-func (m *mutualServer) keep(listener net.Listener) net.Listener {
-	return keepingListener{listener, m.conns}
-}
-
+// keepingListener keeps each connection for the test to break.
 type keepingListener struct {
 	net.Listener
 
@@ -142,7 +138,7 @@ func serveMutual(t *testing.T, a *authority) *mutualServer {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = server.Serve(m.keep(listener))
+		_ = server.Serve(keepingListener{listener, m.conns})
 	}()
 	t.Cleanup(func() { server.Stop(); <-done })
 	return m

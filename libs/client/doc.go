@@ -20,6 +20,12 @@
 // [StreamingClient.TestRules] tries rules out. [StreamingClient.DeleteLogs] and
 // [StreamingClient.FlushLogs] act on the store.
 //
+// Calls are authenticated by [WithAPIKey], by [WithTokenSource], or by
+// [WithClientCertificate]. A stream whose token expires goes on with the next one
+// that the source gives, with nothing lost and nothing twice; one that the server
+// ends because of its age, or because nothing came, is opened again when it is
+// needed.
+//
 // A refusal or failure that the server explains is an [Error]. Its Reason is a
 // name of the published list sluice.stream.v1.ErrorReason.
 package client

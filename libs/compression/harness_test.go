@@ -3,6 +3,7 @@ package compression_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"testing"
@@ -113,7 +114,7 @@ func send(ctx context.Context, connection *grpc.ClientConn, name string, message
 	if err != nil {
 		return nil, err
 	}
-	if err := stream.SendMsg(&message); err != nil && err != io.EOF {
+	if err := stream.SendMsg(&message); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	err = stream.RecvMsg(&answer)

@@ -23,6 +23,14 @@ type Encryption struct {
 	load string
 }
 
+// NewEncryption returns an encryption, or nil without a key.
+func NewEncryption(key, extension string) *Encryption {
+	if key == "" {
+		return nil
+	}
+	return &Encryption{Key: key, Extension: extension}
+}
+
 // attached is the name of the encrypted database in DuckDB.
 const attached = "store"
 

@@ -12,6 +12,7 @@ import (
 
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/audit"
+	"github.com/sluice-ingest/sluice/libs/compression"
 	"github.com/sluice-ingest/sluice/libs/config"
 	"github.com/sluice-ingest/sluice/libs/flow"
 	"github.com/sluice-ingest/sluice/libs/ingest"
@@ -60,6 +61,7 @@ func New(ctx context.Context, cfg Config, opts Options) (*Front, error) {
 }
 
 func (f *Front) open(ctx context.Context, cfg Config, opts Options) (err error) {
+	compression.Register()
 	f.Audit, err = audit.Open(cfg.Audit, audit.Options{Service: opts.Service, Logger: opts.Log, Registerer: opts.Metrics})
 	if err != nil {
 		return err
@@ -82,7 +84,9 @@ func (f *Front) open(ctx context.Context, cfg Config, opts Options) (err error) 
 	if err != nil {
 		return err
 	}
-	opts.Metrics.MustRegister(ingest.NewCollector(opts.Service, f.Streams), flow.NewCollector(opts.Service, bounds))
+	opts.Metrics.MustRegister(
+		ingest.NewCollector(opts.Service, f.Streams), flow.NewCollector(opts.Service, bounds),
+		server.NewCollector(opts.Service, f.Server))
 	streamv1.RegisterStreamServiceServer(f, ingest.NewStreamService(f.Streams))
 	return f.recordConfiguration(opts)
 }

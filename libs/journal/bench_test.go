@@ -16,6 +16,7 @@ func BenchmarkDurable(b *testing.B) {
 	for _, size := range []int{100, 1 << 10, 10 << 10, 100 << 10, 1 << 20} {
 		for _, writers := range []int{1, 8, 64} {
 			benchBothWays(b, fmt.Sprintf("size=%d/writers=%d", size, writers), func(b *testing.B, keys Keys) {
+				b.Helper()
 				benchmarkDurable(b, size, writers, keys)
 			})
 		}
@@ -60,6 +61,7 @@ func benchmarkDurable(b *testing.B, size, writers int, keys Keys) {
 func BenchmarkAppend(b *testing.B) {
 	for _, size := range []int{100, 1 << 10, 10 << 10, 100 << 10, 1 << 20} {
 		benchBothWays(b, fmt.Sprintf("size=%d", size), func(b *testing.B, keys Keys) {
+			b.Helper()
 			j := openBench(b, keys)
 			record := make([]byte, size)
 			b.SetBytes(int64(size))
@@ -80,6 +82,7 @@ func BenchmarkAppend(b *testing.B) {
 func BenchmarkRead(b *testing.B) {
 	for _, size := range []int{100, 1 << 10, 10 << 10, 100 << 10, 1 << 20} {
 		benchBothWays(b, fmt.Sprintf("size=%d", size), func(b *testing.B, keys Keys) {
+			b.Helper()
 			j := openBench(b, keys)
 			record := make([]byte, size)
 			for range (32 << 20) / size {

@@ -39,7 +39,9 @@ func testTheBoundRefusesUntilATrim(t *testing.T, keys Keys) {
 	require.NoError(t, j.Close())
 }
 
-func TestTheLargestRecordFitsOnceAllIsTrimmed(t *testing.T) { bothWays(t, testTheLargestRecordFitsOnceAllIsTrimmed) }
+func TestTheLargestRecordFitsOnceAllIsTrimmed(t *testing.T) {
+	bothWays(t, testTheLargestRecordFitsOnceAllIsTrimmed)
+}
 
 func testTheLargestRecordFitsOnceAllIsTrimmed(t *testing.T, keys Keys) {
 	opts := Options{MaxBytes: 4 << 10, MinFreeBytes: -1, fs: sealedFS(keys), Keys: keys}

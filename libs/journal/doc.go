@@ -21,7 +21,9 @@
 // # Files
 //
 //	<base>.segment          the frames from position <base> on; 20 decimal digits
+//	<base>.key              the wrapped data key of a sealed segment
 //	<base>.segment.tmp      a segment that is being repaired; Open removes it
+//	<base>.key.tmp          a key that is being written; Open removes it
 //	durable                 the marks
 //	damaged/<from>-<to>     a copy of what was damaged between two positions
 //
@@ -36,7 +38,8 @@
 //	magic     "SLUICEJL"
 //	identity  random bytes, the same in all segments of a journal
 //	base      the position of the first frame
-//	version   1
+//	version   1, or 2 when its records are sealed; a program that knows only 1
+//	          refuses 2
 //	CRC       of the 28 bytes before it
 //
 // It is followed by frames without gaps:
@@ -46,9 +49,10 @@
 //	+----------+--------------+----------------+------+
 //
 //	word        bit 31: this is the first frame of its group
-//	            bits 28 to 30: its kind, 0 a record, 1 a filler
+//	            bits 28 to 30: its kind, 0 a record, 1 a filler, 2 a sealed record
 //	            bits 0 to 27: the size of the data in bytes
-//	data CRC    covers it; 0xffffffff in a filler, whose data means nothing
+//	data CRC    covers it, sealed if it is; 0xffffffff in a filler, whose data
+//	            means nothing in a segment of version 1
 //	header CRC  covers the identity (8), the frame's position (8), the word and the
 //	            data CRC
 //
@@ -66,6 +70,49 @@
 //	magic    "SLUICEDM"
 //	durable  everything before this position was durable
 //	CRC      of the 28 bytes before it
+//
+// # Sealed segments
+//
+// With [Options.Keys] the records are sealed: encrypted, and bound to their
+// place. A segment is sealed as a whole, with a data key of its own; a segment
+// begins whenever the journal is opened, so that no position is ever sealed
+// twice with one key, and none is plain in one part and sealed in another. The
+// data of a sealed record is
+//
+//	+------------+------------+----------+
+//	| nonce (12) | ciphertext | tag (16) |
+//	+------------+------------+----------+
+//
+// and what is associated with it is the identity (8), the segment's base (8), the
+// frame's position (8) and its word (4). So a record can't be altered, moved,
+// repeated, or hidden under a filler, whose data begins with nothing, sealed in
+// the same way. A frame that does not open counts like one whose CRC is wrong.
+//
+// Positions are given out before it is known which segment a record goes into,
+// so a record gets room for 28 bytes when it is appended, and the goroutine that
+// writes seals the group, outside the lock.
+//
+// The key of a segment is wrapped by the outer key for the object
+// "journal/<identity in hexadecimal>". It is durable before a frame that needs it
+// is written, and goes after its segment does. Its file has two copies, at 0 and
+// 4096, of which one is enough:
+//
+//	+-----------+--------------+----------+-------------+----------+---------+-------------+
+//	| magic (8) | identity (8) | base (8) | version (4) | size (4) | CRC (4) | wrapped key |
+//	+-----------+--------------+----------+-------------+----------+---------+-------------+
+//
+//	magic    "SLUICEJK"
+//	version  1
+//	size     of the wrapped key, at most 4060
+//	CRC      of the 32 bytes before it and the wrapped key
+//
+// Open unwraps all keys and fails, having changed nothing, when it can't. It
+// wraps by the newest outer key what an older one had wrapped. The next
+// segment's key is made ahead.
+//
+// What sealing can't show is that the end of the journal, a whole segment with
+// its key, or the whole folder was replaced by what it was before, and that
+// somebody who can write there has put plain segments beside the sealed ones.
 //
 // # Torn or damaged
 //

@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestInspectExplainsAFolderAndChangesNothing(t *testing.T) { bothWays(t, testInspectExplainsAFolderAndChangesNothing) }
+func TestInspectExplainsAFolderAndChangesNothing(t *testing.T) {
+	bothWays(t, testInspectExplainsAFolderAndChangesNothing)
+}
 
 func testInspectExplainsAFolderAndChangesNothing(t *testing.T, keys Keys) {
 	dir := t.TempDir()

@@ -40,7 +40,9 @@ func testANewJournalBeginsAtZero(t *testing.T, keys Keys) {
 	require.NoError(t, j.Close())
 }
 
-func TestPositionsStayTheSameAcrossRestarts(t *testing.T) { bothWays(t, testPositionsStayTheSameAcrossRestarts) }
+func TestPositionsStayTheSameAcrossRestarts(t *testing.T) {
+	bothWays(t, testPositionsStayTheSameAcrossRestarts)
+}
 
 func testPositionsStayTheSameAcrossRestarts(t *testing.T, keys Keys) {
 	dir := t.TempDir()
@@ -133,7 +135,9 @@ func testWaitsEndWithTheirContext(t *testing.T, keys Keys) {
 	require.NoError(t, j.Close())
 }
 
-func TestTrimUnlinksWholeSegmentsThatWereRead(t *testing.T) { bothWays(t, testTrimUnlinksWholeSegmentsThatWereRead) }
+func TestTrimUnlinksWholeSegmentsThatWereRead(t *testing.T) {
+	bothWays(t, testTrimUnlinksWholeSegmentsThatWereRead)
+}
 
 func testTrimUnlinksWholeSegmentsThatWereRead(t *testing.T, keys Keys) {
 	fsys := sealedFS(keys)
@@ -172,7 +176,9 @@ func testTrimUnlinksWholeSegmentsThatWereRead(t *testing.T, keys Keys) {
 	require.NoError(t, j.Close())
 }
 
-func TestConcurrentAppendersReadersAndTrims(t *testing.T) { bothWays(t, testConcurrentAppendersReadersAndTrims) }
+func TestConcurrentAppendersReadersAndTrims(t *testing.T) {
+	bothWays(t, testConcurrentAppendersReadersAndTrims)
+}
 
 func testConcurrentAppendersReadersAndTrims(t *testing.T, keys Keys) {
 	opts := roomy(keys)
@@ -211,7 +217,9 @@ func testConcurrentAppendersReadersAndTrims(t *testing.T, keys Keys) {
 	require.NoError(t, j.Close())
 }
 
-func TestADamagedRegionIsReadOnceAndReadingGoesOn(t *testing.T) { bothWays(t, testADamagedRegionIsReadOnceAndReadingGoesOn) }
+func TestADamagedRegionIsReadOnceAndReadingGoesOn(t *testing.T) {
+	bothWays(t, testADamagedRegionIsReadOnceAndReadingGoesOn)
+}
 
 func testADamagedRegionIsReadOnceAndReadingGoesOn(t *testing.T, keys Keys) {
 	fsys := sealedFS(keys)

@@ -10,7 +10,9 @@ import (
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
-func TestPowerCutLosesNothingAcknowledged(t *testing.T) { bothWays(t, testPowerCutLosesNothingAcknowledged) }
+func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
+	bothWays(t, testPowerCutLosesNothingAcknowledged)
+}
 
 func testPowerCutLosesNothingAcknowledged(t *testing.T, keys Keys) {
 	ext4 := testkit.NewExt4(t, 64)

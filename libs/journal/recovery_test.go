@@ -20,7 +20,9 @@ func oldMark(t *testing.T, fsys *memoryFS, j *Journal) {
 	require.NoError(t, m.putBoth(0))
 }
 
-func TestCutAtEveryByteKeepsTheRecordsBefore(t *testing.T) { bothWays(t, testCutAtEveryByteKeepsTheRecordsBefore) }
+func TestCutAtEveryByteKeepsTheRecordsBefore(t *testing.T) {
+	bothWays(t, testCutAtEveryByteKeepsTheRecordsBefore)
+}
 
 func testCutAtEveryByteKeepsTheRecordsBefore(t *testing.T, keys Keys) {
 	fsys := sealedFS(keys)
@@ -56,7 +58,9 @@ func before(all []written, end Position) []written {
 	return all[:n]
 }
 
-func TestAFlippedByteIsFoundAndCostsOneRecordAtMost(t *testing.T) { bothWays(t, testAFlippedByteIsFoundAndCostsOneRecordAtMost) }
+func TestAFlippedByteIsFoundAndCostsOneRecordAtMost(t *testing.T) {
+	bothWays(t, testAFlippedByteIsFoundAndCostsOneRecordAtMost)
+}
 
 func testAFlippedByteIsFoundAndCostsOneRecordAtMost(t *testing.T, keys Keys) {
 	fsys := sealedFS(keys)
@@ -83,7 +87,9 @@ func testAFlippedByteIsFoundAndCostsOneRecordAtMost(t *testing.T, keys Keys) {
 	}
 }
 
-func TestDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark(t *testing.T) { bothWays(t, testDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark) }
+func TestDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark(t *testing.T) {
+	bothWays(t, testDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark)
+}
 
 func testDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark(t *testing.T, keys Keys) {
 	fsys := sealedFS(keys)
@@ -107,7 +113,9 @@ func testDamageBeforeALaterGroupIsNotTornEvenWithAnOldMark(t *testing.T, keys Ke
 	}
 }
 
-func TestDamageIsCopiedBeforeItIsTrimmed(t *testing.T) { bothWays(t, testDamageIsCopiedBeforeItIsTrimmed) }
+func TestDamageIsCopiedBeforeItIsTrimmed(t *testing.T) {
+	bothWays(t, testDamageIsCopiedBeforeItIsTrimmed)
+}
 
 func testDamageIsCopiedBeforeItIsTrimmed(t *testing.T, keys Keys) {
 	fsys := sealedFS(keys)
@@ -147,7 +155,9 @@ func testAMissingSegmentIsReported(t *testing.T, keys Keys) {
 	}
 }
 
-func TestPositionsAreNeverGivenOutTwice(t *testing.T) { bothWays(t, testPositionsAreNeverGivenOutTwice) }
+func TestPositionsAreNeverGivenOutTwice(t *testing.T) {
+	bothWays(t, testPositionsAreNeverGivenOutTwice)
+}
 
 func testPositionsAreNeverGivenOutTwice(t *testing.T, keys Keys) {
 	t.Run("when the whole folder was lost", func(t *testing.T) {

@@ -43,7 +43,9 @@ type rollbackCall struct {
 	cause   error
 }
 
-func TestAFailureLosesOnlyWhatWasNotDurable(t *testing.T) { bothWays(t, testAFailureLosesOnlyWhatWasNotDurable) }
+func TestAFailureLosesOnlyWhatWasNotDurable(t *testing.T) {
+	bothWays(t, testAFailureLosesOnlyWhatWasNotDurable)
+}
 
 func testAFailureLosesOnlyWhatWasNotDurable(t *testing.T, keys Keys) {
 	for _, test := range []struct {
@@ -66,14 +68,14 @@ func testAFailureLosesOnlyWhatWasNotDurable(t *testing.T, keys Keys) {
 			t.Run(fmt.Sprintf("%s after %d", test.name, durableBefore), func(t *testing.T) {
 				fault := test.failing
 				fault.suffix = ""
-				synctest.Test(t, func(t *testing.T) { failOnce(t, &fault, durableBefore, test.want) })
+				synctest.Test(t, func(t *testing.T) { failOnce(t, &fault, durableBefore, test.want, keys) })
 			})
 		}
 	}
 }
 
-func failOnce(t *testing.T, fault *failing, durableBefore int, want error) {
-	fsys := newMemoryFS()
+func failOnce(t *testing.T, fault *failing, durableBefore int, want error, keys Keys) {
+	fsys := sealedFS(keys)
 	opts := small(fsys)
 	var calls []rollbackCall
 	var j *Journal
@@ -151,7 +153,9 @@ func drain(t *testing.T, r *Reader) (records []written, damages []error) {
 	}
 }
 
-func TestAppendsThatWaitFailInARollback(t *testing.T) { bothWays(t, testAppendsThatWaitFailInARollback) }
+func TestAppendsThatWaitFailInARollback(t *testing.T) {
+	bothWays(t, testAppendsThatWaitFailInARollback)
+}
 
 func testAppendsThatWaitFailInARollback(t *testing.T, keys Keys) {
 	synctest.Test(t, func(t *testing.T) {
@@ -255,12 +259,12 @@ func TestRandomFaults(t *testing.T) { bothWays(t, testRandomFaults) }
 
 func testRandomFaults(t *testing.T, keys Keys) {
 	for seed := range uint64(200) {
-		synctest.Test(t, func(t *testing.T) { faultsAndCrash(t, seeded(seed), seeded(seed+1000)) })
+		synctest.Test(t, func(t *testing.T) { faultsAndCrash(t, seeded(seed), seeded(seed+1000), keys) })
 	}
 }
 
-func faultsAndCrash(t *testing.T, random, disk *rand.Rand) {
-	fsys := newMemoryFS()
+func faultsAndCrash(t *testing.T, random, disk *rand.Rand, keys Keys) {
+	fsys := sealedFS(keys)
 	j, _ := openSmall(t, fsys)
 	broken := true
 	causes := []error{syscall.EIO, syscall.ENOSPC, nil}
@@ -367,20 +371,22 @@ func testWhatIsLostTakesNoRoom(t *testing.T, keys Keys) {
 
 // A failed sync leaves pages that look written and are not, and a failed sync
 // of the folder a name that looks kept, also to the next process.
-func TestWhatOpenRecoversIsDurableEvenAfterAFailedSync(t *testing.T) { bothWays(t, testWhatOpenRecoversIsDurableEvenAfterAFailedSync) }
+func TestWhatOpenRecoversIsDurableEvenAfterAFailedSync(t *testing.T) {
+	bothWays(t, testWhatOpenRecoversIsDurableEvenAfterAFailedSync)
+}
 
 func testWhatOpenRecoversIsDurableEvenAfterAFailedSync(t *testing.T, keys Keys) {
 	for _, failed := range []string{"sync", "syncdir"} {
 		for durableBefore := range 2 {
 			t.Run(fmt.Sprintf("%s after %d", failed, durableBefore), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { recoverUnsynced(t, failed, durableBefore) })
+				synctest.Test(t, func(t *testing.T) { recoverUnsynced(t, failed, durableBefore, keys) })
 			})
 		}
 	}
 }
 
-func recoverUnsynced(t *testing.T, failed string, durableBefore int) {
-	fsys := newMemoryFS()
+func recoverUnsynced(t *testing.T, failed string, durableBefore int, keys Keys) {
+	fsys := sealedFS(keys)
 	j, _ := openSmall(t, fsys)
 	var all []written
 	for range durableBefore {
@@ -388,7 +394,12 @@ func recoverUnsynced(t *testing.T, failed string, durableBefore int) {
 		all = append(all, appendDurably(t, j, strings.Repeat("durable", 30)))
 	}
 	fsys.mu.Lock()
+	keyed := keys == nil
 	fsys.fault = func(operation, name string, size int) (int, error) {
+		if strings.Contains(name, keySuffix) || operation == "syncdir" && !keyed {
+			keyed = operation == "syncdir" // The segment's key is durable.
+			return size, nil
+		}
 		if operation == failed || strings.HasSuffix(name, temporarySuffix) {
 			return 0, syscall.EIO
 		}

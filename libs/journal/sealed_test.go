@@ -334,7 +334,7 @@ func TestEachSegmentHasAKeyOfItsOwnAndEachStartBeginsOne(t *testing.T) {
 	appendDurably(t, j, strings.Repeat("a record", 30))
 	require.NoError(t, j.Trim(j.Durable()))
 	require.NoError(t, j.Close())
-	require.Equal(t, 1, len(fsys.keyNames()))
+	require.Len(t, fsys.keyNames(), 1)
 	empty := fsys.contents()[fsys.keyNames()[0]]
 	j, _ = openSmall(t, fsys)
 	require.NotEqual(t, empty, fsys.contents()[fsys.keyNames()[0]])
@@ -359,7 +359,7 @@ func TestKeysLeaveWithTheirSegments(t *testing.T) {
 	require.Contains(t, lost.keyNames(), keyName(second), "its segment may come back")
 	last := appendDurably(t, j, "after it")
 	require.NoError(t, j.Trim(last.start))
-	require.Equal(t, 2, len(lost.keyNames()), "the lost one's stays for now")
+	require.Len(t, lost.keyNames(), 2, "the lost one's stays for now")
 	require.NoError(t, j.Close())
 	j, _ = openSmall(t, lost)
 	require.Len(t, lost.keyNames(), 1)

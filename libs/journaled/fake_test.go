@@ -3,6 +3,7 @@ package journaled
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -192,11 +193,14 @@ func (f *fixture) bring(t *testing.T) *producer.Producer {
 	return p
 }
 
-// messages are what the log was told.
+// messages are what the log was told, but for what every start tells of the
+// encryption.
 func (f *fixture) messages() []string {
 	var messages []string
 	for _, entry := range f.told.All() {
-		messages = append(messages, entry.Message)
+		if !strings.Contains(entry.Message, "at rest") {
+			messages = append(messages, entry.Message)
+		}
 	}
 	return messages
 }

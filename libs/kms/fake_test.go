@@ -30,15 +30,16 @@ func fakeAWS(t *testing.T, keys map[string]tink.AEAD) *httptest.Server {
 	t.Helper()
 	return serve(t, httptest.NewServer, func(w http.ResponseWriter, r *http.Request) error {
 		var request struct {
-			KeyId                     string //nolint:revive,staticcheck // the protocol's name
-			Plaintext, CiphertextBlob []byte
-			EncryptionContext         map[string]string
+			KeyID             string            `json:"KeyId"`
+			Plaintext         []byte            `json:"Plaintext"`
+			CiphertextBlob    []byte            `json:"CiphertextBlob"`
+			EncryptionContext map[string]string `json:"EncryptionContext"`
 		}
 		if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 			return err
 		}
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-		associated, key := []byte(request.EncryptionContext["associatedData"]), keys[request.KeyId]
+		associated, key := []byte(request.EncryptionContext["associatedData"]), keys[request.KeyID]
 		switch _, call, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); {
 		case key == nil:
 			w.WriteHeader(http.StatusBadRequest)

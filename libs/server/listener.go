@@ -65,7 +65,8 @@ func (c *connections) leave(from netip.Prefix) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open--
-	if c.of[from]--; c.of[from] == 0 {
+	c.of[from]--
+	if c.of[from] == 0 {
 		delete(c.of, from)
 	}
 }

@@ -38,6 +38,9 @@ func TestConfigErrorsSayWhatIsWrong(t *testing.T) {
 		{"store.queries must be above 0", func(c *collector.Config) { c.Store.Queries = 0 }},
 		{"store.batch_samples must be above 0", func(c *collector.Config) { c.Store.BatchSamples = 0 }},
 		{"store.batch_interval must be from 50ms to 1m", func(c *collector.Config) { c.Store.BatchInterval = time.Millisecond }},
+		{"storage.low_watermark must be above journal.min_free_space", func(c *collector.Config) { c.Storage.LowWatermark = 1 << 20 }},
+		{"quotas.points_per_day must be 0 or above", func(c *collector.Config) { c.Quotas.PointsPerDay = -1 }},
+		{`quotas.tenants has "acme"`, func(c *collector.Config) { c.Quotas.Tenants = []string{"acme"} }},
 		{"0.0.0.0", func(c *collector.Config) { c.Server.Listen = "0.0.0.0:0" }},
 	}
 	for _, test := range tests {

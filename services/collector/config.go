@@ -8,6 +8,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/config"
 	"github.com/sluice-ingest/sluice/libs/diskspace"
+	base "github.com/sluice-ingest/sluice/libs/duckdb"
 	"github.com/sluice-ingest/sluice/libs/front"
 	"github.com/sluice-ingest/sluice/libs/journaled"
 	"github.com/sluice-ingest/sluice/libs/quota"
@@ -16,6 +17,9 @@ import (
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb"
 )
+
+// storeFile is the name of the store in the data folder.
+const storeFile = "points.duckdb"
 
 // Config is the configuration of the service.
 type Config struct {
@@ -26,6 +30,8 @@ type Config struct {
 	Store   StoreConfig             `koanf:"store"`
 	Storage diskspace.Config        `koanf:"storage"`
 	Quotas  QuotaConfig             `koanf:"quotas"`
+
+	Encryption journaled.Encryption `koanf:"encryption"`
 
 	DataDir         string        `koanf:"data_dir" help:"folder of the journal and the store; made when it is not there"`
 	MaxFramePoints  int           `koanf:"max_frame_points" help:"largest number of points in one frame"`
@@ -82,7 +88,7 @@ func (c Config) Validate() error {
 	kept, retentionErr := c.retention()
 	_, quotaErr := c.Quotas.limits()
 	return errors.Join(
-		c.Config.Validate(), c.Log.Validate(),
+		c.Config.Validate(), c.Log.Validate(), c.Encryption.Validate(storeFile),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
 		journaled.CheckMessages(c.Server.MaxMessageBytes),
 		check(c.MaxFramePoints > 0, "max_frame_points must be above 0, for example 10000"),
@@ -101,8 +107,11 @@ func (c StoreConfig) validate() error {
 	)
 }
 
-func (c StoreConfig) options() duckdb.Options {
-	return duckdb.Options{MemoryLimit: int64(c.MemoryLimit), Threads: c.Threads, QuerySlots: c.Queries}
+func (c StoreConfig) options(key journaled.StoreKey) duckdb.Options {
+	return duckdb.Options{
+		MemoryLimit: int64(c.MemoryLimit), Threads: c.Threads, QuerySlots: c.Queries,
+		Encryption: base.NewEncryption(key.Secret, key.Extension),
+	}
 }
 
 func (c StoreConfig) batch() journaled.Batch {

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sluice-ingest/sluice/libs/journaled"
+	"github.com/sluice-ingest/sluice/libs/kms"
 	"github.com/sluice-ingest/sluice/libs/quota"
 	"github.com/sluice-ingest/sluice/services/collector/internal/core"
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb"
@@ -33,9 +34,12 @@ func openPoints(ctx context.Context, cfg Config, metrics prometheus.Registerer, 
 	if err != nil {
 		return nil, err
 	}
-	folder := journaled.Folder{Dir: cfg.DataDir, StoreFile: "points.duckdb", Items: "points", Journal: cfg.Journal, Quota: daily, Log: log}
-	data, err := journaled.Open(ctx, folder, func(ctx context.Context, path string) (*duckdb.Store, error) {
-		return duckdb.Open(ctx, path, cfg.Store.options())
+	folder := journaled.Folder{
+		Dir: cfg.DataDir, StoreFile: storeFile, Items: "points", Journal: cfg.Journal, Quota: daily, Log: log,
+		Encryption: cfg.Encryption, ResolveKey: kms.Resolve,
+	}
+	data, err := journaled.Open(ctx, folder, func(ctx context.Context, path string, key journaled.StoreKey) (*duckdb.Store, error) {
+		return duckdb.Open(ctx, path, cfg.Store.options(key))
 	})
 	if err != nil {
 		return nil, err

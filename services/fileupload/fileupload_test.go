@@ -31,6 +31,11 @@ func TestConfigErrorsSayWhatIsWrong(t *testing.T) {
 		{"allowed_types is empty", func(c *fileupload.Config) { c.AllowedTypes = nil }},
 		{`allowed_types has "csv"`, func(c *fileupload.Config) { c.AllowedTypes = []string{".txt", "csv"} }},
 		{`allowed_types has ".CSV"`, func(c *fileupload.Config) { c.AllowedTypes = []string{".CSV"} }},
+		{"storage.low_watermark must be 0 or above", func(c *fileupload.Config) { c.Storage.LowWatermark = -1 }},
+		{"quotas.file_bytes must be 0 or above", func(c *fileupload.Config) { c.Quotas.FileBytes = -1 }},
+		{"quotas.files must be 0 or above", func(c *fileupload.Config) { c.Quotas.Files = -1 }},
+		{`quotas.tenants has "acme=1GiB"`, func(c *fileupload.Config) { c.Quotas.Tenants = []string{"a=1GiB/5", "acme=1GiB"} }},
+		{`quotas.tenants has "=1GiB/5"`, func(c *fileupload.Config) { c.Quotas.Tenants = []string{"=1GiB/5"} }},
 		{"0.0.0.0", func(c *fileupload.Config) { c.Server.Listen = "0.0.0.0:0" }},
 	}
 	for _, test := range tests {

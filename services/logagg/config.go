@@ -17,6 +17,9 @@ import (
 	"github.com/sluice-ingest/sluice/services/logagg/internal/core"
 )
 
+// storeFile is the name of the store in the data folder.
+const storeFile = "logs.duckdb"
+
 // Config is the configuration of the service.
 type Config struct {
 	front.Config
@@ -26,6 +29,8 @@ type Config struct {
 	Store   StoreConfig             `koanf:"store"`
 	Storage diskspace.Config        `koanf:"storage"`
 	Quotas  QuotaConfig             `koanf:"quotas"`
+
+	Encryption journaled.Encryption `koanf:"encryption"`
 
 	DataDir         string        `koanf:"data_dir" help:"folder of the journal and the store; made when it is not there"`
 	RulesFile       string        `koanf:"rules_file" help:"file of the rules that entries go through, reloaded when it changes; empty: secrets are redacted and nothing else"`
@@ -80,7 +85,7 @@ func (c Config) Validate() error {
 	kept, retentionErr := c.retention()
 	_, quotaErr := c.Quotas.limits()
 	return errors.Join(
-		c.Config.Validate(), c.Log.Validate(),
+		c.Config.Validate(), c.Log.Validate(), c.Encryption.Validate(storeFile),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
 		journaled.CheckMessages(c.Server.MaxMessageBytes),
 		check(c.MaxFrameEntries > 0, "max_frame_entries must be above 0, for example 10000"),
@@ -98,8 +103,11 @@ func (c StoreConfig) validate() error {
 	)
 }
 
-func (c StoreConfig) options() duckdb.Options {
-	return duckdb.Options{MemoryLimit: int64(c.MemoryLimit), Threads: c.Threads, QuerySlots: c.Queries}
+func (c StoreConfig) options(key journaled.StoreKey) duckdb.Options {
+	return duckdb.Options{
+		MemoryLimit: int64(c.MemoryLimit), Threads: c.Threads, QuerySlots: c.Queries,
+		Encryption: duckdb.NewEncryption(key.Secret, key.Extension),
+	}
 }
 
 func (c StoreConfig) batch() journaled.Batch {

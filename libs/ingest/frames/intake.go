@@ -45,12 +45,10 @@ type Opening struct {
 //
 // A producer without a name gets one. Open fails with reason FIELD_INVALID for a
 // name or an epoch that can't be, with FENCED for an epoch that has ended, and
-// with QUOTA_EXCEEDED when the tenant may bring nothing more today.
+// with QUOTA_EXCEEDED for a new producer whose tenant may bring nothing more
+// today.
 func (i *Intake) Open(ctx context.Context, o Opening) (*Stream, error) {
 	if err := o.check(); err != nil {
-		return nil, err
-	}
-	if err := i.producers.CheckTenant(o.Tenant); err != nil {
 		return nil, err
 	}
 	named := o.ProducerID != ""
@@ -61,11 +59,22 @@ func (i *Intake) Open(ctx context.Context, o Opening) (*Stream, error) {
 	if err != nil {
 		return nil, storage.Failure(err)
 	}
-	if err := p.CheckEpoch(o.Epoch); err != nil {
+	if err := i.checkOpening(p, &o); err != nil {
 		i.producers.Release(p)
 		return nil, err
 	}
 	return &Stream{intake: i, producer: p, opening: o, named: named}, nil
+}
+
+// checkOpening lets a known producer in whose tenant may bring nothing more: it
+// may want its receipt again.
+func (i *Intake) checkOpening(p *producer.Producer, o *Opening) error {
+	if !p.Known() {
+		if err := i.producers.CheckTenant(o.Tenant); err != nil {
+			return err
+		}
+	}
+	return p.CheckEpoch(o.Epoch)
 }
 
 func (o *Opening) check() error {

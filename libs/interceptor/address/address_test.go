@@ -47,6 +47,5 @@ func FuzzOfAnyText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		prefix := address.Of(named(text))
 		require.Equal(t, prefix, prefix.Masked(), "one key for one address")
-		require.True(t, prefix == prefix.Masked())
 	})
 }

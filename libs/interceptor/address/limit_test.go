@@ -89,7 +89,7 @@ func TestStreamsOfAnAddressAreBounded(t *testing.T) {
 		require.Equal(t, "limits.address.streams", violation.GetQuotaMetric())
 		require.Equal(t, int64(2), violation.GetQuotaValue())
 		require.NotNil(t, testserver.Detail[*errdetails.RetryInfo](st))
-		require.NoError(t, unary(l, first.ctx), "a unary call is no stream")
+		require.NoError(t, unary(first.ctx, l), "a unary call is no stream")
 		return open(l, from(t.Context(), "2001:db8:0:1::1"), done)
 	}))
 	require.Panics(t, func() {
@@ -98,7 +98,7 @@ func TestStreamsOfAnAddressAreBounded(t *testing.T) {
 	require.NoError(t, inTwo(func() error { return nil }), "their places are free again")
 }
 
-func unary(l *address.Limit, ctx context.Context) error {
+func unary(ctx context.Context, l *address.Limit) error {
 	_, err := l.Unary(ctx, nil, &grpc.UnaryServerInfo{FullMethod: testserver.UnaryMethod}, func(context.Context, any) (any, error) { return nil, nil })
 	return err
 }
@@ -107,8 +107,8 @@ func TestUnaryCallsAndStreamsShareTheBucket(t *testing.T) {
 	l := address.New("test", address.Config{CallsPerSecond: 1, Burst: 2}, prometheus.NewRegistry())
 	s := from(t.Context(), "192.0.2.1")
 	require.NoError(t, open(l, s, done))
-	require.NoError(t, unary(l, s.ctx))
-	require.Equal(t, problem.RateLimited, problem.ReasonOf(unary(l, s.ctx)))
+	require.NoError(t, unary(s.ctx, l))
+	require.Equal(t, problem.RateLimited, problem.ReasonOf(unary(s.ctx, l)))
 	require.Equal(t, codes.ResourceExhausted, grpcstatus.Code(open(l, s, done)))
 }
 
@@ -123,7 +123,7 @@ func TestPeersWithoutAnAddressCountAsOneAndHealthChecksDoNot(t *testing.T) {
 		}
 		_, err := testserver.CallUnary(t.Context(), conn, "x")
 		require.NoError(t, err)
-		require.Error(t, unary(l, t.Context()), "no peer at all is the same one")
+		require.Error(t, unary(t.Context(), l), "no peer at all is the same one")
 	})
 }
 
@@ -132,7 +132,7 @@ func TestNothingIsLimitedWithoutLimits(t *testing.T) {
 	s := from(t.Context(), "192.0.2.1")
 	for range 1000 {
 		require.NoError(t, open(l, s, done))
-		require.NoError(t, unary(l, s.ctx))
+		require.NoError(t, unary(s.ctx, l))
 	}
 }
 

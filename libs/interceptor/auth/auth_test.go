@@ -79,7 +79,7 @@ func TestKeyMakesThePrincipal(t *testing.T) {
 			require.NoError(t, err)
 			got := *seen
 			require.NoError(t, got.Revoked.Err())
-			got.Revoked = nil //nolint:fatcontext // it is taken away, not nested
+			got.Revoked = nil
 			require.Equal(t, principal.Principal{
 				Tenant: "acme", Subject: "backup", Credential: "key:" + text[4:16], ExpiresAt: expiresAt,
 				Scopes: []principal.Scope{principal.FilesWrite}, Grants: principal.Grants{Files: principal.Patterns{"backups/*"}},

@@ -89,8 +89,8 @@ func (p *pacer) cost(units float64) time.Duration {
 	return time.Duration(min(units*p.perUnit, float64(dearest)))
 }
 
-// join readies the flow for a message. A new stream begins as if it had had as
-// much before, so that many new ones get no more than one that stays; what a
+// join readies the flow for a message. A new stream begins as if it was
+// served as much before, so that many new ones get no more than one that stays; what a
 // stream did not ask for is owed to it up to one turn.
 func (p *pacer) join(f *flow, cost time.Duration) {
 	f.cost = cost

@@ -4,18 +4,20 @@ package limits
 // is used through container/heap.
 type queue []*flow
 
-func (q queue) Len() int { return len(q) }
+func (q *queue) Len() int { return len(*q) }
 
-func (q queue) Less(i, j int) bool {
-	if q[i].had != q[j].had {
-		return q[i].had < q[j].had
+func (q *queue) Less(i, j int) bool {
+	one, other := (*q)[i], (*q)[j]
+	if one.had != other.had {
+		return one.had < other.had
 	}
-	return q[i].since < q[j].since
+	return one.since < other.since
 }
 
-func (q queue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].index, q[j].index = i, j
+func (q *queue) Swap(i, j int) {
+	flows := *q
+	flows[i], flows[j] = flows[j], flows[i]
+	flows[i].index, flows[j].index = i, j
 }
 
 // Push appends a flow.

@@ -32,14 +32,15 @@ func (c Config) tenants() (map[string]Bounds, error) {
 func (b Bounds) with(settings string) (Bounds, error) {
 	for setting := range strings.SplitSeq(settings, ";") {
 		key, value, _ := strings.Cut(setting, ":")
-		if err := b.set(strings.TrimSpace(key), strings.TrimSpace(value)); err != nil {
+		if err := assign(&b, strings.TrimSpace(key), strings.TrimSpace(value)); err != nil {
 			return b, fmt.Errorf("%q: %w", setting, err)
 		}
 	}
 	return b, b.validate("limits.tenant")
 }
 
-func (b *Bounds) set(key, value string) (err error) {
+// assign sets the bound that a key names.
+func assign(b *Bounds, key, value string) (err error) {
 	switch key {
 	case "calls_per_second":
 		b.CallsPerSecond, err = strconv.ParseFloat(value, 64)

@@ -112,7 +112,8 @@ type cutAfterOpening struct {
 }
 
 func (c *cutAfterOpening) ReadAt(b []byte, offset int64) (int, error) {
-	if c.reads++; c.reads > 2 {
+	c.reads++
+	if c.reads > 2 {
 		return 0, io.EOF
 	}
 	return bytes.NewReader(c.file).ReadAt(b, offset)

@@ -56,7 +56,7 @@ func (ByName) Authenticate(ctx context.Context) (principal.Principal, error) {
 	if len(tenant) == 0 || len(subject) == 0 {
 		return principal.Anonymous, nil
 	}
-	return principal.Principal{Tenant: tenant[0], Subject: subject[0]}, nil
+	return principal.Principal{Tenant: tenant[0], Subject: subject[0], Scopes: []principal.Scope{principal.All}}, nil
 }
 
 // As makes the calls with ctx those of another principal than the anonymous

@@ -60,14 +60,18 @@ func parseHeads(texts []string) ([]chain.Hash, error) {
 }
 
 // readAudit verifies the files in order.
-func readAudit(paths []string, opts chain.Options) (report *chain.Report, err error) {
+func readAudit(paths []string, opts chain.Options) (*chain.Report, error) {
 	var sources []chain.Source
-	for _, path := range paths {
-		file, openErr := os.Open(path)
-		if openErr != nil {
-			return nil, fmt.Errorf("open the audit log: %w", openErr)
+	defer func() {
+		for _, source := range sources {
+			_ = source.Reader.(*os.File).Close() // It was only read.
 		}
-		defer file.Close() //nolint:errcheck // a file opened for reading has nothing to lose
+	}()
+	for _, path := range paths {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("open the audit log: %w", err)
+		}
 		sources = append(sources, chain.Source{Name: path, Reader: file})
 	}
 	return chain.Verify(opts, sources...)

@@ -40,7 +40,11 @@ func TestEncryptionKeysAreMadeRotatedAndDropped(t *testing.T) {
 func requireNoSecret(t *testing.T, file, text string) {
 	t.Helper()
 	var keyset struct {
-		Key []struct{ KeyData struct{ Value string } }
+		Key []struct {
+			KeyData struct {
+				Value string `json:"value"`
+			} `json:"keyData"`
+		} `json:"key"`
 	}
 	content, err := os.ReadFile(file)
 	require.NoError(t, err)

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sluice-ingest/sluice/libs/journal"
+	"github.com/sluice-ingest/sluice/libs/seal"
 	"github.com/sluice-ingest/sluice/tools/internal/fsck"
 )
 
@@ -14,6 +17,7 @@ var errUnsound = errors.New("the journal is damaged: what it held there, and the
 
 func (a *app) fsckCommand() *cobra.Command {
 	var records bool
+	var key string
 	cmd := &cobra.Command{
 		Use: "fsck DIR", Short: "Explain the journal in the data folder of a collector or log service, and change nothing",
 		Long: `Explain the journal in the data folder of a collector or log service, and change
@@ -28,17 +32,24 @@ The store beside the journal, points.duckdb or logs.duckdb, tells whose it is. A
 journal alone is taken for that of the service which most of its records fit; the
 report says which.
 
+Of records that are encrypted only the framing is checked, unless --key names the
+outer key: the value that encryption.key has in the service's configuration.
+
 The exit code is 1 when something is damaged or missing. A torn end is no damage:
 nothing of it was acknowledged. Nor does a damaged header of a segment cost a
 record: it is told and fails nothing. While the service runs, what it is writing may
 look torn.`,
 		Args: args(cobra.ExactArgs(1), "one DIR"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			var each func(fsck.Record) error
 			if records {
 				each = a.printJournalRecord
 			}
-			report, err := fsck.Examine(args[0], each)
+			keys, err := openJournalKeys(cmd.Context(), key)
+			if err != nil {
+				return err
+			}
+			report, err := fsck.Examine(args[0], keys, each)
 			if err != nil {
 				return err
 			}
@@ -51,8 +62,21 @@ look torn.`,
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&key, "key", "", "outer key of encrypted records, as in encryption.key")
 	cmd.Flags().BoolVar(&records, "records", false, "list every record before the report")
 	return without(cmd, connection()...)
+}
+
+// openJournalKeys opens an outer key, or none if it has no name.
+func openJournalKeys(ctx context.Context, key string) (journal.Keys, error) {
+	if key == "" {
+		return nil, nil
+	}
+	keys, err := seal.Open(ctx, seal.Config{Key: key}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return journal.KeysOf(keys), nil
 }
 
 // printJournalRecord writes a record as a line.

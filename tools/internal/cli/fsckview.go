@@ -18,7 +18,7 @@ type journalRecordView struct {
 	Start int64 `json:"start"`
 	End   int64 `json:"end"`
 	Bytes int   `json:"bytes"`
-	// Kind is frame, epoch_opened, receipt, deletion, unknown or damage.
+	// Kind is frame, epoch_opened, receipt, deletion, unknown, sealed or damage.
 	Kind       string     `json:"kind"`
 	Time       *time.Time `json:"time,omitempty"`
 	Tenant     string     `json:"tenant,omitempty"`
@@ -35,7 +35,10 @@ func viewJournalRecord(r fsck.Record) journalRecordView {
 	view := journalRecordView{Start: r.Start, End: r.End, Bytes: r.Bytes, Kind: "unknown"}
 	if r.Problem != nil {
 		view.Problem = r.Problem.Error()
-		if r.Bytes == 0 {
+		switch {
+		case r.Sealed:
+			view.Kind = "sealed"
+		case r.Bytes == 0:
 			view.Kind = "damage"
 		}
 		return view
@@ -87,6 +90,7 @@ func reportProperties(r *fsck.Report) []property {
 		{"positions", fmt.Sprintf("%d to %d", r.First, r.Durable)},
 		{"records", fmt.Sprintf("%s: %s, %s, %s, %s", humanize.Comma(r.Records), human.Count(int(r.Frames), "frame"),
 			human.Count(int(r.Epochs), "opened epoch"), human.Count(int(r.Receipts), "receipt"), human.Count(int(r.Deletions), "deletion"))},
+		{"sealed", sealed(r)},
 		itemsProperty(r),
 		{"first written", showMoment(r.FirstTime)},
 		{"last written", showMoment(r.LastTime)},
@@ -94,6 +98,17 @@ func reportProperties(r *fsck.Report) []property {
 		{"leftovers", human.Text(strings.Join(r.Leftovers, ", "))},
 		{"damage", verdict(r)},
 	}
+}
+
+// sealed tells of encrypted records, if there are some.
+func sealed(r *fsck.Report) string {
+	switch {
+	case r.SealedRecords == 0:
+		return ""
+	case r.UnreadRecords > 0:
+		return fmt.Sprintf("%s records, of which only the framing was checked; give --key to read them", humanize.Comma(r.SealedRecords))
+	}
+	return humanize.Comma(r.SealedRecords) + " records"
 }
 
 func itemsProperty(r *fsck.Report) property {

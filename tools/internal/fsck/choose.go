@@ -18,7 +18,7 @@ type choice struct {
 
 // choose takes the schema of the only store beside the journal, or else the one
 // that fits most records.
-func choose(f folder) (choice, error) {
+func choose(f folder, keys journal.Keys) (choice, error) {
 	if len(f.stores) == 1 {
 		s := f.stores[0]
 		return choice{s, s.storeFile() + " stands beside the journal"}, nil
@@ -28,8 +28,8 @@ func choose(f folder) (choice, error) {
 		candidates = append(candidates, &candidate{schema: s})
 	}
 	records := int64(0)
-	err := eachRecord(f.journal, func(r journal.Record, damage error) error {
-		if damage == nil {
+	err := eachRecord(f.journal, keys, func(r journal.Record, damage error) error {
+		if damage == nil && !isUnread(r) {
 			records++
 			for _, c := range candidates {
 				c.try(r.Data)

@@ -13,7 +13,9 @@ type Record struct {
 	Start, End int64
 	// Bytes of its payload.
 	Bytes int
-	// Decision is nil for a damage and for what can't be decoded.
+	// Sealed on the disk. Without a key its Bytes are 0.
+	Sealed bool
+	// Decision is nil for a damage and for what can't be read or decoded.
 	Decision *Decision
 	// Problem tells why there is no decision.
 	Problem error
@@ -24,22 +26,25 @@ type Record struct {
 // journal tells whose it is, or else what its records fit, which are then read
 // twice. It takes bounded memory but for the producers' names and gaps. The error
 // is that of reading; what is wrong with the journal is in the report.
-func Examine(dir string, each func(Record) error) (*Report, error) {
+//
+// Keys open what is sealed. Without them, nil, only its framing is checked, and
+// Sealed in the report counts the records that nothing more is known of.
+func Examine(dir string, keys journal.Keys, each func(Record) error) (*Report, error) {
 	folder, err := open(dir)
 	if err != nil {
 		return nil, err
 	}
-	inspected, err := journal.Inspect(folder.journal)
+	inspected, err := journal.Inspect(folder.journal, keys)
 	if err != nil {
 		return nil, fmt.Errorf("inspect the journal in %s: %w", folder.journal, err)
 	}
-	chosen, err := choose(folder)
+	chosen, err := choose(folder, keys)
 	if err != nil {
 		return nil, err
 	}
 	e := &examination{schema: chosen.schema, report: newReport(folder.journal, inspected), producers: map[producerKey]*Producer{}}
 	e.report.Service, e.report.ServiceReason = chosen.schema.service(), chosen.reason
-	err = eachRecord(folder.journal, func(r journal.Record, damage error) error {
+	err = eachRecord(folder.journal, keys, func(r journal.Record, damage error) error {
 		taken := e.take(r, damage)
 		if each == nil {
 			return nil
@@ -54,8 +59,8 @@ func Examine(dir string, each func(Record) error) (*Report, error) {
 
 // eachRecord calls do with every record of a journal, and with every damage in
 // place of one.
-func eachRecord(dir string, do func(r journal.Record, damage error) error) error {
-	for record, err := range journal.Records(dir) {
+func eachRecord(dir string, keys journal.Keys, do func(r journal.Record, damage error) error) error {
+	for record, err := range journal.Records(dir, keys) {
 		if damage, ok := errors.AsType[*journal.DamageError](err); ok {
 			record.Start, record.End = damage.From, damage.To
 		} else if err != nil {
@@ -71,12 +76,12 @@ func eachRecord(dir string, do func(r journal.Record, damage error) error) error
 func newReport(dir string, j journal.Report) *Report {
 	r := &Report{
 		Dir: dir, First: int64(j.First), Durable: int64(j.Durable), End: int64(j.End), TornBytes: j.TornBytes,
-		Leftovers: j.Leftovers, Segments: []Segment{}, Producers: []*Producer{}, Damages: []Region{},
+		Leftovers: j.Leftovers, SealedRecords: j.SealedRecords, Segments: []Segment{}, Producers: []*Producer{}, Damages: []Region{},
 	}
 	for _, s := range j.Segments {
 		r.Segments = append(r.Segments, Segment{
 			Name: s.Name, Base: int64(s.Base), End: int64(s.End), Bytes: s.Bytes,
-			Records: s.Records, Damages: s.Damages, HeaderDamaged: s.HeaderDamaged,
+			Records: s.Records, Damages: s.Damages, HeaderDamaged: s.HeaderDamaged, Sealed: s.Sealed,
 		})
 	}
 	for _, d := range j.Damages {
@@ -96,11 +101,16 @@ type producerKey struct{ tenant, subject, id string }
 
 // take takes a record in, or a damage.
 func (e *examination) take(r journal.Record, damage error) Record {
-	taken := Record{Start: int64(r.Start), End: int64(r.End), Bytes: len(r.Data), Problem: damage}
+	taken := Record{Start: int64(r.Start), End: int64(r.End), Bytes: len(r.Data), Problem: damage, Sealed: r.Sealed}
 	if damage != nil {
 		return taken
 	}
 	e.report.Records++
+	if isUnread(r) {
+		e.report.UnreadRecords++
+		taken.Problem = errSealed
+		return taken
+	}
 	decision, err := e.schema.decode(r.Data)
 	if err != nil {
 		taken.Problem = e.explain(r.Data, err)
@@ -111,6 +121,12 @@ func (e *examination) take(r journal.Record, damage error) Record {
 	e.count(decision, taken.Start)
 	return taken
 }
+
+// errSealed says why nothing is known of a record.
+var errSealed = errors.New("it is sealed: give the key to read it")
+
+// isUnread tells whether a record is sealed and was read without a key.
+func isUnread(r journal.Record) bool { return r.Sealed && r.Data == nil }
 
 // explain tells why data is no record of the service, and whose it is instead.
 func (e *examination) explain(data []byte, err error) error {

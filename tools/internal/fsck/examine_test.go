@@ -58,7 +58,7 @@ func whole() []proto.Message {
 func TestExamineAddsUpWhatTheJournalHas(t *testing.T) {
 	dir := folder(t, whole()...)
 	var records []fsck.Record
-	report, err := fsck.Examine(dir, func(r fsck.Record) error {
+	report, err := fsck.Examine(dir, nil, func(r fsck.Record) error {
 		records = append(records, r)
 		return nil
 	})
@@ -80,14 +80,14 @@ func TestExamineAddsUpWhatTheJournalHas(t *testing.T) {
 }
 
 func TestExamineFindsGapsAndWhatCannotBeDecoded(t *testing.T) {
-	report, err := fsck.Examine(folder(t, frame("p", 1, 1), frame("p", 4, 1), frame("p", 1, 1)), nil)
+	report, err := fsck.Examine(folder(t, frame("p", 1, 1), frame("p", 4, 1), frame("p", 1, 1)), nil, nil)
 	require.NoError(t, err)
 	require.False(t, report.Sound())
 	require.Len(t, report.Producers[0].Gaps, 1, "a producer that begins again had been forgotten")
 	require.Equal(t, int64(1), report.Producers[0].Gaps[0].After)
 	require.Equal(t, int64(4), report.Producers[0].Gaps[0].Before)
 
-	report, err = fsck.Examine(folder(t, frame("p", 1, 1), undecodable(), frame("p", 2, 1)), nil)
+	report, err = fsck.Examine(folder(t, frame("p", 1, 1), undecodable(), frame("p", 2, 1)), nil, nil)
 	require.NoError(t, err)
 	require.False(t, report.Sound())
 	require.Len(t, report.Undecoded, 1)
@@ -113,7 +113,7 @@ func findsDamage(t *testing.T, dir string) {
 	require.NoError(t, os.WriteFile(segments[0], content, 0o600))
 
 	damages := 0
-	report, err := fsck.Examine(dir, func(r fsck.Record) error {
+	report, err := fsck.Examine(dir, nil, func(r fsck.Record) error {
 		if r.Problem != nil {
 			damages++
 			require.Less(t, r.Start, r.End)
@@ -142,7 +142,7 @@ func TestExamineSaysWhatAFolderIs(t *testing.T) {
 		filepath.Join(t.TempDir(), "gone"): "no such file",
 		filepath.Join(files, "catalog.db"): "is a file",
 	} {
-		_, err := fsck.Examine(dir, nil)
+		_, err := fsck.Examine(dir, nil, nil)
 		require.ErrorIs(t, err, fsck.ErrUnknownFolder)
 		require.ErrorContains(t, err, want)
 	}

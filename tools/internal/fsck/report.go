@@ -25,7 +25,11 @@ type Report struct {
 	Leftovers []string `json:"leftovers,omitempty"`
 
 	Records int64 `json:"records"`
-	Frames  int64 `json:"frames"`
+	// SealedRecords are those of the records that are sealed, and UnreadRecords
+	// those of which nothing more is known for want of the key.
+	SealedRecords int64 `json:"sealed_records,omitempty"`
+	UnreadRecords int64 `json:"unread_records,omitempty"`
+	Frames        int64 `json:"frames"`
 	// Counts of all frames.
 	Counts
 
@@ -56,6 +60,8 @@ type Segment struct {
 	Records       int64  `json:"records"`
 	Damages       int    `json:"damages"`
 	HeaderDamaged bool   `json:"header_damaged,omitempty"`
+	// Sealed segments have sealed records only.
+	Sealed bool `json:"sealed,omitempty"`
 }
 
 // Region is a part of the journal, from a position to before another.

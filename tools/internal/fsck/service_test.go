@@ -75,7 +75,7 @@ func moved(t *testing.T, dir string) string {
 func TestExamineAddsUpWhatTheJournalOfLogsHas(t *testing.T) {
 	dir := with(t, folder(t, wholeLogs()...), "logs.duckdb")
 	var records []fsck.Record
-	report, err := fsck.Examine(dir, func(r fsck.Record) error {
+	report, err := fsck.Examine(dir, nil, func(r fsck.Record) error {
 		records = append(records, r)
 		return nil
 	})
@@ -121,7 +121,7 @@ func TestExamineTellsWhoseJournalItIs(t *testing.T) {
 		"a record among many logs": {folder(t, append(logs[1:4:4], points[1])...), fsck.Logs, "3 of 4 records fit"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			report, err := fsck.Examine(test.dir, nil)
+			report, err := fsck.Examine(test.dir, nil, nil)
 			require.NoError(t, err)
 			require.Equal(t, test.want, report.Service)
 			require.Equal(t, test.reason, report.ServiceReason)
@@ -151,7 +151,7 @@ func TestExamineNamesTheOwnerOfForeignRecords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var problems []string
-			report, err := fsck.Examine(test.dir, func(r fsck.Record) error {
+			report, err := fsck.Examine(test.dir, nil, func(r fsck.Record) error {
 				if r.Problem != nil {
 					problems = append(problems, r.Problem.Error())
 				}
@@ -181,7 +181,7 @@ func undecodable() proto.Message {
 func TestExamineTakesFieldsOfNewerVersions(t *testing.T) {
 	frame := logFrame("p", 1, 1)
 	frame.GetFrame().GetEntries()[0].ProtoReflect().SetUnknown([]byte{0xf8, 0x07, 1}) // field 127
-	report, err := fsck.Examine(with(t, folder(t, frame), "logs.duckdb"), nil)
+	report, err := fsck.Examine(with(t, folder(t, frame), "logs.duckdb"), nil, nil)
 	require.NoError(t, err)
 	require.True(t, report.Sound())
 }
@@ -191,7 +191,7 @@ func TestExamineListsTheFirstUndecodedRecords(t *testing.T) {
 	for i := range int64(150) {
 		logs = append(logs, logFrame("p", i+1, 1))
 	}
-	report, err := fsck.Examine(with(t, folder(t, logs...), "points.duckdb"), nil)
+	report, err := fsck.Examine(with(t, folder(t, logs...), "points.duckdb"), nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, int64(150), report.UndecodedRecords)
 	require.Len(t, report.Undecoded, 100)
@@ -202,7 +202,7 @@ func TestExamineTakesATornEndForNone(t *testing.T) {
 	for store, records := range map[string][]proto.Message{"points.duckdb": whole(), "logs.duckdb": wholeLogs()} {
 		dir := with(t, folder(t, records...), store)
 		tear(t, filepath.Join(dir, "journal"))
-		report, err := fsck.Examine(dir, nil)
+		report, err := fsck.Examine(dir, nil, nil)
 		require.NoError(t, err)
 		require.True(t, report.Sound())
 		require.Positive(t, report.TornBytes, store)

@@ -299,7 +299,10 @@ type PointDeletion struct {
 	// First timestamp deleted, in Unix nanoseconds.
 	StartTime int64 `protobuf:"varint,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// First timestamp kept after it, in Unix nanoseconds.
-	EndTime       int64 `protobuf:"varint,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	EndTime int64 `protobuf:"varint,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// The sources that whoever asked may touch, as patterns of names with an
+	// optional `*` at the end. Empty means all.
+	Sources       []string `protobuf:"bytes,4,rep,name=sources,proto3" json:"sources,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -355,6 +358,13 @@ func (x *PointDeletion) GetEndTime() int64 {
 	return 0
 }
 
+func (x *PointDeletion) GetSources() []string {
+	if x != nil {
+		return x.Sources
+	}
+	return nil
+}
+
 var File_sluice_collector_v1_journal_record_proto protoreflect.FileDescriptor
 
 const file_sluice_collector_v1_journal_record_proto_rawDesc = "" +
@@ -376,12 +386,13 @@ const file_sluice_collector_v1_journal_record_proto_rawDesc = "" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12@\n" +
 	"\brejected\x18\x02 \x03(\v2$.sluice.collector.v1.PointErrorCountR\brejected\x126\n" +
 	"\x06points\x18\x03 \x03(\v2\x1e.sluice.collector.v1.DataPointR\x06points\"\r\n" +
-	"\vEpochOpened\"\x89\x01\n" +
+	"\vEpochOpened\"\xa3\x01\n" +
 	"\rPointDeletion\x12>\n" +
 	"\bmatchers\x18\x01 \x03(\v2\".sluice.collector.v1.SeriesMatcherR\bmatchers\x12\x1d\n" +
 	"\n" +
 	"start_time\x18\x02 \x01(\x03R\tstartTime\x12\x19\n" +
-	"\bend_time\x18\x03 \x01(\x03R\aendTimeB\xe0\x01\n" +
+	"\bend_time\x18\x03 \x01(\x03R\aendTime\x12\x18\n" +
+	"\asources\x18\x04 \x03(\tR\asourcesB\xe0\x01\n" +
 	"\x17com.sluice.collector.v1B\x12JournalRecordProtoP\x01ZCgithub.com/sluice-ingest/sluice/gen/sluice/collector/v1;collectorv1\xa2\x02\x03SCX\xaa\x02\x13Sluice.Collector.V1\xca\x02\x13Sluice\\Collector\\V1\xe2\x02\x1fSluice\\Collector\\V1\\GPBMetadata\xea\x02\x15Sluice::Collector::V1b\x06proto3"
 
 var (

@@ -56,6 +56,8 @@ const (
 	PointErrorReason_POINT_ERROR_REASON_METRIC_VALUE_NOT_FINITE PointErrorReason = 11
 	// The point would begin a series beyond the tenant's limit.
 	PointErrorReason_POINT_ERROR_REASON_SERIES_LIMIT PointErrorReason = 12
+	// The caller may not bring points of this source.
+	PointErrorReason_POINT_ERROR_REASON_PERMISSION_DENIED PointErrorReason = 13
 )
 
 // Enum value maps for PointErrorReason.
@@ -74,6 +76,7 @@ var (
 		10: "POINT_ERROR_REASON_METRIC_NAME_INVALID",
 		11: "POINT_ERROR_REASON_METRIC_VALUE_NOT_FINITE",
 		12: "POINT_ERROR_REASON_SERIES_LIMIT",
+		13: "POINT_ERROR_REASON_PERMISSION_DENIED",
 	}
 	PointErrorReason_value = map[string]int32{
 		"POINT_ERROR_REASON_UNSPECIFIED":             0,
@@ -89,6 +92,7 @@ var (
 		"POINT_ERROR_REASON_METRIC_NAME_INVALID":     10,
 		"POINT_ERROR_REASON_METRIC_VALUE_NOT_FINITE": 11,
 		"POINT_ERROR_REASON_SERIES_LIMIT":            12,
+		"POINT_ERROR_REASON_PERMISSION_DENIED":       13,
 	}
 )
 
@@ -271,7 +275,7 @@ const file_sluice_collector_v1_point_error_proto_rawDesc = "" +
 	"\vdescription\x18\x05 \x01(\tR\vdescription\"f\n" +
 	"\x0fPointErrorCount\x12=\n" +
 	"\x06reason\x18\x01 \x01(\x0e2%.sluice.collector.v1.PointErrorReasonR\x06reason\x12\x14\n" +
-	"\x05count\x18\x02 \x01(\x03R\x05count*\xa0\x04\n" +
+	"\x05count\x18\x02 \x01(\x03R\x05count*\xca\x04\n" +
 	"\x10PointErrorReason\x12\"\n" +
 	"\x1ePOINT_ERROR_REASON_UNSPECIFIED\x10\x00\x12%\n" +
 	"!POINT_ERROR_REASON_SOURCE_INVALID\x10\x01\x12(\n" +
@@ -286,7 +290,8 @@ const file_sluice_collector_v1_point_error_proto_rawDesc = "" +
 	"&POINT_ERROR_REASON_METRIC_NAME_INVALID\x10\n" +
 	"\x12.\n" +
 	"*POINT_ERROR_REASON_METRIC_VALUE_NOT_FINITE\x10\v\x12#\n" +
-	"\x1fPOINT_ERROR_REASON_SERIES_LIMIT\x10\fB\xdd\x01\n" +
+	"\x1fPOINT_ERROR_REASON_SERIES_LIMIT\x10\f\x12(\n" +
+	"$POINT_ERROR_REASON_PERMISSION_DENIED\x10\rB\xdd\x01\n" +
 	"\x17com.sluice.collector.v1B\x0fPointErrorProtoP\x01ZCgithub.com/sluice-ingest/sluice/gen/sluice/collector/v1;collectorv1\xa2\x02\x03SCX\xaa\x02\x13Sluice.Collector.V1\xca\x02\x13Sluice\\Collector\\V1\xe2\x02\x1fSluice\\Collector\\V1\\GPBMetadata\xea\x02\x15Sluice::Collector::V1b\x06proto3"
 
 var (

@@ -314,7 +314,10 @@ func (*EpochOpened) Descriptor() ([]byte, []int) {
 type LogDeletion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The entries.
-	Filter        *LogFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	Filter *LogFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// The applications that whoever asked may touch, as patterns of names with an
+	// optional `*` at the end. Empty means all.
+	Applications  []string `protobuf:"bytes,2,rep,name=applications,proto3" json:"applications,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -356,6 +359,13 @@ func (x *LogDeletion) GetFilter() *LogFilter {
 	return nil
 }
 
+func (x *LogDeletion) GetApplications() []string {
+	if x != nil {
+		return x.Applications
+	}
+	return nil
+}
+
 var File_sluice_logagg_v1_journal_record_proto protoreflect.FileDescriptor
 
 const file_sluice_logagg_v1_journal_record_proto_rawDesc = "" +
@@ -379,9 +389,10 @@ const file_sluice_logagg_v1_journal_record_proto_rawDesc = "" +
 	"\aentries\x18\x03 \x03(\v2\x1b.sluice.logagg.v1.LogRecordR\aentries\x12%\n" +
 	"\x0efiltered_count\x18\x04 \x01(\x03R\rfilteredCount\x12%\n" +
 	"\x0eredacted_count\x18\x05 \x01(\x03R\rredactedCount\"\r\n" +
-	"\vEpochOpened\"B\n" +
+	"\vEpochOpened\"f\n" +
 	"\vLogDeletion\x123\n" +
-	"\x06filter\x18\x01 \x01(\v2\x1b.sluice.logagg.v1.LogFilterR\x06filterB\xcb\x01\n" +
+	"\x06filter\x18\x01 \x01(\v2\x1b.sluice.logagg.v1.LogFilterR\x06filter\x12\"\n" +
+	"\fapplications\x18\x02 \x03(\tR\fapplicationsB\xcb\x01\n" +
 	"\x14com.sluice.logagg.v1B\x12JournalRecordProtoP\x01Z=github.com/sluice-ingest/sluice/gen/sluice/logagg/v1;logaggv1\xa2\x02\x03SLX\xaa\x02\x10Sluice.Logagg.V1\xca\x02\x10Sluice\\Logagg\\V1\xe2\x02\x1cSluice\\Logagg\\V1\\GPBMetadata\xea\x02\x12Sluice::Logagg::V1b\x06proto3"
 
 var (

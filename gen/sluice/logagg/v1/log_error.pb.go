@@ -53,6 +53,8 @@ const (
 	LogErrorReason_LOG_ERROR_REASON_FIELD_NAME_INVALID LogErrorReason = 10
 	// A field's value is too long.
 	LogErrorReason_LOG_ERROR_REASON_FIELD_VALUE_TOO_LONG LogErrorReason = 11
+	// The caller may not bring entries of this application.
+	LogErrorReason_LOG_ERROR_REASON_PERMISSION_DENIED LogErrorReason = 12
 )
 
 // Enum value maps for LogErrorReason.
@@ -70,6 +72,7 @@ var (
 		9:  "LOG_ERROR_REASON_TOO_MANY_FIELDS",
 		10: "LOG_ERROR_REASON_FIELD_NAME_INVALID",
 		11: "LOG_ERROR_REASON_FIELD_VALUE_TOO_LONG",
+		12: "LOG_ERROR_REASON_PERMISSION_DENIED",
 	}
 	LogErrorReason_value = map[string]int32{
 		"LOG_ERROR_REASON_UNSPECIFIED":          0,
@@ -84,6 +87,7 @@ var (
 		"LOG_ERROR_REASON_TOO_MANY_FIELDS":      9,
 		"LOG_ERROR_REASON_FIELD_NAME_INVALID":   10,
 		"LOG_ERROR_REASON_FIELD_VALUE_TOO_LONG": 11,
+		"LOG_ERROR_REASON_PERMISSION_DENIED":    12,
 	}
 )
 
@@ -265,7 +269,7 @@ const file_sluice_logagg_v1_log_error_proto_rawDesc = "" +
 	"\vdescription\x18\x05 \x01(\tR\vdescription\"_\n" +
 	"\rLogErrorCount\x128\n" +
 	"\x06reason\x18\x01 \x01(\x0e2 .sluice.logagg.v1.LogErrorReasonR\x06reason\x12\x14\n" +
-	"\x05count\x18\x02 \x01(\x03R\x05count*\xdc\x03\n" +
+	"\x05count\x18\x02 \x01(\x03R\x05count*\x84\x04\n" +
 	"\x0eLogErrorReason\x12 \n" +
 	"\x1cLOG_ERROR_REASON_UNSPECIFIED\x10\x00\x12(\n" +
 	"$LOG_ERROR_REASON_APPLICATION_INVALID\x10\x01\x12&\n" +
@@ -279,7 +283,8 @@ const file_sluice_logagg_v1_log_error_proto_rawDesc = "" +
 	" LOG_ERROR_REASON_TOO_MANY_FIELDS\x10\t\x12'\n" +
 	"#LOG_ERROR_REASON_FIELD_NAME_INVALID\x10\n" +
 	"\x12)\n" +
-	"%LOG_ERROR_REASON_FIELD_VALUE_TOO_LONG\x10\vB\xc6\x01\n" +
+	"%LOG_ERROR_REASON_FIELD_VALUE_TOO_LONG\x10\v\x12&\n" +
+	"\"LOG_ERROR_REASON_PERMISSION_DENIED\x10\fB\xc6\x01\n" +
 	"\x14com.sluice.logagg.v1B\rLogErrorProtoP\x01Z=github.com/sluice-ingest/sluice/gen/sluice/logagg/v1;logaggv1\xa2\x02\x03SLX\xaa\x02\x10Sluice.Logagg.V1\xca\x02\x10Sluice\\Logagg\\V1\xe2\x02\x1cSluice\\Logagg\\V1\\GPBMetadata\xea\x02\x12Sluice::Logagg::V1b\x06proto3"
 
 var (

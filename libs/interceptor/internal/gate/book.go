@@ -54,7 +54,8 @@ func (b *Book[K, V]) take(key K) *entry[V] {
 // Release ends one [Book.Hold].
 func (b *Book[K, V]) Release(key K) {
 	e := b.held[key]
-	if e.holders--; e.holders == 0 {
+	e.holders--
+	if e.holders == 0 {
 		delete(b.held, key)
 		b.idle.Add(key, e)
 	}

@@ -14,6 +14,7 @@ import (
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/apply"
+	"github.com/sluice-ingest/sluice/libs/compression"
 	"github.com/sluice-ingest/sluice/libs/ingest"
 	"github.com/sluice-ingest/sluice/libs/ingest/frames"
 	"github.com/sluice-ingest/sluice/libs/ingest/frames/framestest"
@@ -27,7 +28,10 @@ import (
 	"github.com/sluice-ingest/sluice/services/collector/internal/store/duckdb"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	compression.Register()
+	goleak.VerifyTestMain(m)
+}
 
 // The limits of the services under test.
 const (

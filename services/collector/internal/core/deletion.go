@@ -29,17 +29,19 @@ type Deletions struct {
 func NewDeletions(deleter Deleter) *Deletions { return &Deletions{deleter: deleter} }
 
 // Delete deletes samples of the principal's tenant and granted sources, and
-// returns their number, once that is durable and queries see it. When ctx ends first, the samples may be deleted
-// all the same; a deletion may be repeated.
+// returns their number, once that is durable and queries see it. The grants are
+// written into the deletion. When ctx ends first, the samples may be deleted all
+// the same; a deletion may be repeated.
 func (d *Deletions) Delete(ctx context.Context, owner principal.Principal, deletion *collectorv1.PointDeletion) (int64, error) {
 	if err := checkDeletion(deletion); err != nil {
 		return 0, err
 	}
+	deletion.Sources = owner.Grants.Sources
 	encoded, err := proto.Marshal(deletion)
 	if err != nil {
 		return 0, storage.QueryFailure(ctx, fmt.Errorf("encode the deletion: %w", err))
 	}
-	count, err := d.deleter.Delete(ctx, owner.Tenant, appendSources(encoded, owner.Grants.Sources))
+	count, err := d.deleter.Delete(ctx, owner.Tenant, encoded)
 	return count, storage.QueryFailure(ctx, err)
 }
 

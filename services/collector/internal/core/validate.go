@@ -45,7 +45,7 @@ const (
 	metricNameInvalid    = collectorv1.PointErrorReason_POINT_ERROR_REASON_METRIC_NAME_INVALID
 	metricValueNotFinite = collectorv1.PointErrorReason_POINT_ERROR_REASON_METRIC_VALUE_NOT_FINITE
 	seriesLimit          = collectorv1.PointErrorReason_POINT_ERROR_REASON_SERIES_LIMIT
-	permissionDenied     = collectorv1.PointErrorReason(13) // POINT_ERROR_REASON_PERMISSION_DENIED
+	permissionDenied     = collectorv1.PointErrorReason_POINT_ERROR_REASON_PERMISSION_DENIED
 )
 
 // Check returns the first fault of a point in the order source, grants,

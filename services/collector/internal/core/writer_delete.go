@@ -23,11 +23,7 @@ func (w *Writer) Deletion(h *record.Header, encoded []byte) (apply.Change, error
 	if err != nil {
 		return nil, fmt.Errorf("deletion: %w", err)
 	}
-	sources, err := deletedSources(encoded)
-	if err != nil {
-		return nil, fmt.Errorf("deletion: %w", err)
-	}
-	return w.deletion(h.Tenant, Confine(matchers, sources), deletion.GetStartTime(), deletion.GetEndTime()), nil
+	return w.deletion(h.Tenant, Confine(matchers, deletion.GetSources()), deletion.GetStartTime(), deletion.GetEndTime()), nil
 }
 
 // Tenants returns those that have series.

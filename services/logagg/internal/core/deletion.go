@@ -25,11 +25,11 @@ func EncodeDeletion(filter *logaggv1.LogFilter, granted principal.Patterns) ([]b
 	if _, err := ParseFilter(filter, granted); err != nil {
 		return nil, err
 	}
-	encoded, err := proto.Marshal(&logaggv1.LogDeletion{Filter: filter})
+	encoded, err := proto.Marshal(&logaggv1.LogDeletion{Filter: filter, Applications: granted})
 	if err != nil {
 		return nil, fmt.Errorf("encode a deletion: %w", err)
 	}
-	return appendApplications(encoded, granted), nil
+	return encoded, nil
 }
 
 // hasUnknownConditions tells whether a newer schema than this one's may have

@@ -23,7 +23,7 @@ const (
 	tooManyFields      = logaggv1.LogErrorReason_LOG_ERROR_REASON_TOO_MANY_FIELDS
 	fieldNameInvalid   = logaggv1.LogErrorReason_LOG_ERROR_REASON_FIELD_NAME_INVALID
 	fieldValueTooLong  = logaggv1.LogErrorReason_LOG_ERROR_REASON_FIELD_VALUE_TOO_LONG
-	permissionDenied   = logaggv1.LogErrorReason(12) // LOG_ERROR_REASON_PERMISSION_DENIED
+	permissionDenied   = logaggv1.LogErrorReason_LOG_ERROR_REASON_PERMISSION_DENIED
 )
 
 // Rules are what an entry of a tenant has to keep at one moment. Make them anew

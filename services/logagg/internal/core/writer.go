@@ -81,11 +81,7 @@ func (w *Writer) Deletion(h *record.Header, data []byte) (apply.Change, error) {
 	if err := proto.Unmarshal(data, &deletion); err != nil {
 		return nil, fmt.Errorf("deletion: %w", err)
 	}
-	applications, err := deletedApplications(data)
-	if err != nil {
-		return nil, fmt.Errorf("deletion: %w", err)
-	}
-	filter, err := ParseFilter(deletion.GetFilter(), applications)
+	filter, err := ParseFilter(deletion.GetFilter(), deletion.GetApplications())
 	if err != nil {
 		return nil, fmt.Errorf("deletion: %w", err)
 	}

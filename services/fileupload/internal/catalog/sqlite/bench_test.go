@@ -11,12 +11,16 @@ import (
 
 // BenchmarkCompleteUpload commits finished uploads, one synced commit each.
 func BenchmarkCompleteUpload(b *testing.B) {
-	catalog := openCatalog(b, filepath.Join(b.TempDir(), "catalog.db"))
-	for i := 0; b.Loop(); i++ {
-		upload, file := finishedUpload(fmt.Sprint(i))
-		if err := catalog.CompleteUpload(b.Context(), upload, file, core.Quota{}); err != nil {
-			b.Fatal(err)
-		}
+	for name, quota := range map[string]core.Quota{"no quota": {}, "quota": {Bytes: 1 << 50, Files: 1 << 50}} {
+		b.Run(name, func(b *testing.B) {
+			catalog := openCatalog(b, filepath.Join(b.TempDir(), "catalog.db"))
+			for i := 0; b.Loop(); i++ {
+				upload, file := finishedUpload(fmt.Sprint(i))
+				if err := catalog.CompleteUpload(b.Context(), upload, file, quota); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
