@@ -67,7 +67,11 @@ func (p logsPeer) begin(ctx context.Context, id string) (*loadStream, error) {
 
 func (s *logServer) startLoad(ctx context.Context, t *testing.T, id string, stop <-chan struct{}) *sdkLoad {
 	t.Helper()
-	c := s.sdk(t, client.WithRetry(relentless))
+	return logLoad(ctx, s.sdk(t, client.WithRetry(relentless)), id, stop)
+}
+
+// logLoad sends numbered entries of an application by the SDK.
+func logLoad(ctx context.Context, c *client.StreamingClient, id string, stop <-chan struct{}) *sdkLoad {
 	entry := func(i int64) *client.LogEntry { return sdkEntry(plainLog(id, i).logEntry) }
 	return runLoad(ctx, id, stop, entry,
 		func(ctx context.Context, entries <-chan *client.LogEntry, opts ...client.SendOption) (sdkResult, error) {

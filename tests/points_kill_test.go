@@ -13,7 +13,11 @@ func TestEveryPointIsThereOnceAfterManyKills(t *testing.T) {
 
 func (s *collector) startLoad(ctx context.Context, t *testing.T, id string, stop <-chan struct{}) *sdkLoad {
 	t.Helper()
-	c := s.sdk(t, client.WithRetry(relentless))
+	return pointLoad(ctx, s.sdk(t, client.WithRetry(relentless)), id, stop)
+}
+
+// pointLoad sends numbered points of a source by the SDK.
+func pointLoad(ctx context.Context, c *client.StreamingClient, id string, stop <-chan struct{}) *sdkLoad {
 	point := func(i int64) *client.DataPoint { return numberedPoint(id, i) }
 	return runLoad(ctx, id, stop, point,
 		func(ctx context.Context, points <-chan *client.DataPoint, opts ...client.SendOption) (sdkResult, error) {

@@ -12,8 +12,10 @@ type Account struct {
 	tenant   string
 	share    *share
 	reserved int64
-	// held is what the stream's messages hold; guarded by the budget's mu.
-	held int64
+	// held is what the stream's messages hold, and closed tells that nothing is
+	// counted any more; guarded by the budget's mu.
+	held   int64
+	closed bool
 }
 
 // Hold waits until a message fits, and counts it. It returns the context's cause
@@ -38,22 +40,27 @@ func (a *Account) Hold(ctx context.Context, bytes int) error {
 	}
 }
 
-// tryHold counts a message if nobody waits and it fits; otherwise it queues.
+// tryHold counts a message if nobody waits and it fits; otherwise it queues, or
+// waits in vain for a stream that was closed at this moment.
 func (a *Account) tryHold(bytes int64) *waiter {
 	b := a.budget
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	w := &waiter{account: a, bytes: bytes, granted: make(chan struct{})}
+	if a.closed {
+		return w
+	}
 	if b.waiting == 0 && b.fits(bytes) {
 		b.count(a, bytes)
 		return nil
 	}
-	w := &waiter{account: a, bytes: bytes, granted: make(chan struct{})}
 	a.share.queue = append(a.share.queue, w)
 	b.waiting++
 	return w
 }
 
-// giveUp takes a waiter out of its queue, or gives back what it got meanwhile.
+// giveUp takes a waiter out of its queue, or gives back what it got meanwhile,
+// unless Close has.
 func (a *Account) giveUp(w *waiter) {
 	b := a.budget
 	b.mu.Lock()
@@ -62,7 +69,7 @@ func (a *Account) giveUp(w *waiter) {
 		a.share.queue = slices.Delete(a.share.queue, place, place+1)
 		b.waiting--
 	} else {
-		b.count(a, -w.bytes)
+		b.count(a, -min(w.bytes, a.held))
 	}
 	b.grant() // A waiter that is gone may have held up others.
 	b.forget(a.tenant, a.share)
@@ -78,15 +85,25 @@ func (a *Account) GiveBack(bytes int) {
 }
 
 // Close gives back what was set aside for the stream, and whatever its messages
-// still hold. The context of a Hold that may come later is done before.
+// still hold. The context of a Hold that goes on or may come later is done before.
 func (a *Account) Close() {
 	b := a.budget
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	a.closed = true
+	a.leaveQueue()
 	b.reserved -= a.reserved
 	a.share.reserved -= a.reserved
 	a.share.streams--
 	b.count(a, -a.held)
 	b.grant()
 	b.forget(a.tenant, a.share)
+}
+
+// leaveQueue takes the stream's waiters out, so that no room is given to them that
+// nobody would give back. The budget's mu is held.
+func (a *Account) leaveQueue() {
+	waiting := len(a.share.queue)
+	a.share.queue = slices.DeleteFunc(a.share.queue, func(w *waiter) bool { return w.account == a })
+	a.budget.waiting -= waiting - len(a.share.queue)
 }

@@ -122,9 +122,10 @@ func (b *Budget) poorest() *share {
 	return least
 }
 
-// forget drops the share of a tenant without streams.
+// forget drops the share of a tenant without streams, but not the tenant's next
+// one.
 func (b *Budget) forget(tenant string, s *share) {
-	if s.streams == 0 && len(s.queue) == 0 {
+	if s.streams == 0 && b.tenants[tenant] == s {
 		delete(b.tenants, tenant)
 	}
 }

@@ -22,7 +22,7 @@ func TestTheMetricsOfTheStoreKeepTheirNames(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"sluice_collector_apply_failures_total", "sluice_collector_batch_duration_seconds",
-		"sluice_collector_journal_bytes", "sluice_collector_journal_lag_bytes",
+		"sluice_collector_journal_bytes", "sluice_collector_journal_lag_bytes", "sluice_collector_quota_refusals_total",
 		"sluice_collector_samples_stored_total", "sluice_collector_series",
 	}, names)
 	require.NoError(t, points.close())

@@ -55,8 +55,9 @@ func appenderError(appender mapping.Appender) error {
 	return &Error{Kind: kind(mapping.ErrorDataErrorType(data), message), Message: message}
 }
 
-// kind looks into the message first: DuckDB wraps a full disk in errors of
-// several types, and names the invalid database in some of them only.
+// kind looks into the message first: DuckDB wraps a full disk and a commit that
+// runs out of memory in errors of several types, and names the invalid database in
+// some of them only.
 func kind(errorType mapping.ErrorType, message string) Kind {
 	if k := kindOf(message); k != Other {
 		return k
@@ -83,6 +84,8 @@ func kindOf(message string) Kind {
 		return DiskFull
 	case strings.Contains(message, "database has been invalidated"):
 		return Invalid
+	case strings.Contains(message, "failed to pin block of size"), strings.Contains(message, "failed to allocate data of size"):
+		return OutOfMemory
 	default:
 		return Other
 	}

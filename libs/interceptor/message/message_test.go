@@ -159,11 +159,11 @@ func TestMessagesAndBytesAreCounted(t *testing.T) {
 	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(`
 		# HELP sluice_test_messages_received_total Messages received from clients, refused ones too.
 		# TYPE sluice_test_messages_received_total counter
-		sluice_test_messages_received_total{grpc_method="Stream",grpc_service="sluice.test.v1.TestService"} 3
-		sluice_test_messages_received_total{grpc_method="Unary",grpc_service="sluice.test.v1.TestService"} 1
+		sluice_test_messages_received_total{grpc_method="UploadFile",grpc_service="sluice.fileupload.v1.FileUploadService"} 3
+		sluice_test_messages_received_total{grpc_method="GetFile",grpc_service="sluice.fileupload.v1.FileUploadService"} 1
 		# HELP sluice_test_received_bytes_total Bytes of the messages received from clients, after decompression.
 		# TYPE sluice_test_received_bytes_total counter
-		sluice_test_received_bytes_total{grpc_method="Stream",grpc_service="sluice.test.v1.TestService"} 900
-		sluice_test_received_bytes_total{grpc_method="Unary",grpc_service="sluice.test.v1.TestService"} 200
+		sluice_test_received_bytes_total{grpc_method="UploadFile",grpc_service="sluice.fileupload.v1.FileUploadService"} 900
+		sluice_test_received_bytes_total{grpc_method="GetFile",grpc_service="sluice.fileupload.v1.FileUploadService"} 200
 	`)))
 }

@@ -28,6 +28,7 @@ const (
 	metricNameInvalid    = collectorv1.PointErrorReason_POINT_ERROR_REASON_METRIC_NAME_INVALID
 	metricValueNotFinite = collectorv1.PointErrorReason_POINT_ERROR_REASON_METRIC_VALUE_NOT_FINITE
 	seriesLimit          = collectorv1.PointErrorReason_POINT_ERROR_REASON_SERIES_LIMIT
+	permissionDenied     = collectorv1.PointErrorReason_POINT_ERROR_REASON_PERMISSION_DENIED
 )
 
 var now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
@@ -197,7 +198,7 @@ func TestEachFaultHasItsReasonAndWords(t *testing.T) {
 }
 
 func TestEveryReasonIsTested(t *testing.T) {
-	tested := map[collectorv1.PointErrorReason]bool{seriesLimit: true, timestampTooOld: true}
+	tested := map[collectorv1.PointErrorReason]bool{seriesLimit: true, timestampTooOld: true, permissionDenied: true}
 	for _, tt := range faults {
 		tested[tt.reason] = true
 	}
