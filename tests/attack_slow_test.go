@@ -12,6 +12,7 @@ import (
 	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	logaggv1 "github.com/sluice-ingest/sluice/gen/sluice/logagg/v1"
+	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
@@ -24,6 +25,10 @@ func TestAttackByOneByteASecondIsIdle(t *testing.T) {
 		addr   func() string
 	}{
 		"files": {uploadFile, func() string { return launchServer(t, t.TempDir(), "--streams-idle-timeout", idle).Addr }},
+		// The request of a server stream.
+		"watch": {streamv1.StreamService_WatchStreams_FullMethodName, func() string {
+			return launchServer(t, t.TempDir(), "--streams-idle-timeout", idle).Addr
+		}},
 		"points": {collectorv1.DataCollectionService_CollectDataPoints_FullMethodName, func() string {
 			return launchCollector(t, t.TempDir(), "--streams-idle-timeout", idle).Addr
 		}},
@@ -39,7 +44,7 @@ func TestAttackByOneByteASecondIsIdle(t *testing.T) {
 			id, err := a.open(tt.method, false)
 			require.NoError(t, err)
 			require.NoError(t, a.data(id, false, grpcMessage(false, 1<<20, nil)))
-			end, sent := a.trickle(ctx, t, id)
+			sent, end := a.trickle(ctx, t, id)
 			requireRefused(t, end, codes.DeadlineExceeded, "STREAM_IDLE")
 			require.Positive(t, sent)
 			require.Greater(t, time.Since(begun), 2*time.Second, "and not before the timeout")
@@ -48,14 +53,14 @@ func TestAttackByOneByteASecondIsIdle(t *testing.T) {
 }
 
 // trickle sends a byte a second until the stream ends.
-func (a *attacker) trickle(ctx context.Context, t *testing.T, id uint32) (end error, sent int) {
+func (a *attacker) trickle(ctx context.Context, t *testing.T, id uint32) (sent int, end error) {
 	t.Helper()
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	for {
 		select {
 		case end := <-a.ends:
-			return end.err, sent
+			return sent, end.err
 		case <-second.C:
 			require.NoError(t, a.data(id, false, []byte{0}))
 			sent++

@@ -27,17 +27,14 @@ const clientStream = "the client stream"
 func (g *guard) leaveAlone(ctx context.Context, t *testing.T, p guardPeer, work string) (guardStream, <-chan guardEnd) {
 	t.Helper()
 	open := g.kind.open(ctx, t, p, work)
-	cut := make(chan struct{})
-	streams := g.kind.follow(ctx, t, p, work, cut)
+	streams := g.kind.follow(ctx, t, p, work)
 	streams[clientStream] = open.ended
 	ends := make(chan guardEnd, len(streams))
-	var first sync.Once
 	var waiting sync.WaitGroup
 	for name, wait := range streams {
 		waiting.Go(func() {
 			err := wait()
 			ends <- guardEnd{name, err, time.Now()}
-			first.Do(func() { close(cut) })
 		})
 	}
 	go func() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -18,16 +19,26 @@ import (
 
 // guardKind is a service as the guard's tests see it: all three look the same.
 type guardKind struct {
-	name   string
-	launch func(t *testing.T, dataDir string, args ...string) *testkit.Process
+	name string
+	// service is its folder and the end of its binary's name.
+	service string
+	launch  func(t *testing.T, dataDir string, args ...string) *testkit.Process
 	// open begins a work whose first part is durable, or is made so by a cut.
 	open func(ctx context.Context, t *testing.T, p guardPeer, id string) guardStream
 	// follow opens the streams from the server that go on until somebody ends them,
-	// of a work that is open. Each returns when it has ended, and why. cut is closed
-	// when one has ended.
-	follow func(ctx context.Context, t *testing.T, p guardPeer, id string, cut <-chan struct{}) map[string]func() error
+	// of a work that is open. Each returns when it has ended, and why.
+	follow func(ctx context.Context, t *testing.T, p guardPeer, id string) map[string]func() error
 	// next opens the work anew and returns where the server wants it to go on.
 	next func(ctx context.Context, t *testing.T, p guardPeer, id string) int64
+	// probe begins a new work, tells whether the server greets it, and goes away.
+	probe func(ctx context.Context, p guardPeer) error
+	// plant stores planted contents. It returns what deletes them, and the receipt.
+	plant func(ctx context.Context, t *testing.T, p guardPeer) (remove func() error, receipt string)
+	// spoil sends planted contents in a stream that is refused.
+	spoil func(ctx context.Context, p guardPeer) error
+	// collects and deletes are what the audit log calls a client stream and a
+	// deletion.
+	collects, deletes string
 }
 
 // guardStream is an open client stream.
@@ -41,17 +52,20 @@ type guardStream struct {
 }
 
 var guardKinds = []guardKind{
-	{name: "files", open: openGuardFile, follow: followFiles, next: nextOfFile,
+	{name: "files", service: "fileupload", open: openGuardFile, follow: followFiles, next: nextOfFile, probe: probeFile,
+		plant: plantFile, spoil: spoilFile, collects: "file.upload", deletes: "file.delete",
 		launch: func(t *testing.T, dataDir string, args ...string) *testkit.Process {
 			t.Helper()
 			return launchServer(t, dataDir, args...).Process
 		}},
-	{name: "points", open: openGuardPoints, follow: followPoints, next: nextOfPoints,
+	{name: "points", service: "collector", open: openGuardPoints, follow: followPoints, next: nextOfPoints, probe: probePoints,
+		plant: plantPoint, spoil: spoilPoint, collects: "points.collect", deletes: "points.delete",
 		launch: func(t *testing.T, dataDir string, args ...string) *testkit.Process {
 			t.Helper()
 			return launchCollector(t, dataDir, args...).Process
 		}},
-	{name: "logs", open: openGuardLogs, follow: followLogs, next: nextOfLogs,
+	{name: "logs", service: "logagg", open: openGuardLogs, follow: followLogs, next: nextOfLogs, probe: probeLogs,
+		plant: plantLog, spoil: spoilLog, collects: "logs.collect", deletes: "logs.delete",
 		launch: func(t *testing.T, dataDir string, args ...string) *testkit.Process {
 			t.Helper()
 			return launchLogs(t, dataDir, args...).Process
@@ -155,7 +169,7 @@ func followStreams(ctx context.Context, t *testing.T, p guardPeer) func() error 
 	})
 }
 
-func followFiles(ctx context.Context, t *testing.T, p guardPeer, id string, cut <-chan struct{}) map[string]func() error {
+func followFiles(ctx context.Context, t *testing.T, p guardPeer, id string) map[string]func() error {
 	t.Helper()
 	watch, err := p.files.WatchUpload(ctx, &fileuploadv1.WatchUploadRequest{UploadId: id})
 	require.NoError(t, err)
@@ -165,27 +179,24 @@ func followFiles(ctx context.Context, t *testing.T, p guardPeer, id string, cut 
 			_, err := watch.Recv()
 			return err
 		}),
-		"DownloadFile": stuckDownload(ctx, t, p, cut),
+		"DownloadFile": slowDownload(ctx, t, p),
 	}
 }
 
-// stuckDownload begins a download that is larger than what is on its way, and
-// reads on only behind a cut.
-func stuckDownload(ctx context.Context, t *testing.T, p guardPeer, cut <-chan struct{}) func() error {
+// slowDownload reads a file so slowly that it takes eight seconds.
+func slowDownload(ctx context.Context, t *testing.T, p guardPeer) func() error {
 	t.Helper()
 	file := p.store(ctx, t, "large.bin", testkit.NewContent(3, 24<<20)).GetFileId()
 	download, err := p.files.DownloadFile(ctx, &fileuploadv1.DownloadFileRequest{FileId: file})
 	require.NoError(t, err)
-	_, err = download.Recv()
-	require.NoError(t, err)
 	return drained(func() error {
-		<-cut
+		<-time.After(20 * time.Millisecond)
 		_, err := download.Recv()
 		return err
 	})
 }
 
-func followPoints(ctx context.Context, t *testing.T, p guardPeer, id string, _ <-chan struct{}) map[string]func() error {
+func followPoints(ctx context.Context, t *testing.T, p guardPeer, id string) map[string]func() error {
 	t.Helper()
 	watch, err := p.points.points.WatchPosition(ctx, &collectorv1.WatchPositionRequest{ProducerId: id})
 	require.NoError(t, err)
@@ -198,7 +209,7 @@ func followPoints(ctx context.Context, t *testing.T, p guardPeer, id string, _ <
 	}
 }
 
-func followLogs(ctx context.Context, t *testing.T, p guardPeer, id string, _ <-chan struct{}) map[string]func() error {
+func followLogs(ctx context.Context, t *testing.T, p guardPeer, id string) map[string]func() error {
 	t.Helper()
 	watch, err := p.logs.logs.WatchPosition(ctx, &logaggv1.WatchPositionRequest{ProducerId: id})
 	require.NoError(t, err)
@@ -229,6 +240,34 @@ func nextOfLogs(ctx context.Context, t *testing.T, p guardPeer, id string) int64
 	t.Helper()
 	_, hello := p.logs.mustOpen(ctx, t, logProducer(id, 0))
 	return hello.GetNext()
+}
+
+func probeFile(ctx context.Context, p guardPeer) error {
+	u, err := p.begin(ctx, header(guardFile, newWork(), guardPart))
+	if err != nil {
+		return err
+	}
+	defer u.cancel()
+	_, err = u.hello()
+	return err
+}
+
+func probePoints(ctx context.Context, p guardPeer) error {
+	return probeFrames(ctx, p.points.framesPeer, producer(newWork(), 0))
+}
+
+func probeLogs(ctx context.Context, p guardPeer) error {
+	return probeFrames(ctx, p.logs.framesPeer, logProducer(newWork(), 0))
+}
+
+func probeFrames[Q, R any](ctx context.Context, p framesPeer[Q, R], first *Q) error {
+	s, err := p.open(ctx, first)
+	if err != nil {
+		return err
+	}
+	defer s.cancel()
+	_, err = s.hello()
+	return err
 }
 
 // newWork names a work that nobody has named before.

@@ -15,7 +15,7 @@ import (
 // there once. It returns how often the SDK began.
 func (g *guard) sendWhile(t *testing.T, happens func(), opts ...client.Option) (attempts int) {
 	t.Helper()
-	c := g.sdk(t, append(opts, client.WithRateLimit(uploadPace))...)
+	c := g.sdk(t, append([]client.Option{client.WithRateLimit(uploadPace)}, opts...)...)
 	if g.kind.name == "files" {
 		return g.uploadWhile(t, happens, c)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -72,7 +73,9 @@ func (s *logServer) stoppedSpilling() bool {
 		return false
 	}
 	s.Signal(syscall.SIGSTOP)
-	time.Sleep(20 * time.Millisecond) // The kernel tells no one when all threads have stopped.
+	for !allStopped(s.PID()) {
+		runtime.Gosched()
+	}
 	if s.spilled() > 0 {
 		return true
 	}

@@ -11,10 +11,18 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
 func TestMain(m *testing.M) {
+	// The first client that compresses must come before any that is in use.
+	c, err := client.NewStreamingClient("localhost:1", client.WithCompression(client.Zstd))
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "can't make a client:", err)
+		os.Exit(1)
+	}
+	_ = c.Close() // It was never connected.
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		if err := testkit.RemoveBuilds(); err != nil {
 			_, _ = fmt.Fprintln(os.Stderr, "can't remove what the tests built:", err)

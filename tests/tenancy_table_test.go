@@ -144,7 +144,7 @@ func waitShortly(producerID string) *queryv1.WaitFor {
 	return &queryv1.WaitFor{ProducerId: producerID, Sequence: 1, Timeout: durationpb.New(quietTime)}
 }
 
-func sourceMatcher(n workNames) []*collectorv1.SeriesMatcher { return ofSource(n.item).matchers }
+func matchersOf(n workNames) []*collectorv1.SeriesMatcher { return ofSource(n.item).matchers }
 
 func foreignPoints() map[string][]foreignCall {
 	return map[string][]foreignCall{
@@ -168,7 +168,7 @@ func foreignPoints() map[string][]foreignCall {
 		},
 		collectorv1.DataCollectionService_DeleteDataPoints_FullMethodName: {
 			{name: "source", confined: true, of: func(n workNames) proto.Message {
-				return &collectorv1.DeleteDataPointsRequest{Matchers: sourceMatcher(n)}
+				return &collectorv1.DeleteDataPointsRequest{Matchers: matchersOf(n)}
 			}},
 		},
 	}
@@ -185,15 +185,15 @@ func foreignPointQueries() map[string][]foreignCall {
 	}
 	return map[string][]foreignCall{
 		collectorv1.DataCollectionService_QueryDataPoints_FullMethodName: of(
-			func(n workNames) proto.Message { return &collectorv1.QueryDataPointsRequest{Matchers: sourceMatcher(n)} },
+			func(n workNames) proto.Message { return &collectorv1.QueryDataPointsRequest{Matchers: matchersOf(n)} },
 			func(w *queryv1.WaitFor) proto.Message { return &collectorv1.QueryDataPointsRequest{WaitFor: w} }),
 		collectorv1.DataCollectionService_GetStatistics_FullMethodName: of(
 			func(n workNames) proto.Message {
-				return &collectorv1.GetStatisticsRequest{Matchers: sourceMatcher(n), BySource: true, ByMetric: true}
+				return &collectorv1.GetStatisticsRequest{Matchers: matchersOf(n), BySource: true, ByMetric: true}
 			},
 			func(w *queryv1.WaitFor) proto.Message { return &collectorv1.GetStatisticsRequest{WaitFor: w} }),
 		collectorv1.DataCollectionService_ListSeries_FullMethodName: append(of(
-			func(n workNames) proto.Message { return &collectorv1.ListSeriesRequest{Matchers: sourceMatcher(n)} },
+			func(n workNames) proto.Message { return &collectorv1.ListSeriesRequest{Matchers: matchersOf(n)} },
 			func(w *queryv1.WaitFor) proto.Message { return &collectorv1.ListSeriesRequest{WaitFor: w} }),
 			foreignCall{name: "cursor", cursorOf: "series", of: func(n workNames) proto.Message {
 				return &collectorv1.ListSeriesRequest{Cursor: n.cursor}

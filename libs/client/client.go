@@ -31,7 +31,7 @@ type StreamingClient struct {
 	chunkSize int
 	limiter   *rate.Limiter
 	retry     RetryPolicy
-	tokens    renewal
+	renewal   renewal
 	// random returns a number in [0, 1).
 	random func() float64
 }
@@ -54,7 +54,7 @@ func NewStreamingClient(target string, opts ...Option) (*StreamingClient, error)
 	if err := o.validate(target); err != nil {
 		return nil, err
 	}
-	dial, err := o.dial(target)
+	dial, credentials, err := o.dial(target)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func NewStreamingClient(target string, opts ...Option) (*StreamingClient, error)
 		chunkSize: o.effectiveChunkSize(),
 		limiter:   o.limiter(),
 		retry:     o.retry.withDefaults(),
-		tokens:    renewal{o.tokens()},
+		renewal:   credentials,
 		random:    rand.Float64,
 	}, nil
 }

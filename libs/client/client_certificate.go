@@ -13,13 +13,15 @@ type clientCertificate struct {
 	certFile, keyFile string
 
 	mu sync.Mutex
-	// last is the newest pair that could be read; mu guards it.
+	// last is the newest pair that could be read, and held are the connections that
+	// are open; mu guards them.
 	last *tls.Certificate
+	held map[*heldConn]struct{}
 }
 
 // openClientCertificate fails when the files hold no pair.
 func openClientCertificate(certFile, keyFile string) (*clientCertificate, error) {
-	c := &clientCertificate{certFile: certFile, keyFile: keyFile}
+	c := &clientCertificate{certFile: certFile, keyFile: keyFile, held: map[*heldConn]struct{}{}}
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
 		return nil, fmt.Errorf("client: the client certificate %s with the key %s can't be used: %w", certFile, keyFile, err)
@@ -28,15 +30,15 @@ func openClientCertificate(certFile, keyFile string) (*clientCertificate, error)
 	return c, nil
 }
 
-// get is a tls.Config's GetClientCertificate. Files that are half replaced do not
-// matter: the pair read before is presented then.
-func (c *clientCertificate) get(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+// read returns the pair in the files. Files that are half replaced do not matter:
+// it is the pair read before then.
+func (c *clientCertificate) read() *tls.Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile); err == nil {
 		c.last = &pair
 	}
-	return c.last, nil
+	return c.last
 }
 
 // readRoots returns the certificates of a PEM file.

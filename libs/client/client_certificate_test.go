@@ -8,15 +8,19 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
+	"io"
 	"math/big"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/peer"
 
@@ -89,15 +93,42 @@ type mutualServer struct {
 	logaggv1.UnimplementedLogAggregationServiceServer
 
 	target  string
+	refused atomic.Int64
+	reason  string
 	serials chan int64
 	conns   chan net.Conn
 }
 
 func (m *mutualServer) FlushLogs(ctx context.Context, _ *logaggv1.FlushLogsRequest) (*logaggv1.FlushLogsResponse, error) {
+	serial := serialOf(ctx)
+	if err := m.refuse(serial); err != nil {
+		return nil, err
+	}
+	m.serials <- serial
+	return &logaggv1.FlushLogsResponse{}, nil
+}
+
+func (m *mutualServer) TailLogs(_ *logaggv1.TailLogsRequest, out grpc.ServerStreamingServer[logaggv1.TailLogsResponse]) error {
+	serial := serialOf(out.Context())
+	if err := m.refuse(serial); err != nil {
+		return err
+	}
+	m.serials <- serial
+	return nil
+}
+
+func serialOf(ctx context.Context) int64 {
 	p, _ := peer.FromContext(ctx)
 	info, _ := p.AuthInfo.(credentials.TLSInfo)
-	m.serials <- info.State.PeerCertificates[0].SerialNumber.Int64()
-	return &logaggv1.FlushLogsResponse{}, nil
+	return info.State.PeerCertificates[0].SerialNumber.Int64()
+}
+
+// refuse refuses certificates with numbers up to one.
+func (m *mutualServer) refuse(serial int64) error {
+	if serial > m.refused.Load() {
+		return nil
+	}
+	return fakeError(codes.Unauthenticated, m.reason, "not any more")
 }
 
 // keepingListener keeps each connection for the test to break.
@@ -129,7 +160,7 @@ func serveMutual(t *testing.T, a *authority) *mutualServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &mutualServer{target: listener.Addr().String(), serials: make(chan int64, 10), conns: make(chan net.Conn, 10)}
+	m := &mutualServer{target: listener.Addr().String(), serials: make(chan int64, 10), conns: make(chan net.Conn, 100)}
 	server := grpc.NewServer(grpc.Creds(credentials.NewTLS(&tls.Config{
 		Certificates: []tls.Certificate{pair}, ClientCAs: clients,
 		ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS13,
@@ -182,6 +213,87 @@ func TestAClientCertificateIsReadForEachConnection(t *testing.T) {
 	}
 	if serial := server.reconnect(t, c); serial != 11 {
 		t.Errorf("certificate %d, want the one before", serial)
+	}
+}
+
+// What the server has against a certificate it has for as long as the connection
+// lasts, so that another one needs another connection.
+func TestACertificateThatIsRefusedIsReplacedByThatOfTheFiles(t *testing.T) {
+	for _, reason := range []string{reasonCredentialsExpired, reasonTokenExpired, reasonCredentialsRevoked} {
+		t.Run(reason, func(t *testing.T) {
+			a := newAuthority(t)
+			server := serveMutual(t, a)
+			server.reason = reason
+			certFile, keyFile := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+			a.issue(t, 10, certFile, keyFile)
+			c, err := NewStreamingClient(server.target, WithRootCA(a.file), WithClientCertificate(certFile, keyFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = c.Close() }()
+			flush := func() error { return c.FlushLogs(t.Context()) }
+			attempt := func() error {
+				return c.try(t.Context(), trial{
+					attempt: func(ctx context.Context) error {
+						tail, err := c.logs.TailLogs(ctx, &logaggv1.TailLogsRequest{})
+						if err == nil {
+							_, err = tail.Recv()
+						}
+						if errors.Is(err, io.EOF) {
+							return nil
+						}
+						return FromStatus(err)
+					},
+					again: refusesToken, reached: func() int64 { return 0 }, waiting: func(error, time.Duration) {},
+				})
+			}
+			if err := flush(); err != nil || <-server.serials != 10 {
+				t.Fatal(err)
+			}
+			serial := int64(10)
+			for range 20 {
+				for _, call := range []func() error{flush, attempt} {
+					server.refused.Store(serial)
+					serial++
+					a.issue(t, serial, certFile, keyFile)
+					if err := call(); err != nil {
+						t.Fatal(err)
+					}
+					if got := <-server.serials; got != serial {
+						t.Fatalf("certificate %d, want %d", got, serial)
+					}
+				}
+			}
+			if n := len(server.conns); n > 41 {
+				t.Errorf("%d connections", n)
+			}
+		})
+	}
+}
+
+func TestARevokedCertificateWithoutAnotherIsNotTriedAgain(t *testing.T) {
+	a := newAuthority(t)
+	server := serveMutual(t, a)
+	server.reason = reasonCredentialsRevoked
+	server.refused.Store(10)
+	certFile, keyFile := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	a.issue(t, 10, certFile, keyFile)
+	c, err := NewStreamingClient(server.target, WithRootCA(a.file), WithClientCertificate(certFile, keyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	attempts := 0
+	err = c.try(t.Context(), trial{
+		attempt: func(ctx context.Context) error {
+			attempts++
+			_, err := c.logs.FlushLogs(ctx, &logaggv1.FlushLogsRequest{})
+			return FromStatus(err)
+		},
+		again: retryable, reached: func() int64 { return 0 }, waiting: func(error, time.Duration) {},
+	})
+	if !refusesToken(err) || attempts != 1 || len(server.conns) != 1 {
+		t.Errorf("%d attempts over %d connections: %v", attempts, len(server.conns), err)
 	}
 }
 

@@ -22,13 +22,14 @@ const (
 	maxResponseBytes = 4 << 20
 )
 
-// dial returns the gRPC options for target.
-func (o *options) dial(target string) ([]grpc.DialOption, error) {
+// dial returns the gRPC options for target, and what renews the credentials.
+func (o *options) dial(target string) ([]grpc.DialOption, renewal, error) {
 	plaintext := o.plaintext || (!o.wantsTLS() && isLocal(target))
-	transport, err := o.transport(plaintext)
+	transport, certificate, err := o.transport(plaintext)
 	if err != nil {
-		return nil, err
+		return nil, renewal{}, err
 	}
+	credentials := renewal{source: o.tokens(), certificate: certificate}
 	opts := []grpc.DialOption{
 		grpc.WithTransportCredentials(transport),
 		grpc.WithUserAgent(o.userAgent),
@@ -38,12 +39,13 @@ func (o *options) dial(target string) ([]grpc.DialOption, error) {
 		grpc.WithStaticConnWindowSize(connWindow),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxResponseBytes)),
 	}
-	if source := o.tokens(); source != nil {
-		opts = append(opts,
-			grpc.WithPerRPCCredentials(tokenCredentials{source: source, plaintext: plaintext}),
-			grpc.WithChainUnaryInterceptor(renewal{source}.unary))
+	if credentials.source != nil {
+		opts = append(opts, grpc.WithPerRPCCredentials(tokenCredentials{source: credentials.source, plaintext: plaintext}))
 	}
-	return append(opts, o.dialOptions...), nil
+	if credentials.source != nil || credentials.certificate != nil {
+		opts = append(opts, grpc.WithChainUnaryInterceptor(credentials.unary))
+	}
+	return append(opts, o.dialOptions...), credentials, nil
 }
 
 // reconnectBackoff keeps gRPC's own pause between attempts to connect short,

@@ -52,7 +52,10 @@ func WithTokenSource(source TokenSource) Option {
 
 // WithClientCertificate uses TLS, and presents the certificate with its key,
 // both in PEM, where the server asks for one. The files are read for each new
-// connection; while they can't be, the pair read before is presented.
+// connection; while they can't be, the pair read before is presented. When the
+// server refuses a call or ends a stream because the certificate has expired or was
+// revoked, and the files have another one, the client connects anew and goes on
+// where it was.
 func WithClientCertificate(certFile, keyFile string) Option {
 	return func(o *options) { o.certFile, o.keyFile = certFile, keyFile }
 }

@@ -21,17 +21,24 @@ func refusesToken(err error) bool {
 	}
 }
 
-// renewal gets another token in the place of one that was refused.
+// renewal gets other credentials in the place of those that were refused: a token,
+// or else a certificate.
 type renewal struct {
 	// source is nil where calls carry no token.
 	source TokenSource
+	// certificate is nil where connections present none.
+	certificate *clientCertificate
 }
 
-// renewed tells whether the next call has a better token. A source that fails
-// now may do better then.
-func (r renewal) renewed(ctx context.Context, used *usedToken) bool {
+// renewed tells whether the next call has better credentials than one that failed
+// with err. A source that fails now may do better then.
+func (r renewal) renewed(ctx context.Context, used *usedToken, err error) bool {
+	if r.source == nil {
+		e, known := errors.AsType[*Error](err)
+		return known && r.certificate != nil && r.certificate.renewed(ctx, e.Reason)
+	}
 	refused, ok := used.get()
-	if !ok || r.source == nil {
+	if !ok {
 		return false
 	}
 	if source, ok := r.source.(TokenInvalidator); ok {
@@ -41,13 +48,13 @@ func (r renewal) renewed(ctx context.Context, used *usedToken) bool {
 	return err != nil || token != refused
 }
 
-// unary makes a call again that was refused for its token: it did nothing.
+// unary makes a call again that was refused for its credentials: it did nothing.
 func (r renewal) unary(
 	ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
 ) error {
 	used := new(usedToken)
 	err := invoke(used.in(ctx), method, req, reply, conn, opts...)
-	if refusesToken(FromStatus(err)) && r.renewed(ctx, used) {
+	if known := FromStatus(err); refusesToken(known) && r.renewed(ctx, used, known) {
 		return invoke(ctx, method, req, reply, conn, opts...)
 	}
 	return err

@@ -32,15 +32,24 @@ func (o *options) validateTLS() error {
 	return nil
 }
 
-func (o *options) transport(plaintext bool) (credentials.TransportCredentials, error) {
+// transport returns the credentials of connections, and the certificate that they
+// present, nil for none.
+func (o *options) transport(plaintext bool) (credentials.TransportCredentials, *clientCertificate, error) {
 	if plaintext {
-		return insecure.NewCredentials(), nil
+		return insecure.NewCredentials(), nil, nil
 	}
 	config, err := o.tlsConfig()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return credentials.NewTLS(config), nil
+	if o.certFile == "" {
+		return credentials.NewTLS(config), nil, nil
+	}
+	certificate, err := openClientCertificate(o.certFile, o.keyFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	return newCertificateCredentials(config, certificate), certificate, nil
 }
 
 func (o *options) tlsConfig() (*tls.Config, error) {
@@ -54,13 +63,6 @@ func (o *options) tlsConfig() (*tls.Config, error) {
 			return nil, err
 		}
 		config.RootCAs = roots
-	}
-	if o.certFile != "" {
-		certificate, err := openClientCertificate(o.certFile, o.keyFile)
-		if err != nil {
-			return nil, err
-		}
-		config.GetClientCertificate = certificate.get
 	}
 	return config, nil
 }

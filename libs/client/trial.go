@@ -34,7 +34,7 @@ func (c *StreamingClient) try(ctx context.Context, t trial) error {
 			return err
 		}
 		// The source learns of a refusal also where nothing is tried again.
-		hopeless := refusesToken(err) && !c.tokens.renewed(ctx, used)
+		hopeless := refusesToken(err) && !c.renewal.renewed(ctx, used, err)
 		if hopeless || !t.again(err) {
 			return err
 		}

@@ -46,16 +46,15 @@ func (a *Account) tryHold(bytes int64) *waiter {
 	b := a.budget
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	w := &waiter{account: a, bytes: bytes, granted: make(chan struct{})}
-	if a.closed {
-		return w
-	}
-	if b.waiting == 0 && b.fits(bytes) {
+	if !a.closed && b.waiting == 0 && b.fits(bytes) {
 		b.count(a, bytes)
 		return nil
 	}
-	a.share.queue = append(a.share.queue, w)
-	b.waiting++
+	w := &waiter{account: a, bytes: bytes, granted: make(chan struct{})}
+	if !a.closed {
+		a.share.queue = append(a.share.queue, w)
+		b.waiting++
+	}
 	return w
 }
 

@@ -11,6 +11,7 @@
 //
 // Messages are worked on in [Turns], of which there are few. Who waits for one
 // gets it in the order of start-time fair queueing over tenants (Goyal, Vin and
-// Cheng, SIGCOMM 1996), with a message's bytes as its cost: a tenant with one
-// stream gets as much as one with a hundred, as far as one stream can use it.
+// Cheng, SIGCOMM 1996), with a message's bytes as its cost, and some more for the
+// message itself: a tenant with one stream gets as much as one with a hundred, as
+// far as one stream can use it.
 package flow

@@ -3,6 +3,7 @@ package flow
 import (
 	"container/heap"
 	"context"
+	"maps"
 	"sync"
 )
 
@@ -10,16 +11,18 @@ import (
 // between tenants. Safe for concurrent use.
 type Turns struct {
 	mu sync.Mutex
-	// What follows is guarded by mu: how many turns are free, and who waits, by
-	// the start of what they have to do next.
-	free    int
-	waiting lines
-	lines   map[string]*line
+	// What follows is guarded by mu: how many turns there are and how many are free,
+	// and who waits, by the start of what they have to do next.
+	turns, free int
+	waiting     lines
+	lines       map[string]*line
+	// sweepAt is how many lines there may be before those that are over are dropped.
+	sweepAt int
 	// clock is the start of what was begun last, in bytes of work.
 	clock int64
 }
 
-// line is a tenant that has or wants turns.
+// line is a tenant that has or wants turns, or has had more than others lately.
 type line struct {
 	tenant string
 	// start is where the tenant's next message begins on the clock: where its last
@@ -39,7 +42,9 @@ type entry struct {
 }
 
 // NewTurns returns n turns.
-func NewTurns(n int) *Turns { return &Turns{free: n, lines: map[string]*line{}} }
+func NewTurns(n int) *Turns {
+	return &Turns{turns: n, free: n, lines: map[string]*line{}, sweepAt: leastSweep}
+}
 
 // Take waits for a turn for a message that costs so many bytes of work. It returns
 // the context's cause when that is done before. The caller calls Done.
@@ -169,22 +174,38 @@ func (t *Turns) giveUp(tenant string, e *entry) {
 	t.done(l)
 }
 
-// forget drops a tenant that has no turn and wants none. When it comes back it
-// begins at the clock.
+// forget drops a tenant that has no turn and wants none, once the clock has come to
+// where it begins: before, it would get what it has had once more. When nobody
+// works, nobody was ahead of another.
 func (t *Turns) forget(l *line) {
-	if l.taken == 0 && len(l.queue) == 0 {
+	switch {
+	case t.free == t.turns:
+		clear(t.lines)
+	case l.over(t.clock):
 		delete(t.lines, l.tenant)
+	case len(t.lines) >= t.sweepAt:
+		maps.DeleteFunc(t.lines, func(_ string, l *line) bool { return l.over(t.clock) })
+		t.sweepAt = max(leastSweep, 2*len(t.lines))
 	}
+}
+
+// leastSweep is from how many tenants on those who are over are looked for.
+const leastSweep = 64
+
+// over tells whether the line is of no use any more.
+func (l *line) over(clock int64) bool {
+	return l.taken == 0 && len(l.queue) == 0 && l.start <= clock
 }
 
 // lines is a heap of those who wait, the earliest start first.
 type lines []*line
 
-func (h lines) Len() int           { return len(h) }
-func (h lines) Less(i, k int) bool { return h[i].start < h[k].start }
-func (h lines) Swap(i, k int) {
-	h[i], h[k] = h[k], h[i]
-	h[i].place, h[k].place = i, k
+func (h *lines) Len() int           { return len(*h) }
+func (h *lines) Less(i, k int) bool { return (*h)[i].start < (*h)[k].start }
+func (h *lines) Swap(i, k int) {
+	all := *h
+	all[i], all[k] = all[k], all[i]
+	all[i].place, all[k].place = i, k
 }
 
 func (h *lines) Push(x any) {

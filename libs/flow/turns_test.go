@@ -3,6 +3,7 @@ package flow_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -28,33 +29,43 @@ func worker(ctx context.Context, turns *flow.Turns, tenant string, size func() i
 }
 
 func TestATenantWithOneStreamGetsAsMuchAsOneWithAHundred(t *testing.T) {
-	sizes := map[string]func() int{
-		"equal messages": func() int { return 1000 },
-		"any messages":   func() int { return 1 + rand.IntN(2000) },
+	of := func(size int) func() int { return func() int { return size } }
+	mixed := func() int { return 1 + rand.IntN(2000) }
+	sizes := map[string]struct{ one, many func() int }{
+		"equal messages":   {of(1000), of(1000)},
+		"any messages":     {mixed, mixed},
+		"larger messages":  {of(100_000), of(1000)},
+		"smaller messages": {of(1000), of(100_000)},
 	}
 	for name, size := range sizes {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-				defer cancel()
-				var workers sync.WaitGroup
-				turns := flow.NewTurns(2)
-				many := make([]int, 100)
-				one := 0
-				for i := range many {
-					workers.Go(func() { worker(ctx, turns, "many", size, &many[i]) })
-				}
-				workers.Go(func() { worker(ctx, turns, "one", size, &one) })
-				workers.Wait()
-				all := one
-				for _, done := range many {
-					all += done
-				}
-				require.InDelta(t, 0.5, float64(one)/float64(all), 0.05)
-				require.InDelta(t, 2*time.Minute/time.Microsecond, all, 1e6, "no turn is idle")
+		// One stream has at most one turn, so that of two it can't take too much.
+		for turns := 1; turns <= 2; turns++ {
+			t.Run(fmt.Sprintf("%s in %d turns", name, turns), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { oneBesideAHundred(t, turns, size.one, size.many) })
 			})
-		})
+		}
 	}
+}
+
+func oneBesideAHundred(t *testing.T, count int, oneSize, manySize func() int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var workers sync.WaitGroup
+	turns := flow.NewTurns(count)
+	many := make([]int, 100)
+	one := 0
+	for i := range many {
+		workers.Go(func() { worker(ctx, turns, "many", manySize, &many[i]) })
+	}
+	workers.Go(func() { worker(ctx, turns, "one", oneSize, &one) })
+	workers.Wait()
+	all := one
+	for _, done := range many {
+		all += done
+	}
+	require.InDelta(t, 0.5, float64(one)/float64(all), 0.05)
+	require.InDelta(t, time.Duration(count)*time.Minute/time.Microsecond, all, 1e6, "no turn is idle")
 }
 
 func TestTheStreamsOfATenantShareEvenly(t *testing.T) {
@@ -123,6 +134,20 @@ func TestAnIdleTenantSavesNothingUp(t *testing.T) {
 		require.InDelta(t, 45e6, early, 1e6)
 		require.InDelta(t, 15e6, late, 1e6)
 	})
+}
+
+func TestTenantsThatAreGoneAreForgotten(t *testing.T) {
+	turns := flow.NewTurns(2)
+	require.NoError(t, turns.Take(t.Context(), "steady", 10))
+	for i := range 10_000 {
+		tenant := fmt.Sprint(i)
+		require.NoError(t, turns.Take(t.Context(), tenant, 10))
+		turns.Done(tenant)
+		require.NoError(t, turns.Next(t.Context(), "steady", 10))
+	}
+	require.Less(t, turns.Lines(), 200)
+	turns.Done("steady")
+	require.Zero(t, turns.Lines())
 }
 
 func BenchmarkTurn(b *testing.B) {

@@ -30,10 +30,10 @@ func fakeAWS(t *testing.T, keys map[string]tink.AEAD) *httptest.Server {
 	t.Helper()
 	return serve(t, httptest.NewServer, func(w http.ResponseWriter, r *http.Request) error {
 		var request struct {
-			KeyID             string            `json:"KeyId"`
-			Plaintext         []byte            `json:"Plaintext"`
-			CiphertextBlob    []byte            `json:"CiphertextBlob"`
-			EncryptionContext map[string]string `json:"EncryptionContext"`
+			KeyID             string            `json:"KeyId"`             //nolint:tagliatelle // AWS names its fields so
+			Plaintext         []byte            `json:"Plaintext"`         //nolint:tagliatelle // see above
+			CiphertextBlob    []byte            `json:"CiphertextBlob"`    //nolint:tagliatelle // see above
+			EncryptionContext map[string]string `json:"EncryptionContext"` //nolint:tagliatelle // see above
 		}
 		if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 			return err

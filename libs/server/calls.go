@@ -17,6 +17,7 @@ type calls struct {
 }
 
 func (c *calls) unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	arrived(ctx)
 	c.add(1)
 	defer c.add(-1)
 	return handler(ctx, req)

@@ -37,7 +37,7 @@ type Config struct {
 	ConnectionWindow     config.Bytes  `koanf:"connection_window" flag:"connection-window" help:"what a client may send on a connection ahead of the service"`
 	MaxConcurrentStreams uint32        `koanf:"max_concurrent_streams" flag:"max-concurrent-streams" help:"streams open at once on a connection"`
 	MaxHeaderBytes       config.Bytes  `koanf:"max_header_bytes" flag:"max-header-bytes" help:"largest header list of a call"`
-	ConnectionTimeout    time.Duration `koanf:"connection_timeout" flag:"connection-timeout" help:"time for a new connection to finish its handshakes"`
+	ConnectionTimeout    time.Duration `koanf:"connection_timeout" flag:"connection-timeout" help:"time for a new connection to finish its handshakes, and for the request of a call to come in"`
 	Keepalive            Keepalive     `koanf:"keepalive" help:"pings on connections"`
 }
 

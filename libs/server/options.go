@@ -51,7 +51,8 @@ func (c Config) grpcOptions(s *Server) ([]grpc.ServerOption, error) {
 			PermitWithoutStream: c.Keepalive.PermitWithoutStream,
 		}),
 		grpc.ChainUnaryInterceptor(s.calls.unary),
-		grpc.ChainStreamInterceptor(s.calls.stream, s.cutOwnStreams),
+		grpc.ChainStreamInterceptor(s.calls.stream, s.boundWatches, s.cutOwnStreams),
+		grpc.InTapHandle(s.arrivals.tap),
 	}
 	if c.TLS.Enabled() {
 		files, err := openTLS(c.TLS, s.log, s.opts.Changed)

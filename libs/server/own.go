@@ -28,5 +28,5 @@ func (s *Server) cutOwnStreams(impl any, stream grpc.ServerStream, info *grpc.St
 }
 
 func isOwn(method string) bool {
-	return strings.HasPrefix(method, "/grpc.health.") || strings.HasPrefix(method, "/grpc.reflection.")
+	return isHealth(method) || strings.HasPrefix(method, "/grpc.reflection.")
 }

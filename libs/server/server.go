@@ -31,6 +31,8 @@ type Server struct {
 	ready       atomic.Bool
 	calls       calls
 	connections connections
+	arrivals    *arrivals
+	watches     *places
 	// cut is closed when the grace of the drain has passed.
 	cut chan struct{}
 }
@@ -46,7 +48,10 @@ func New(cfg Config, opts Options) (*Server, error) {
 	if opts.Logger == nil || opts.Registry == nil && cfg.AdminListen != "" {
 		return nil, errors.New("server: give the options a logger and, for the admin port, a registry")
 	}
-	s := &Server{cfg: cfg, opts: opts, log: opts.Logger, health: health.NewServer(), cut: make(chan struct{})}
+	s := &Server{
+		cfg: cfg, opts: opts, log: opts.Logger, health: health.NewServer(), cut: make(chan struct{}),
+		arrivals: newArrivals(cfg.ConnectionTimeout), watches: newPlaces(maxWatches, maxWatchesPerAddress),
+	}
 	options, err := cfg.grpcOptions(s)
 	if err != nil {
 		return nil, err
@@ -103,6 +108,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 
 // serve takes over the listeners; admin is nil without an admin port.
 func (s *Server) serve(ctx context.Context, api, admin net.Listener) error {
+	s.arrivals.of(s.grpc.GetServiceInfo())
 	ended := make(chan error, 2)
 	running := 1
 	go func() { ended <- s.serveGRPC(s.connections.bound(api, s.cfg)) }()

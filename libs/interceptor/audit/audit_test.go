@@ -33,6 +33,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/ingest"
 	link "github.com/sluice-ingest/sluice/libs/interceptor/audit"
 	"github.com/sluice-ingest/sluice/libs/interceptor/internal/logfield"
+	"github.com/sluice-ingest/sluice/libs/interceptor/message"
 	"github.com/sluice-ingest/sluice/libs/interceptor/problems"
 	"github.com/sluice-ingest/sluice/libs/interceptor/recovery"
 	"github.com/sluice-ingest/sluice/libs/interceptor/requestid"
@@ -155,9 +156,10 @@ func start(t *testing.T, reads bool) *stand {
 	s := &stand{files: &files{}, log: log, path: cfg.File}
 	panics := recovery.New("test", zap.NewNop(), prometheus.NewRegistry())
 	l, p := link.New(log), problems.New(zap.NewNop())
-	server := grpc.NewServer(
-		grpc.ChainUnaryInterceptor(panics.Unary(), requestid.Unary, l.Unary, p.Unary, guardUnary),
-		grpc.ChainStreamInterceptor(panics.Stream(), requestid.Stream, l.Stream, p.Stream, guardStream))
+	messages := message.New("test", nil, 0, prometheus.NewRegistry())
+	server := grpc.NewServer(append(messages.ServerOptions(),
+		grpc.ChainUnaryInterceptor(panics.Unary(), requestid.Unary, l.Unary, p.Unary, guardUnary, messages.Unary),
+		grpc.ChainStreamInterceptor(panics.Stream(), requestid.Stream, l.Stream, p.Stream, guardStream, messages.Stream))...)
 	fileuploadv1.RegisterFileUploadServiceServer(server, s.files)
 	healthv1.RegisterHealthServer(server, health.NewServer())
 	listener := bufconn.Listen(1 << 16)

@@ -10,6 +10,7 @@ import (
 
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	"github.com/sluice-ingest/sluice/libs/ingest"
+	"github.com/sluice-ingest/sluice/libs/interceptor/message"
 )
 
 // clientStream notes the hello and the receipt of a client stream. What it
@@ -37,11 +38,11 @@ func (s *clientStream) SendHeader(header metadata.MD) error {
 	return s.ServerStream.SendHeader(header)
 }
 
-func (s *clientStream) SendMsg(message any) error {
+func (s *clientStream) SendMsg(m any) error {
 	s.mu.Lock()
-	s.answer = message
+	s.answer = m
 	s.mu.Unlock()
-	return s.ServerStream.SendMsg(message)
+	return s.ServerStream.SendMsg(m)
 }
 
 // noted returns what the stream is called, and its receipt if it has one.
@@ -63,12 +64,12 @@ type serverStream struct {
 
 func (s *serverStream) Context() context.Context { return s.ctx }
 
-func (s *serverStream) RecvMsg(message any) error {
-	err := s.ServerStream.RecvMsg(message)
+func (s *serverStream) RecvMsg(m any) error {
+	err := s.ServerStream.RecvMsg(m)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil && s.request == nil {
-		s.request = message
+		s.request = message.Unwrap(m)
 	}
 	return err
 }

@@ -12,9 +12,10 @@ type Config struct {
 	// MaxAge of any stream. 0, the default, is no bound. A stream ends up to 10 %
 	// earlier, at random.
 	MaxAge time.Duration `help:"largest age of a stream, which then resumes; up to 10 % less, at random; 0 is no bound" koanf:"max_age"`
-	// IdleTimeout of a client stream: how long it may wait for one whole message.
-	// 0 is no bound. What the server takes to handle messages does not count.
-	IdleTimeout time.Duration `help:"how long a client stream may wait for one whole message; 0 is no bound" koanf:"idle_timeout"`
+	// IdleTimeout is how long a stream may wait for one whole message of its client,
+	// the request of a server stream too. 0 is no bound. What the server takes to
+	// handle messages does not count.
+	IdleTimeout time.Duration `help:"how long a stream may wait for one whole message of its client; 0 is no bound" koanf:"idle_timeout"`
 	// MinBytesPerSecond that a client stream has to bring while the server waits
 	// for it. 0 is no bound.
 	MinBytesPerSecond config.Bytes `help:"least rate of a client stream while the server waits for it; 0 is no bound" koanf:"min_bytes_per_second"`

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
 	"pgregory.net/rapid"
 
 	"github.com/sluice-ingest/sluice/libs/principal"
@@ -37,6 +38,35 @@ func TestIdleStreamsEnd(t *testing.T) {
 				}
 				require.Equal(t, problem.StreamIdle, problem.ReasonOf(err))
 				require.Equal(t, test.lasts, lasted)
+			})
+		})
+	}
+}
+
+func TestAServerStreamIsIdleOnlyBeforeItsRequest(t *testing.T) {
+	tests := map[string]struct {
+		script script
+		reason problem.Reason
+	}{
+		"no request comes": {script{}, problem.StreamIdle},
+		"it has come":      {script{arrivals: every(time.Second, 1, 1)}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, err := call(t, DefaultConfig(), principal.Anonymous, serverStream, &test.script, func(_ any, s grpc.ServerStream) error {
+					err := s.RecvMsg(nil)
+					if err == nil {
+						<-time.After(10 * defaultIdleTimeout) // The server has nothing to send.
+						err = s.Context().Err()
+					}
+					return err
+				})
+				if test.reason == "" {
+					require.NoError(t, err)
+					return
+				}
+				require.Equal(t, test.reason, problem.ReasonOf(err))
 			})
 		})
 	}

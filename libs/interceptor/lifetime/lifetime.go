@@ -37,10 +37,18 @@ func New(service string, cfg Config, reg prometheus.Registerer) *Lifetime {
 	return &Lifetime{cfg: cfg, causes: newCauses(cfg), cuts: newCuts(service, reg), random: rand.Float64}
 }
 
-// Unary leaves the call alone: it is over soon, and its credentials were good
-// when it began.
-func (*Lifetime) Unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-	return handler(ctx, req)
+// Unary ends the call's context when the credentials do: one that waits or reads
+// much may take long. It returns when the handler does.
+func (l *Lifetime) Unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	who := principal.From(ctx)
+	bounds := bounds{expiresAt: who.ExpiresAt, revoked: who.Revoked}
+	if !bounds.any() || method.IsHealth(info.FullMethod) {
+		return handler(ctx, req)
+	}
+	life := begin(ctx, bounds, l.causes, l.cuts)
+	defer life.end()
+	answer, err := handler(life.ctx, req)
+	return answer, life.settle(outcome{err: err})
 }
 
 // Stream ends the stream's context at the first bound that it meets. It returns
@@ -61,9 +69,10 @@ func (l *Lifetime) Stream(srv any, stream grpc.ServerStream, info *grpc.StreamSe
 }
 
 func (l *Lifetime) boundsOf(p principal.Principal, receives bool) bounds {
-	b := bounds{expiresAt: p.ExpiresAt, revoked: p.Revoked, age: l.age()}
+	// The one request of a server stream has to come as well: until then it holds
+	// a window.
+	b := bounds{expiresAt: p.ExpiresAt, revoked: p.Revoked, age: l.age(), idle: l.cfg.IdleTimeout}
 	if receives {
-		b.idle = l.cfg.IdleTimeout
 		b.bytesPerSecond, b.rateWindow = int64(l.cfg.MinBytesPerSecond), l.cfg.MinRateWindow
 	}
 	return b

@@ -82,7 +82,7 @@ func TestWhatHasNoBoundsIsLeftAlone(t *testing.T) {
 		{"reflection", DefaultConfig(), expired, &grpc.StreamServerInfo{
 			FullMethod: "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", IsClientStream: true, IsServerStream: true,
 		}},
-		{"server stream of anybody", DefaultConfig(), principal.Anonymous, serverStream},
+		{"server stream without bounds", Config{}, principal.Anonymous, serverStream},
 		{"client stream without bounds", Config{}, principal.Anonymous, clientStream},
 	}
 	for _, test := range tests {
@@ -97,10 +97,35 @@ func TestWhatHasNoBoundsIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestUnaryCallsAreLeftAlone(t *testing.T) {
+func TestUnaryCallsEndWithTheirCredentials(t *testing.T) {
+	for _, reason := range []problem.Reason{problem.TokenExpired, problem.CredentialsRevoked} {
+		t.Run(string(reason), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				revoked, revoke := context.WithCancel(t.Context())
+				who := principal.Principal{Revoked: revoked}
+				if reason == problem.TokenExpired {
+					who.ExpiresAt = time.Now().Add(time.Minute)
+				} else {
+					time.AfterFunc(time.Minute, revoke)
+				}
+				defer revoke()
+				begun := time.Now()
+				l := New("test", DefaultConfig(), prometheus.NewRegistry())
+				_, err := l.Unary(principal.With(t.Context(), who), 1, &grpc.UnaryServerInfo{}, func(ctx context.Context, _ any) (any, error) {
+					<-ctx.Done()
+					return nil, context.Cause(ctx)
+				})
+				require.Equal(t, reason, problem.ReasonOf(err))
+				require.Equal(t, time.Minute, time.Since(begun))
+			})
+		})
+	}
+}
+
+func TestUnaryCallsOfAnybodyAreLeftAlone(t *testing.T) {
 	l := New("test", DefaultConfig(), prometheus.NewRegistry())
-	ctx := principal.With(t.Context(), principal.Principal{ExpiresAt: time.Now().Add(-time.Hour)})
-	answer, err := l.Unary(ctx, 1, nil, func(got context.Context, req any) (any, error) {
+	ctx := principal.With(t.Context(), principal.Anonymous)
+	answer, err := l.Unary(ctx, 1, &grpc.UnaryServerInfo{}, func(got context.Context, req any) (any, error) {
 		require.Equal(t, ctx, got)
 		return req, got.Err()
 	})

@@ -13,7 +13,17 @@ type envelope struct {
 	err     error
 }
 
-// codec decodes into envelopes; everything else it leaves to the inner codec.
+// Unwrap returns the message of a service that an outer link finds in the hands of
+// its stream's RecvMsg once that has received it.
+func Unwrap(m any) any {
+	if e, ok := m.(*envelope); ok {
+		return e.message
+	}
+	return m
+}
+
+// codec decodes into envelopes, and takes the requests of unary calls; everything
+// else it leaves to the inner codec.
 type codec struct {
 	encoding.CodecV2
 
@@ -24,7 +34,7 @@ type codec struct {
 func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	e, ok := v.(*envelope)
 	if !ok {
-		return c.CodecV2.Unmarshal(data, v)
+		return c.request(data, v)
 	}
 	e.bytes = data.Len()
 	if e.bytes > c.limit {

@@ -16,11 +16,12 @@
 //
 // An unknown compression never reaches an interceptor: UNIMPLEMENTED.
 //
-// The request of a unary call is decoded before the first interceptor runs, so
-// one that cannot be decoded is INTERNAL in grpc-go's words, and neither counted
-// nor logged. One that is too large is refused as in a stream, up to twice the
-// limit.
+// grpc-go decodes the request of a unary call before the first interceptor runs. One
+// that it could not, and one of more than 4 KiB, is decoded only when its caller is
+// known and may call the method, see [Decode], and refused with a reason. One that
+// is too large is refused as in a stream, up to twice the limit.
 //
-// A stats handler or a tracer finds this package's envelope in the place of a
-// stream's message; the sizes it is told are right.
+// A link outside of this one, a stats handler or a tracer finds this package's
+// envelope in the place of a stream's message, which [Unwrap] takes out; the sizes
+// that they are told are right.
 package message

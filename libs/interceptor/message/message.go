@@ -49,6 +49,9 @@ func (m *Messages) ServerOptions() []grpc.ServerOption {
 
 // Unary is the interceptor for unary calls.
 func (m *Messages) Unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	if err := Decode(req); err != nil {
+		return nil, err
+	}
 	size := 0
 	if request, ok := req.(proto.Message); ok {
 		size = proto.Size(request)

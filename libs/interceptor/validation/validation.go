@@ -16,8 +16,11 @@ import (
 	"github.com/sluice-ingest/sluice/libs/interceptor/message"
 )
 
-// Unary checks the request of a unary call.
+// Unary checks the request of a unary call, which it decodes before if it is large.
 func Unary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	if err := message.Decode(req); err != nil {
+		return nil, err
+	}
 	if err := Check(req); err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func requireNoSecret(t *testing.T, file, text string) {
 		Key []struct {
 			KeyData struct {
 				Value string `json:"value"`
-			} `json:"keyData"`
+			} `json:"keyData"` //nolint:tagliatelle // Tink names it so
 		} `json:"key"`
 	}
 	content, err := os.ReadFile(file)

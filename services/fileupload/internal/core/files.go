@@ -15,15 +15,16 @@ import (
 
 // Files gives access to stored files. Safe for concurrent use.
 type Files struct {
-	catalog Catalog
-	store   Store
-	limits  Limits
+	catalog   Catalog
+	store     Store
+	limits    Limits
+	verifying *reading
 }
 
 // NewFiles returns the files of a catalog and a store. Of the limits they need
 // the types, the quotas and what refuses new work.
 func NewFiles(catalog Catalog, store Store, limits Limits) *Files {
-	return &Files{catalog: catalog, store: store, limits: limits}
+	return &Files{catalog: catalog, store: store, limits: limits, verifying: newReading()}
 }
 
 // Find returns a file of the tenant, or reason FILE_NOT_FOUND.

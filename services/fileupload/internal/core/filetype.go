@@ -67,7 +67,7 @@ func (p TypePolicy) CheckName(name string) error {
 		return nil
 	}
 	return problem.InField(problem.TypeNotAllowed, "file_name",
-		"has the extension %q; allowed are %s", extension(name), strings.Join(p.extensions, " "))
+		"has the extension %s; allowed are %s", problem.Echo(extension(name)), strings.Join(p.extensions, " "))
 }
 
 // CheckContent tells the media type of a file from its first bytes, and refuses
@@ -84,7 +84,7 @@ func (p TypePolicy) CheckContent(name string, head []byte) (contentType string, 
 	}
 	if !fits(extension(name), found) {
 		return "", problem.InField(problem.TypeMismatch, "data",
-			"the content is %s, which does not fit the extension %q of the name", found, extension(name))
+			"the content is %s, which does not fit the extension %s of the name", found, problem.Echo(extension(name)))
 	}
 	return found.String(), nil
 }

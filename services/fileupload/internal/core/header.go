@@ -89,7 +89,7 @@ func CheckMetadata(metadata map[string]string) error {
 // began with.
 func workChanged(field, uploadID string) error {
 	return problem.InField(problem.WorkChanged, field,
-		"differs from what upload %q began with; resume with the same header, or begin another upload", uploadID)
+		"differs from what upload %s began with; resume with the same header, or begin another upload", problem.Echo(uploadID))
 }
 
 // changedField compares the header of a resumed upload with the one that it

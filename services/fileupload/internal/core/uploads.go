@@ -66,7 +66,7 @@ func (u *Uploads) Check(ctx context.Context, opening *Opening) error {
 // accepts tells whether the upload can go on with a header.
 func (u *Upload) accepts(header *Header) error {
 	if u.Status == Aborted {
-		return problem.New(problem.WorkEnded, "upload %q was aborted; begin another with a new upload_id", u.UploadID)
+		return problem.New(problem.WorkEnded, "upload %s was aborted; begin another with a new upload_id", problem.Echo(u.UploadID))
 	}
 	if field := header.changedField(&u.Header); field != "" {
 		return workChanged(field, u.UploadID)
@@ -224,7 +224,7 @@ func (u *Uploads) Abort(ctx context.Context, key UploadKey) (Progress, error) {
 		return known, err
 	}
 	if known.Status == Available {
-		return known, problem.New(problem.WorkEnded, "upload %q has become file %s; delete the file instead", key.UploadID, known.FileID)
+		return known, problem.New(problem.WorkEnded, "upload %s has become file %s; delete the file instead", problem.Echo(key.UploadID), known.FileID)
 	}
 	if known.Status == Receiving {
 		now := time.Now()

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"io"
 
 	"github.com/sluice-ingest/sluice/libs/problem"
 )
@@ -38,7 +37,7 @@ func (f *Files) Verify(ctx context.Context, tenant, id string) (Verification, er
 	}
 	defer blob.Close() //nolint:errcheck // a blob opened for reading has nothing to lose
 	sum := sha256.New()
-	size, err := io.CopyBuffer(sum, &contextReader{ctx, io.NewSectionReader(blob, 0, blob.Size())}, make([]byte, verifyBuffer))
+	size, err := f.verifying.hash(ctx, tenant, sum, blob)
 	if ctx.Err() != nil {
 		return Verification{}, context.Cause(ctx)
 	}
@@ -47,8 +46,6 @@ func (f *Files) Verify(ctx context.Context, tenant, id string) (Verification, er
 	}
 	return compare(&file, size, sum), nil
 }
-
-const verifyBuffer = 1 << 20
 
 func compare(file *File, size int64, sum hash.Hash) Verification {
 	v := Verification{Checksum: hex.EncodeToString(sum.Sum(nil)), Size: size}
@@ -61,17 +58,4 @@ func compare(file *File, size int64, sum hash.Hash) Verification {
 		v.Intact = true
 	}
 	return v
-}
-
-// contextReader ends a long read with its context.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

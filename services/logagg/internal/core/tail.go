@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// maxTails is how many tails are open at once.
+	// maxTails is how many tails are open at once, of which a tenant has at most half
+	// of what the others leave.
 	maxTails = 64
 	// maxTailBytes is what a tail holds at most for a reader that does not keep
 	// up. It is more than most frames have, since those come at once.
@@ -60,16 +61,28 @@ type Tail struct {
 }
 
 // Follow follows the tenant's entries that are made durable from now on. The caller closes the tail.
-// It fails with reason RATE_LIMITED when too many tails are open.
+// It fails with reason RATE_LIMITED when too many tails are open, or when the tenant
+// has half of those that the others leave: who comes next finds room.
 func (t *Tails) Follow(tenant string, filter Filter) (*Tail, error) {
 	tail := &Tail{tails: t, tenant: tenant, filter: filter, after: t.durable(), more: make(chan struct{}, 1)}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.open) >= maxTails {
-		return nil, problem.New(problem.RateLimited, "%d tails are open, which is all that are served; try again later", maxTails)
+	own := t.openOf(tenant)
+	if others := len(t.open) - own; own >= max(1, (maxTails-others)/2) || len(t.open) >= maxTails {
+		return nil, problem.New(problem.RateLimited, "the tenant has %d tails open, and there is room for no more; end one, or try again later", own)
 	}
 	t.open[tail] = struct{}{}
 	return tail, nil
+}
+
+// openOf is how many tails the tenant has open. mu is held.
+func (t *Tails) openOf(tenant string) (n int) {
+	for tail := range t.open {
+		if tail.tenant == tenant {
+			n++
+		}
+	}
+	return n
 }
 
 // Close ends it.

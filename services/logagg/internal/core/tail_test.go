@@ -6,6 +6,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"strconv"
 	"testing"
 	"time"
 
@@ -42,11 +43,28 @@ func follow(t *testing.T, tails *Tails, tenant string, filter Filter) *Tail {
 	return tail
 }
 
+func TestATenantLeavesTailsToOthers(t *testing.T) {
+	tails := newTails()
+	open := map[string]int{}
+	for _, tenant := range []string{"acme", "other", "third"} {
+		for {
+			tail, err := tails.Follow(tenant, all())
+			if err != nil {
+				require.Equal(t, problem.RateLimited, problem.ReasonOf(err))
+				break
+			}
+			t.Cleanup(tail.Close)
+			open[tenant]++
+		}
+	}
+	require.Equal(t, map[string]int{"acme": 32, "other": 16, "third": 8}, open)
+}
+
 func TestTailsAreBounded(t *testing.T) {
 	tails := newTails()
-	first := follow(t, tails, "acme", all())
-	for range maxTails - 1 {
-		follow(t, tails, "acme", all())
+	first := follow(t, tails, "0", all())
+	for i := range maxTails - 1 {
+		follow(t, tails, strconv.Itoa(i+1), all())
 	}
 	_, err := tails.Follow("other", all())
 	require.Equal(t, problem.RateLimited, problem.ReasonOf(err))

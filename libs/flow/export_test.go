@@ -1,0 +1,8 @@
+package flow
+
+// Lines is of how many tenants turns know.
+func (t *Turns) Lines() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.lines)
+}
