@@ -3,8 +3,6 @@ package tests
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,21 +19,4 @@ func bytesRead(t *testing.T, pid int) int64 {
 	_, err = fmt.Fscanf(f, "rchar: %d\n", &n)
 	require.NoError(t, err)
 	return n
-}
-
-// allStopped tells whether a process that was sent SIGSTOP has no thread that
-// runs any more.
-func allStopped(pid int) bool {
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
-	if err != nil || len(threads) == 0 {
-		return true // The process has ended.
-	}
-	for _, thread := range threads {
-		stat, err := os.ReadFile(thread)
-		_, state, found := strings.Cut(string(stat), ") ")
-		if err == nil && found && state[0] != 'T' {
-			return false
-		}
-	}
-	return true
 }

@@ -60,7 +60,7 @@ func TestAStrangersHalfRequestsAreCut(t *testing.T) {
 	s := startServer(t, append(i.args(t), "--connection-timeout", "2s")...)
 	ctx := bounded(t)
 	for name, method := range map[string]string{
-		"unary": fileuploadv1.FileUploadService_GetFile_FullMethodName,
+		"unary":  fileuploadv1.FileUploadService_GetFile_FullMethodName,
 		"health": healthpb.Health_Watch_FullMethodName,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -157,10 +157,15 @@ func (s *Store) eachReading(
 // read does work that reads, all of it on one state of the store.
 func (s *Store) read(ctx context.Context, doing string, work func(ctx context.Context, conn *engine.Conn) error) error {
 	return s.db.Read(ctx, doing, func(ctx context.Context, conn *engine.Conn) error {
+		rollBack := func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "ROLLBACK") }
 		if _, err := conn.Exec(ctx, "BEGIN"); err != nil {
-			return err
+			// For want of memory an earlier ROLLBACK may have failed.
+			rollBack()
+			if _, err := conn.Exec(ctx, "BEGIN"); err != nil {
+				return err
+			}
 		}
-		defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "ROLLBACK") }()
+		defer rollBack()
 		return work(ctx, conn)
 	})
 }
