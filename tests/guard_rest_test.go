@@ -155,7 +155,7 @@ func TestOuterKeyIsRotated(t *testing.T) {
 	s.requirePlant(ctx, t, fileID)
 	require.NoError(t, s.Terminate(awaitTime))
 	guardCommand(t, "encryption", "rewrap", "--data-dir", dataDir, "--key", key)
-	guardCommand(t, "encryption", "drop-key", key, old[0])
+	guardCommand(t, "encryption", "drop-key", "--yes", key, old[0])
 	s.Restart()
 	s.requirePlant(ctx, t, fileID)
 	s.requirePlant(ctx, t, s.finishPlant(ctx, t, "open", 6*chunkSize-sealedSegment))

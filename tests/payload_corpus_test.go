@@ -91,7 +91,7 @@ func formatPayloads() []string {
 func controlPayloads() []string {
 	const w = payloadWord
 	var all []string
-	for c := rune(0); c < 0x20; c++ {
+	for c := range rune(0x20) {
 		all = append(all, fmt.Sprintf("a%c%s", c, w))
 	}
 	return append(all, "a\x7f"+w, "a\u0080"+w, "a\u0085"+w, "a\u009b31m"+w, "\x00", "\n", "\x1b",

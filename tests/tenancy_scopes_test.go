@@ -2,7 +2,6 @@ package tests
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +100,6 @@ func tryScope(ctx context.Context, t *testing.T, s *tenancy, r rpc, key string) 
 	id := uuid.NewString()
 	names := workNames{file: id, fileName: "a.txt", upload: id, producer: id, stream: id, item: "a"}
 	o := r.call(ctx, s.as(t, key), foreignCalls()[r.path()][0].of(names))
-	require.False(t, errors.Is(ctx.Err(), context.DeadlineExceeded))
+	require.NotErrorIs(t, ctx.Err(), context.DeadlineExceeded)
 	return o.err
 }

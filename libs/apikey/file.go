@@ -47,8 +47,9 @@ func parse(data []byte) (*Set, error) {
 	return set, nil
 }
 
-// Save replaces the file at path with set, with mode 0600. The file is whole
-// at every moment, and durable when Save returns. Two writers need [Update].
+// Save replaces the file at path with set. The file keeps its owner, group and
+// mode, and Save fails where it can't; a new one has mode 0600. It is whole at
+// every moment, and durable when Save returns. Two writers need [Update].
 func Save(path string, set *Set) error {
 	data, err := yaml.Marshal(document{Keys: set.keys})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,6 +45,23 @@ func TestSaveLeavesNothingBeside(t *testing.T) {
 	require.NoError(t, os.MkdirAll(filepath.Join(blocked, "x"), 0o700))
 	require.Error(t, apikey.Save(blocked, &apikey.Set{}), "a folder cannot be replaced")
 	require.Equal(t, []string{"folder", "keys.yaml"}, names(t, folder))
+}
+
+func TestSaveKeepsOwnerAndMode(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.yaml")
+	require.NoError(t, apikey.Save(path, &apikey.Set{}))
+	require.NoError(t, os.Chmod(path, 0o640))
+	uid, gid := os.Getuid(), os.Getgid()
+	if uid == 0 { // Only root gives files away.
+		uid, gid = 1234, 2345
+		require.NoError(t, os.Chown(path, uid, gid))
+	}
+	require.NoError(t, apikey.Update(path, func(*apikey.Set) error { return nil }))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o640), info.Mode().Perm())
+	stat := info.Sys().(*syscall.Stat_t)
+	require.Equal(t, []int{uid, gid}, []int{int(stat.Uid), int(stat.Gid)})
 }
 
 func names(t *testing.T, folder string) []string {

@@ -4,17 +4,20 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"github.com/sluice-ingest/sluice/libs/fileowner"
 )
 
 // replace puts data in the place of the file at path: written beside it with
-// mode 0600, synced, renamed, and its folder synced.
+// the same owner and mode, 0600 if there is none, synced, renamed, and its
+// folder synced.
 func replace(path string, data []byte) error {
 	folder := filepath.Dir(path)
 	temp, err := os.CreateTemp(folder, "."+filepath.Base(path)+".*") // Made with mode 0600.
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(fill(temp, data), temp.Close()); err != nil {
+	if err := errors.Join(fill(temp, path, data), temp.Close()); err != nil {
 		return errors.Join(err, os.Remove(temp.Name()))
 	}
 	if err := os.Rename(temp.Name(), path); err != nil {
@@ -23,7 +26,10 @@ func replace(path string, data []byte) error {
 	return syncFolder(folder)
 }
 
-func fill(file *os.File, data []byte) error {
+func fill(file *os.File, path string, data []byte) error {
+	if err := fileowner.Keep(file, path); err != nil {
+		return err
+	}
 	if _, err := file.Write(data); err != nil {
 		return err
 	}

@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sluice-ingest/sluice/libs/fileowner"
 )
 
 // create makes a file of mode 0600 with data, durably. One that exists is left
 // alone.
 func create(path string, data []byte) error {
-	temp, err := draft(path, data)
+	temp, err := draft(path, data, func(*os.File) error { return nil })
 	if err != nil {
 		return err
 	}
@@ -24,9 +26,9 @@ func create(path string, data []byte) error {
 }
 
 // replace puts data in the place of the file at path, whole at every moment,
-// with mode 0600, and durably.
+// with the same owner and mode, and durably.
 func replace(path string, data []byte) error {
-	temp, err := draft(path, data)
+	temp, err := draft(path, data, func(temp *os.File) error { return fileowner.Keep(temp, path) })
 	if err != nil {
 		return err
 	}
@@ -36,13 +38,16 @@ func replace(path string, data []byte) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-// draft writes data to a synced file beside path and returns its name.
-func draft(path string, data []byte) (string, error) {
+// draft makes a file of mode 0600 beside path, prepares it, writes data to it,
+// syncs it and returns its name.
+func draft(path string, data []byte, prepare func(*os.File) error) (string, error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // Made with mode 0600.
 	if err != nil {
 		return "", err
 	}
-	_, err = temp.Write(data)
+	if err = prepare(temp); err == nil {
+		_, err = temp.Write(data)
+	}
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return "", errors.Join(err, os.Remove(temp.Name()))
 	}

@@ -43,6 +43,7 @@ func CreateKeyset(path string) (KeyInfo, error) {
 
 // RotateKeyset adds a new key to a keyset file and makes it the primary. The
 // others stay, so that what they wrapped still opens. It returns the new key.
+// The file keeps its owner, group and mode.
 func RotateKeyset(path string) (KeyInfo, error) {
 	var added KeyInfo
 	err := changeKeyset(path, func(manager *keyset.Manager) error {

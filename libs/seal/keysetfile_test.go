@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,6 +33,26 @@ func TestAKeysetIsPrivateAndMadeOnce(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
 	require.Len(t, entries, 1, "no draft stays")
+}
+
+func TestAChangedKeysetKeepsItsOwnerAndMode(t *testing.T) {
+	path := newKeyset(t)
+	keys, err := seal.ShowKeyset(path)
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(path, 0o400))
+	uid, gid := os.Getuid(), os.Getgid()
+	if uid == 0 { // Only root gives files away.
+		uid, gid = 1234, 2345
+		require.NoError(t, os.Chown(path, uid, gid))
+	}
+	_, err = seal.RotateKeyset(path)
+	require.NoError(t, err)
+	require.NoError(t, seal.DropKey(path, keys[0].ID))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, fs.FileMode(0o400), info.Mode())
+	stat := info.Sys().(*syscall.Stat_t)
+	require.Equal(t, []int{uid, gid}, []int{int(stat.Uid), int(stat.Gid)})
 }
 
 func TestAKeysetThatOthersReadIsRefused(t *testing.T) {

@@ -40,6 +40,10 @@ func TestTokensComeFromFlagsVariablesAndFiles(t *testing.T) {
 		"a key before a variable":  {[]string{"--api-key", "the-token"}, map[string]string{"SLUICE_TOKEN_FILE": bad}, 0, ""},
 		"two flags":                {[]string{"--api-key", "x", "--token-file", good}, nil, 2, "--api-key contradicts --token-file"},
 		"two variables":            {nil, map[string]string{"SLUICE_API_KEY": "x", "SLUICE_TOKEN_FILE": good}, 2, "SLUICE_API_KEY contradicts"},
+		"no such file":             {[]string{"--token-file", good + "x"}, nil, 2, "--token-file: "},
+		"an empty file":            {[]string{"--token-file", writeFile(t, "token", " \n")}, nil, 2, "--token-file: "},
+		"no file's name":           {[]string{"--token-file", ""}, nil, 2, "--token-file is empty"},
+		"a variable's lost file":   {nil, map[string]string{"SLUICE_TOKEN_FILE": good + "x"}, 2, "SLUICE_TOKEN_FILE: "},
 		"half a certificate":       {[]string{"--client-cert", "x"}, nil, 2, "a client certificate has two files"},
 	}
 	for name, test := range tests {

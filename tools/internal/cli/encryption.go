@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -70,13 +71,23 @@ func (a *app) encryptionShowKeyCommand() *cobra.Command {
 }
 
 func (a *app) encryptionDropKeyCommand() *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	cmd := &cobra.Command{
 		Use: "drop-key FILE KEY_ID", Short: "Remove a key from the FILE for good, when everything is rewrapped",
+		Long: `Remove a key from the FILE for good, when everything is rewrapped.
+
+Whatever is still wrapped by the key can't be read any more: run rewrap first.
+It is asked for at a terminal; elsewhere --yes is needed.`,
 		Args: args(cobra.ExactArgs(2), "a FILE and a KEY_ID; `sluice encryption show-key` shows them"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := strconv.ParseUint(args[1], 10, 32)
 			if err != nil {
 				return usageErrorf("KEY_ID %q is no number of 32 bits; `sluice encryption show-key` shows them", args[1])
+			}
+			if !yes {
+				if agreed, err := a.askToDropKey(cmd.Context(), args[1]); err != nil || !agreed {
+					return err
+				}
 			}
 			if err := seal.DropKey(args[0], uint32(id)); err != nil {
 				return err
@@ -84,6 +95,16 @@ func (a *app) encryptionDropKeyCommand() *cobra.Command {
 			return a.report(result{ID: args[1], Status: "dropped"})
 		},
 	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+func (a *app) askToDropKey(ctx context.Context, id string) (bool, error) {
+	loss := "whatever is still wrapped by key " + id + " can't be read any more; run `sluice encryption rewrap` first"
+	if !a.env.InteractiveStdin {
+		return false, usageErrorf("give --yes, since there is no terminal to ask at: %s", loss)
+	}
+	return a.ask(ctx, "This drops a key for good: "+loss+".", "nothing was dropped")
 }
 
 func keyID(id uint32) string { return strconv.FormatUint(uint64(id), 10) }

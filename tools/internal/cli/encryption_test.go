@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-ingest/sluice/libs/datafolder"
 	"github.com/sluice-ingest/sluice/libs/seal"
 	"github.com/sluice-ingest/sluice/libs/seal/sealfile"
+	"github.com/sluice-ingest/sluice/tools/internal/cli"
 )
 
 func TestEncryptionKeysAreMadeRotatedAndDropped(t *testing.T) {
@@ -31,9 +33,13 @@ func TestEncryptionKeysAreMadeRotatedAndDropped(t *testing.T) {
 	require.Regexp(t, `(?m)^`+ids[1]+` +true +true +`, got.stdout)
 	requireNoSecret(t, file, got.stdout+sluice(t, "encryption", "show-key", "--json", file).stdout)
 
-	require.Equal(t, 1, sluice(t, "encryption", "drop-key", file, ids[1]).code, "the primary stays")
-	require.Equal(t, 2, sluice(t, "encryption", "drop-key", file, "x").code)
-	require.Equal(t, 0, sluice(t, "encryption", "drop-key", file, ids[0]).code)
+	require.Equal(t, 1, sluice(t, "encryption", "drop-key", "--yes", file, ids[1]).code, "the primary stays")
+	require.Equal(t, 2, sluice(t, "encryption", "drop-key", "--yes", file, "x").code)
+	got = sluice(t, "encryption", "drop-key", file, ids[0])
+	require.Equal(t, 2, got.code)
+	require.Contains(t, got.stderr, "--yes")
+	require.Contains(t, got.stderr, "rewrap` first")
+	require.Equal(t, 0, sluice(t, "encryption", "drop-key", "--yes", file, ids[0]).code)
 	require.Equal(t, ids[1]+"\n", sluice(t, "encryption", "show-key", "-q", file).stdout)
 }
 
@@ -75,7 +81,7 @@ func TestRewrapLetsTheOldKeyGo(t *testing.T) {
 	got = sluice(t, "encryption", "rewrap", "--data-dir", dir, "--key", file, "--json")
 	require.JSONEq(t, `{"rewrapped":0,"current":4,"empty":1}`, got.stdout)
 
-	require.Equal(t, 0, sluice(t, "encryption", "drop-key", file, old).code)
+	require.Equal(t, 0, sluice(t, "encryption", "drop-key", "--yes", file, old).code)
 	keys := openKeys(t, file)
 	require.NoError(t, seal.CheckFolder(t.Context(), keys, dir))
 	for _, name := range sealedAt {
@@ -153,4 +159,21 @@ func requireSealed(t *testing.T, path string, keys *seal.Keys) {
 	_, err = reader.ReadAt(plaintext, 0)
 	require.NoError(t, err)
 	require.Equal(t, "text", string(plaintext))
+}
+
+func TestDropKeyAsks(t *testing.T) {
+	for answer, left := range map[string]int{"y\n": 1, "n\n": 2, "": 2} {
+		file := filepath.Join(t.TempDir(), "key.json")
+		require.Equal(t, 0, sluice(t, "encryption", "create-key", file).code)
+		old := strings.TrimSpace(sluice(t, "encryption", "show-key", "-q", file).stdout)
+		require.Equal(t, 0, sluice(t, "encryption", "rotate-key", file).code)
+		var stdout, stderr bytes.Buffer
+		code := cli.Run(t.Context(), cli.Env{
+			Args: []string{"encryption", "drop-key", file, old}, InteractiveStdin: true,
+			Stdin: strings.NewReader(answer), Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Now: time.Now,
+		})
+		require.Equal(t, 0, code, stderr.String())
+		require.Contains(t, stderr.String(), "can't be read any more; run `sluice encryption rewrap` first. Go on? [y/N]")
+		require.Len(t, strings.Fields(sluice(t, "encryption", "show-key", "-q", file).stdout), left, answer)
+	}
 }

@@ -47,7 +47,7 @@ func (f *logsFlags) location() (*time.Location, error) {
 // hide for a while that there is none.
 func pingLogs(ctx context.Context, c *client.StreamingClient) error {
 	_, err := c.Logs().TestRules(ctx, &logaggv1.TestRulesRequest{})
-	return err
+	return unlessDenied(err)
 }
 
 func (a *app) logsFlushCommand() *cobra.Command {

@@ -27,6 +27,8 @@ type logService struct {
 	tailed []*logaggv1.TailLogsResponse
 	// counted are the rows of statistics; nil to count what is stored.
 	counted []*logaggv1.LogStatistics
+	// noAdmin refuses what wants the scope logs:admin.
+	noAdmin bool
 
 	mu       sync.Mutex
 	searched *logaggv1.SearchLogsRequest
@@ -100,6 +102,9 @@ func (s *logService) TailLogs(_ *logaggv1.TailLogsRequest, stream grpc.ServerStr
 // TestRules leaves out what has the word health, redacts numbers, and rejects
 // what has the word bad.
 func (s *logService) TestRules(_ context.Context, r *logaggv1.TestRulesRequest) (*logaggv1.TestRulesResponse, error) {
+	if s.noAdmin {
+		return nil, fakeserver.Problem(codes.PermissionDenied, "PERMISSION_DENIED", "", "the credentials lack the scope logs:admin")
+	}
 	s.remember(func() { s.rules = r.GetRules() })
 	if strings.Contains(r.GetRules(), "broken") {
 		return nil, fakeserver.Problem(codes.InvalidArgument, "FIELD_INVALID", "rules", "rules: line 3: filter has no rule called broken\nline 5: no")

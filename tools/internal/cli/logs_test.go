@@ -357,6 +357,17 @@ func TestLogsStatsAskForGroupsAndBuckets(t *testing.T) {
 	}, sluice(t, append(args, "--json")...).objects(t)[0])
 }
 
+func TestLogsNeedNoRightToAdminister(t *testing.T) {
+	server := startLogs(t, func(s *logService) { s.noAdmin = true })
+	got := sluice(t, "logs", "send", "--addr", server.addr, writeFile(t, "shop.log", shopLog))
+	require.Equal(t, 0, got.code, got.stderr)
+	got = sluice(t, "logs", "search", "--addr", server.addr)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.NotNil(t, server.searched)
+	got = sluice(t, "logs", "tail", "--timeout", "1s", "--addr", server.addr)
+	require.Equal(t, 0, got.code, got.stderr)
+}
+
 func TestLogsDeleteAsks(t *testing.T) {
 	for answer, want := range map[string]bool{"y\n": true, "yes\n": true, "n\n": false, "": false} {
 		server := shopLogs(t)

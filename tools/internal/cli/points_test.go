@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	collectorv1 "github.com/sluice-ingest/sluice/gen/sluice/collector/v1"
 	"github.com/sluice-ingest/sluice/tools/internal/cli"
 	"github.com/sluice-ingest/sluice/tools/internal/fakeserver"
 )
@@ -91,6 +92,14 @@ sluice: DIR/none.csv: no column has timestamps among a, b; name it with --timest
 	first := objects[1]["errors"].([]any)[0].(map[string]any)
 	require.EqualValues(t, 4, first["line"])
 	require.Equal(t, bad, first["file"])
+}
+
+func TestPointsSendNeedsNoRightToRead(t *testing.T) {
+	server := fakeserver.StartCollector(t)
+	server.Denies = collectorv1.DataCollectionService_ListSeries_FullMethodName
+	got := sluice(t, "points", "send", "--addr", server.Addr, writeFile(t, "speed_6005.csv", speeds))
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Contains(t, got.stdout, "3 of 3 points accepted")
 }
 
 func TestPointsSendReadsStandardInput(t *testing.T) {

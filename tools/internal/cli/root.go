@@ -121,6 +121,9 @@ func (a *app) checkGlobals(cmd *cobra.Command, _ []string) error {
 	if a.globals.timeout < 0 {
 		return usageErrorf("--timeout %s is negative; 0 means never to give up", a.globals.timeout)
 	}
+	if slices.Contains(given, "token-file") && a.globals.tokenFile == "" {
+		return usageErrorf("--token-file is empty; name a file")
+	}
 	return checkContradictions(given)
 }
 

@@ -9,10 +9,13 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Gate lets calls in or refuses them. Set Key before it gets calls.
+// Gate lets calls in or refuses them. Set its fields before it gets calls.
 type Gate struct {
 	// Key is the API key that calls must carry; empty for none.
 	Key string
+	// Denies is the full name of a unary method that nobody may call; empty for
+	// none.
+	Denies string
 
 	// lock guards drains.
 	lock   sync.Mutex
@@ -22,9 +25,12 @@ type Gate struct {
 // options have every call pass the gate.
 func (g *Gate) options() []grpc.ServerOption {
 	return []grpc.ServerOption{
-		grpc.UnaryInterceptor(func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+		grpc.UnaryInterceptor(func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 			if err := g.admit(ctx); err != nil {
 				return nil, err
+			}
+			if info.FullMethod == g.Denies {
+				return nil, Problem(codes.PermissionDenied, "PERMISSION_DENIED", "", "the credentials lack a scope")
 			}
 			return handle(ctx, req)
 		}),

@@ -1,0 +1,43 @@
+// Package fileowner keeps who may use a file that is replaced by another.
+package fileowner
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Keep gives file the owner, the group and the permission bits of the file at
+// path, which it is to replace. When there is none, file stays as it is. It
+// fails where the owner or group would change and the process may not set it.
+// Call it before file has a secret in it.
+func Keep(file *os.File, path string) error {
+	old, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fresh, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	uid, gid := owner(old)
+	if freshUID, freshGID := owner(fresh); uid != freshUID || gid != freshGID {
+		if err := file.Chown(uid, gid); err != nil {
+			return fmt.Errorf("%s belongs to user %d and group %d, and its replacement can't be given to them; run this as that user or as root: %w", path, uid, gid, err)
+		}
+	}
+	if old.Mode().Perm() == fresh.Mode().Perm() {
+		return nil
+	}
+	return file.Chmod(old.Mode().Perm())
+}
+
+func owner(info fs.FileInfo) (uid, gid int) {
+	stat := info.Sys().(*syscall.Stat_t) // What os gives on every Unix.
+	return int(stat.Uid), int(stat.Gid)
+}
