@@ -94,10 +94,10 @@ func call(name string, scopes ...principal.Scope) error {
 	stream := authorization.Stream(nil, serverStream{ctx: ctx}, &grpc.StreamServerInfo{FullMethod: name},
 		func(any, grpc.ServerStream) error { called++; return nil })
 	if fmt.Sprint(unary) != fmt.Sprint(stream) {
-		return fmt.Errorf("unary: %v, stream: %v", unary, stream)
+		return fmt.Errorf("unary: %w, stream: %w", unary, stream)
 	}
 	if (unary == nil) != (called == 2) {
-		return fmt.Errorf("the handler was called %d times, error %v", called, unary)
+		return fmt.Errorf("the handler was called %d times, error %w", called, unary)
 	}
 	return unary
 }

@@ -193,7 +193,7 @@ func TestTheNumberOfFilesIsBoundedWithUnfinishedOnes(t *testing.T) {
 	for _, id := range []string{"c", "d"} {
 		session, err := a.begin(t, id, core.UnknownSize)
 		require.NoError(t, err)
-		defer func() { require.NoError(t, session.Close(t.Context(), nil)) }()
+		t.Cleanup(func() { require.NoError(t, session.Close(context.WithoutCancel(t.Context()), nil)) })
 	}
 	_, err := a.begin(t, "e", core.UnknownSize)
 	requireExceeded(t, err, "quotas.files", 4)

@@ -9,7 +9,7 @@ import (
 // has less than that is reserved as it is needed.
 const leastStep = 64 << 10
 
-// stepwise has reserve reserve so many bytes, and up to step bytes more: as many
+// stepwise has reserve set aside so many bytes, and up to step bytes more: as many
 // as the quota has, by halves. It returns what was reserved.
 func stepwise(bytes, step int64, reserve func(bytes int64) error) (reserved int64, err error) {
 	for {
