@@ -9,8 +9,11 @@ import (
 	"syscall"
 )
 
+// othersWrite is what nobody but the owner keeps: such a file would not be read.
+const othersWrite = 0o022
+
 // Keep gives file the owner, the group and the permission bits of the file at
-// path, which it is to replace. When there is none, file stays as it is. It
+// path, which it is to replace, but for writing by others. When there is none, file stays as it is. It
 // fails where the owner or group would change and the process may not set it.
 // Call it before file has a secret in it.
 func Keep(file *os.File, path string) error {
@@ -31,10 +34,11 @@ func Keep(file *os.File, path string) error {
 			return fmt.Errorf("%s belongs to user %d and group %d, and its replacement can't be given to them; run this as that user or as root: %w", path, uid, gid, err)
 		}
 	}
-	if old.Mode().Perm() == fresh.Mode().Perm() {
+	mode := old.Mode().Perm() &^ othersWrite
+	if mode == fresh.Mode().Perm() {
 		return nil
 	}
-	return file.Chmod(old.Mode().Perm())
+	return file.Chmod(mode)
 }
 
 func owner(info fs.FileInfo) (uid, gid int) {

@@ -28,6 +28,12 @@ func TestThePermissionsAreKept(t *testing.T) {
 	}
 }
 
+func TestOthersMayNotWriteAnyMore(t *testing.T) {
+	draft := newDraft(t)
+	require.NoError(t, fileowner.Keep(draft, newOld(t, 0o666)))
+	requireFile(t, draft, os.Getuid(), os.Getgid(), 0o644)
+}
+
 func TestTheOwnerIsKept(t *testing.T) {
 	path, draft := newOld(t, 0o640), newDraft(t)
 	giveAway(t, path)

@@ -43,7 +43,7 @@ type benchUploadFlags struct {
 
 func (a *app) benchCommand() *cobra.Command {
 	return group("bench", "Measure a service beside the machine's own floor",
-		a.benchUploadCommand(), a.benchPointsCommand(), a.benchLogsCommand())
+		a.benchUploadCommand(), a.benchPointsCommand(), a.benchLogsCommand(), a.benchShareCommand())
 }
 
 func (a *app) benchUploadCommand() *cobra.Command {

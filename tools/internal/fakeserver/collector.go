@@ -93,6 +93,9 @@ func (c *Collector) CollectDataPoints(stream collectStream) error {
 	}
 	receipt := &collectorv1.CollectDataPointsResponse{ProducerId: id}
 	for {
+		if id == "" && len(message.GetPoints()) > 0 {
+			message.Sequence = c.sequence(p) + 1 // Without a name there are no repeats.
+		}
 		if message.GetSequence() > 0 {
 			if c.Fails {
 				return Problem(codes.Unavailable, "STORAGE_FAILED", "", "the disk fails")
@@ -118,6 +121,8 @@ func (c *Collector) producer(id string, epoch int64) *producer {
 	p := c.producers[id]
 	if p == nil {
 		p = &producer{reasons: map[collectorv1.PointErrorReason]int64{}}
+	}
+	if id != "" {
 		c.producers[id] = p
 	}
 	if epoch > p.epoch {
