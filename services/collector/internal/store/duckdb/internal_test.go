@@ -29,7 +29,7 @@ func TestFloor(t *testing.T) {
 	for _, bucket := range []time.Duration{1, 10, 1e9, 1 << 62, math.MaxInt64} {
 		for _, ts := range times {
 			for _, first := range []int64{math.MinInt64, min(ts, 0), ts} {
-				query := fmt.Sprintf("SELECT %s FROM (SELECT %s AS ts)", floorOf(bucket, first), duckdb.BigInt(ts))
+				query := fmt.Sprintf("SELECT %s FROM (SELECT CAST(%s AS BIGINT) AS ts)", floorOf(bucket, first), duckdb.BigInt(ts))
 				require.NoError(t, store.Lookup(t.Context(), "test", func(ctx context.Context, conn *engine.Conn) error {
 					got, err := engine.ReadNumber[int64](ctx, conn, query)
 					require.Equal(t, duckdb.Floor(ts, bucket), got, "%d %d", ts, bucket)
