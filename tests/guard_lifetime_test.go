@@ -32,7 +32,8 @@ func TestStreamOfALargestAgeEnds(t *testing.T) {
 func TestClientGoesOnBehindTheLargestAge(t *testing.T) {
 	forEachKind(t, func(t *testing.T, kind guardKind) {
 		t.Helper()
-		g := startGuard(t, kind, "--streams-max-age", "1s")
+		// Long enough for the search at the end, and shorter than an upload.
+		g := startGuard(t, kind, "--streams-max-age", "2s")
 		attempts := g.sendWhile(t, func() { g.awaitLog(t, "STREAM_TOO_OLD", 4) }, g.alwaysToken())
 		require.GreaterOrEqual(t, attempts, 3)
 	})
