@@ -39,9 +39,14 @@ func (c Config) Flow(streamBytes, elsewhere int64) *Flow {
 		budget = max((allowed()-elsewhere)/2, leastStreams*streamBytes)
 	}
 	return &Flow{
-		Budget: NewBudget(budget), Turns: NewTurns(runtime.GOMAXPROCS(0)), StreamBytes: streamBytes,
+		Budget: NewBudget(budget), Turns: NewTurns(turns()), StreamBytes: streamBytes,
 	}
 }
+
+// turns leaves a processor to the network: the Go scheduler looks for what came in
+// when a processor has nothing else to do, or else every 10 ms, and who has not
+// been read can't ask for a turn.
+func turns() int { return max(1, runtime.GOMAXPROCS(0)-1) }
 
 // allowed is how much memory the process may use.
 func allowed() int64 {
