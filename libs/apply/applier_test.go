@@ -78,6 +78,7 @@ func TestAFrameThatHasNotComeYetDoesNotKeepBatchesSmall(t *testing.T) {
 		require.Empty(t, r.disk.content())
 		r.append(t, "b")
 		require.NoError(t, <-waited)
+		synctest.Wait() // The batch is told of after those who waited for it.
 		require.Equal(t, []int{2}, r.applied.all())
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -115,30 +116,34 @@ func (b *shareBench) send(ctx context.Context, addr string) (one, many int64, er
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	until := time.Now().Add(b.cfg.Span)
-	accepted := make([]int64, b.cfg.Streams+1)
+	var ofOne, ofMany atomic.Int64
 	var group errgroup.Group
-	for i := range connectionsOfMany + 1 {
-		key := b.many
-		if i == connectionsOfMany {
-			key = b.one
-		}
-		c, dialErr := client.NewStreamingClient(addr, client.WithPlaintext(), client.WithAPIKey(key))
-		if dialErr != nil {
-			return 0, 0, dialErr
-		}
-		defer func() { _ = c.Close() }() // What it sent has been answered.
-		for k := i; k < b.cfg.Streams && i < connectionsOfMany; k += connectionsOfMany {
-			group.Go(func() (err error) { accepted[k], err = b.stream(ctx, c, until); return err })
-		}
-		if i == connectionsOfMany {
-			group.Go(func() (err error) { accepted[b.cfg.Streams], err = b.stream(ctx, c, until); return err })
-		}
+	group.Go(func() error { return b.connection(ctx, addr, b.one, 1, until, &ofOne) })
+	for i := range min(connectionsOfMany, b.cfg.Streams) {
+		streams := (b.cfg.Streams + connectionsOfMany - 1 - i) / connectionsOfMany
+		group.Go(func() error { return b.connection(ctx, addr, b.many, streams, until, &ofMany) })
 	}
 	err = group.Wait()
-	for _, n := range accepted[:b.cfg.Streams] {
-		many += n
+	return ofOne.Load(), ofMany.Load(), err
+}
+
+// connection sends on so many streams of one connection, and adds how many points
+// were accepted.
+func (b *shareBench) connection(ctx context.Context, addr, key string, streams int, until time.Time, accepted *atomic.Int64) error {
+	c, err := client.NewStreamingClient(addr, client.WithPlaintext(), client.WithAPIKey(key))
+	if err != nil {
+		return err
 	}
-	return accepted[b.cfg.Streams], many, err
+	defer func() { _ = c.Close() }() // What it sent has been answered.
+	var group errgroup.Group
+	for range streams {
+		group.Go(func() error {
+			n, err := b.stream(ctx, c, until)
+			accepted.Add(n)
+			return err
+		})
+	}
+	return group.Wait()
 }
 
 // stream sends the frame again and again, and returns how many points were
