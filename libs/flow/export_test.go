@@ -6,3 +6,6 @@ func (t *Turns) Lines() int {
 	defer t.mu.Unlock()
 	return len(t.lines)
 }
+
+// Credit is what a tenant catches up at most, in bytes.
+const Credit = credit

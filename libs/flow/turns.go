@@ -4,8 +4,15 @@ import (
 	"container/heap"
 	"context"
 	"maps"
+	"runtime"
 	"sync"
 )
+
+// credit is how much of its share a tenant that stays is owed at most when it did
+// not ask for it in time. What a stream sends next is a way to the client and back
+// from here; without credit it would lose its share each time that takes longer
+// than another's message.
+const credit = 4 << 20
 
 // Turns let a few messages be worked on at once, in an order that is fair
 // between tenants. Safe for concurrent use.
@@ -26,7 +33,7 @@ type Turns struct {
 type line struct {
 	tenant string
 	// start is where the tenant's next message begins on the clock: where its last
-	// one ended, and not before the clock.
+	// one ended, and not before the clock by more than its credit.
 	start int64
 	// taken is how many turns the tenant has.
 	taken int
@@ -77,10 +84,22 @@ func (t *Turns) Next(ctx context.Context, tenant string, cost int) error {
 		t.Done(tenant)
 		return context.Cause(ctx)
 	}
+	if t.contended() {
+		// Who gets the turn runs at once, before whatever became ready meanwhile:
+		// handlers passing turns on to each other would keep the receivers, who
+		// bring the next messages, from running until 10 ms are over.
+		runtime.Gosched()
+	}
 	if t.keeps(tenant, int64(cost)) {
 		return nil
 	}
 	return t.Take(ctx, tenant, cost)
+}
+
+func (t *Turns) contended() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.waiting) > 0
 }
 
 // keeps tells whether the holder of a turn goes on with it; otherwise the turn is
@@ -89,8 +108,7 @@ func (t *Turns) keeps(tenant string, cost int64) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l := t.lines[tenant]
-	others := len(t.waiting) > 0 && (t.waiting[0].start < max(l.start, t.clock) || len(l.queue) > 0)
-	if others {
+	if len(t.waiting) > 0 && (t.waiting[0].start < t.begin(l) || len(l.queue) > 0) {
 		t.done(l)
 		return false
 	}
@@ -121,10 +139,13 @@ func (t *Turns) enter(tenant string, cost int64) *entry {
 	return e
 }
 
+// begin returns where the tenant's next message would begin.
+func (t *Turns) begin(l *line) int64 { return max(l.start, t.clock-credit) }
+
 // charge begins a message of the tenant.
 func (t *Turns) charge(l *line, cost int64) {
-	begin := max(l.start, t.clock)
-	t.clock = begin
+	begin := t.begin(l)
+	t.clock = max(t.clock, begin)
 	l.start = begin + cost
 }
 
@@ -192,9 +213,10 @@ func (t *Turns) forget(l *line) {
 // leastSweep is from how many tenants on those who are over are looked for.
 const leastSweep = 64
 
-// over tells whether the line is of no use any more.
+// over tells whether nothing is known of the line that a new one would not have, or
+// that it is owed.
 func (l *line) over(clock int64) bool {
-	return l.taken == 0 && len(l.queue) == 0 && l.start <= clock
+	return l.taken == 0 && len(l.queue) == 0 && l.start <= clock-credit
 }
 
 // lines is a heap of those who wait, the earliest start first.

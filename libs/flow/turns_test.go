@@ -68,6 +68,61 @@ func oneBesideAHundred(t *testing.T, count int, oneSize, manySize func() int) {
 	require.InDelta(t, time.Duration(count)*time.Minute/time.Microsecond, all, 1e6, "no turn is idle")
 }
 
+// The messages of one come ten at a time, with a pause in which others work.
+func TestWhoIsLateCatchesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		turns := flow.NewTurns(1)
+		size := func() int { return 1000 }
+		var workers sync.WaitGroup
+		many := make([]int, 100)
+		for i := range many {
+			workers.Go(func() { worker(ctx, turns, "many", size, &many[i]) })
+		}
+		one := 0
+		for ctx.Err() == nil {
+			next := turns.Take
+			for range 10 {
+				if next(ctx, "one", size()) != nil {
+					break
+				}
+				time.Sleep(time.Duration(size()) * time.Microsecond)
+				one += size()
+				next = turns.Next
+			}
+			if ctx.Err() == nil {
+				turns.Done("one")
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		workers.Wait()
+		require.InDelta(t, 30e6, one, 1e6)
+	})
+}
+
+func TestNoMoreThanTheCreditIsCaughtUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		turns := flow.NewTurns(1)
+		size := func() int { return 10_000 }
+		var workers sync.WaitGroup
+		steady, before, after := 0, 0, 0
+		workers.Go(func() { worker(ctx, turns, "steady", size, &steady) })
+		workers.Go(func() {
+			first, leave := context.WithTimeout(ctx, 10*time.Second)
+			defer leave()
+			worker(first, turns, "back", size, &before)
+			time.Sleep(20 * time.Second)
+			worker(ctx, turns, "back", size, &after)
+		})
+		workers.Wait()
+		require.InDelta(t, 5e6, before, 1e5)
+		require.InDelta(t, 15e6+flow.Credit/2, after, 1e5)
+	})
+}
+
 func TestTheStreamsOfATenantShareEvenly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -141,9 +196,9 @@ func TestTenantsThatAreGoneAreForgotten(t *testing.T) {
 	require.NoError(t, turns.Take(t.Context(), "steady", 10))
 	for i := range 10_000 {
 		tenant := fmt.Sprint(i)
-		require.NoError(t, turns.Take(t.Context(), tenant, 10))
+		require.NoError(t, turns.Take(t.Context(), tenant, 1<<20))
 		turns.Done(tenant)
-		require.NoError(t, turns.Next(t.Context(), "steady", 10))
+		require.NoError(t, turns.Next(t.Context(), "steady", 1<<20))
 	}
 	require.Less(t, turns.Lines(), 200)
 	turns.Done("steady")

@@ -61,7 +61,7 @@ type StoreConfig struct {
 func DefaultConfig() Config {
 	limits := core.DefaultLimits()
 	return Config{
-		Config:  defaultFront(),
+		Config:  front.DefaultConfig("127.0.0.1:7071", "127.0.0.1:7171"),
 		Log:     telemetry.DefaultConfig(),
 		DataDir: "data/collector",
 		Journal: journaled.DefaultJournal(),
@@ -74,13 +74,6 @@ func DefaultConfig() Config {
 		JanitorInterval: time.Minute,
 		Storage:         diskspace.DefaultConfig(),
 	}
-}
-
-// defaultFront has a window of some frames, not of a file's chunks.
-func defaultFront() front.Config {
-	c := front.DefaultConfig("127.0.0.1:7071", "127.0.0.1:7171")
-	c.Server.StreamWindow = 256 * config.KiB
-	return c
 }
 
 // Validate returns every setting that can't be used.

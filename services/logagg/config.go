@@ -59,7 +59,7 @@ type StoreConfig struct {
 // DefaultConfig serves on the loopback interface and keeps its data in ./data.
 func DefaultConfig() Config {
 	return Config{
-		Config:  defaultFront(),
+		Config:  front.DefaultConfig("127.0.0.1:7072", "127.0.0.1:7172"),
 		Log:     telemetry.DefaultConfig(),
 		DataDir: "data/logagg",
 		Journal: journaled.DefaultJournal(),
@@ -71,13 +71,6 @@ func DefaultConfig() Config {
 		JanitorInterval: time.Minute,
 		Storage:         diskspace.DefaultConfig(),
 	}
-}
-
-// defaultFront has a window of some frames, not of a file's chunks.
-func defaultFront() front.Config {
-	c := front.DefaultConfig("127.0.0.1:7072", "127.0.0.1:7172")
-	c.Server.StreamWindow = 256 * config.KiB
-	return c
 }
 
 // Validate returns every setting that can't be used.
