@@ -2,6 +2,7 @@ package tests
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
 
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
@@ -83,6 +85,32 @@ func TestClientResumesByItselfAfterKill9(t *testing.T) {
 	require.Equal(t, content.SHA256(), got.receipt.Checksum)
 	require.GreaterOrEqual(t, got.receipt.Resumed, int64(16<<20))
 	s.requireStored(ctx, t, got.receipt.FileID, "killed.bin", content)
+}
+
+func TestClientDoesNotGoOnWithAFileThatChanged(t *testing.T) {
+	s := startServer(t)
+	ctx := bounded(t)
+	content := testkit.NewContent(94, 6<<20)
+	const id, name, sent = "changed", "changed.bin", 5 << 20
+	u := s.mustBegin(ctx, t, header(name, id, content.Size()))
+	require.NoError(t, u.sendFrom(content, 0, sent))
+	_, err := u.finish()
+	requireRefused(t, err, codes.InvalidArgument, "INCOMPLETE")
+
+	path := filepath.Join(t.TempDir(), name)
+	data := content.Bytes(0, int(content.Size()))
+	data[sent-1] ^= 1
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	_, err = s.sdk(t).UploadWithRetry(ctx, path, client.WithUploadID(id))
+	require.ErrorIs(t, err, client.ErrContentDiffers)
+	at := s.awaitUpload(ctx, t, id, func(*fileuploadv1.Upload) bool { return true })
+	require.Equal(t, int64(sent), at.GetPosition().GetDurable(), "nothing of the other file landed")
+
+	content.WriteFile(t, path)
+	receipt, err := s.sdk(t).UploadWithRetry(ctx, path, client.WithUploadID(id))
+	require.NoError(t, err)
+	require.Equal(t, int64(sent), receipt.Resumed)
+	require.Equal(t, content.SHA256(), receipt.Checksum)
 }
 
 func TestClientTellsWhyAFileIsRefused(t *testing.T) {

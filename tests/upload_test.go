@@ -2,7 +2,10 @@ package tests
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 
@@ -151,11 +154,26 @@ func (p peer) resume(ctx context.Context, name, uploadID string, content testkit
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := checkPrefix(hello, content); err != nil {
+		return hello, nil, err
+	}
 	if err := u.sendFrom(content, hello.GetNext(), content.Size()); err != nil {
 		return hello, nil, err
 	}
 	receipt, err := u.finish()
 	return hello, receipt, err
+}
+
+// checkPrefix compares what the server says it has with the content.
+func checkPrefix(hello *streamv1.Hello, content testkit.Content) error {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(content, 0, hello.GetNext())); err != nil {
+		return err
+	}
+	if want := hex.EncodeToString(sum.Sum(nil)); hello.GetDurableChecksum() != want {
+		return fmt.Errorf("%w: the first %d bytes have SHA-256 %s there, %s here", errBroken, hello.GetNext(), hello.GetDurableChecksum(), want)
+	}
+	return nil
 }
 
 // mustResume is resume where nothing keeps it from working; it checks the

@@ -182,6 +182,9 @@ func (l *workload) upload(ctx context.Context, w *work) (*fileuploadv1.UploadFil
 	if found := hello.GetPosition().GetDurable(); found < w.durable.Load() {
 		return nil, fmt.Errorf("%w: %d bytes were durable and %d are", errBroken, w.durable.Load(), found)
 	}
+	if err := checkPrefix(hello, w.content); err != nil {
+		return nil, err
+	}
 	if hello.GetNext() > 0 {
 		l.resumed.Add(1)
 	}

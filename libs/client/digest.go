@@ -16,7 +16,8 @@ import (
 type digester struct {
 	hash hash.Hash
 	// next is the place up to which the content is hashed.
-	next int64
+	next  int64
+	marks *hashMarks
 	// content is read where chunks left a gap. It is nil when it can be read
 	// once only; then there are no gaps.
 	content io.ReaderAt
@@ -24,7 +25,7 @@ type digester struct {
 }
 
 func newDigester(content io.ReaderAt, pool *chunkPool) *digester {
-	return &digester{hash: sha256.New(), content: content, pool: pool}
+	return &digester{hash: sha256.New(), marks: newHashMarks(), content: content, pool: pool}
 }
 
 // add hashes what the piece has behind next, after the gap before it.
@@ -34,34 +35,72 @@ func (d *digester) add(ctx context.Context, p piece) error {
 	}
 	data := p.data.ReadOnlyData()
 	if known := d.next - p.offset; known < int64(len(data)) {
-		d.write(data[known:])
+		return d.write(data[known:])
 	}
 	return nil
 }
 
 // catchUp reads and hashes up to the given place.
 func (d *digester) catchUp(ctx context.Context, to int64) error {
-	if d.next >= to {
+	return d.readTo(ctx, d.next, to, d.write)
+}
+
+// readTo reads the content from one place to another, in pieces.
+func (d *digester) readTo(ctx context.Context, from, to int64, take func([]byte) error) error {
+	if from >= to {
 		return nil
 	}
 	memory := d.pool.Get(d.pool.size)
 	defer d.pool.Put(memory)
-	for d.next < to {
+	for from < to {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		part := (*memory)[:min(int64(len(*memory)), to-d.next)]
-		if err := readFullAt(d.content, part, d.next); err != nil {
+		part := (*memory)[:min(int64(len(*memory)), to-from)]
+		if err := readFullAt(d.content, part, from); err != nil {
 			return err
 		}
-		d.write(part)
+		if err := take(part); err != nil {
+			return err
+		}
+		from += int64(len(part))
 	}
 	return nil
 }
 
-func (d *digester) write(data []byte) {
-	d.hash.Write(data)
-	d.next += int64(len(data))
+// write hashes what follows next.
+func (d *digester) write(data []byte) error {
+	for len(data) > 0 {
+		mark := d.marks.next(d.next)
+		part := data[:min(int64(len(data)), mark-d.next)]
+		d.hash.Write(part)
+		d.next += int64(len(part))
+		data = data[len(part):]
+		if d.next < mark || d.content == nil {
+			continue
+		}
+		if err := d.marks.mark(d.next, d.hash); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prefix returns the SHA-256 in hexadecimal of the first size bytes, which may be
+// fewer than are hashed. The content can be read at any place.
+func (d *digester) prefix(ctx context.Context, size int64) (string, error) {
+	if size >= d.next {
+		return d.sum(ctx, size)
+	}
+	sum, place, err := d.marks.before(size)
+	if err != nil {
+		return "", err
+	}
+	err = d.readTo(ctx, place, size, func(data []byte) error {
+		sum.Write(data)
+		return nil
+	})
+	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
 // sum returns the SHA-256 in hexadecimal of the first size bytes.

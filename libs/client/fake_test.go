@@ -199,6 +199,7 @@ func (f *fakeServer) hello(stream grpc.ServerStream, id string, u *fakeUpload) e
 		Next:            int64(len(u.data)),
 		Position:        &streamv1.Position{Received: int64(len(u.data)), Durable: u.durable},
 		MaxMessageBytes: f.maxMessage,
+		DurableChecksum: hexSum(u.data),
 	})
 	if err != nil {
 		return err

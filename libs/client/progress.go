@@ -14,6 +14,9 @@ const (
 	// TransferConnecting waits for the connection or for the server's place to
 	// go on from.
 	TransferConnecting TransferState = iota
+	// TransferComparing compares the beginning of the content with what the
+	// server has of it, before an upload goes on.
+	TransferComparing
 	// TransferRunning moves bytes.
 	TransferRunning
 	// TransferFinishing has moved every byte; they are verified and made
@@ -32,6 +35,8 @@ func (s TransferState) String() string {
 	switch s {
 	case TransferConnecting:
 		return "connecting"
+	case TransferComparing:
+		return "comparing"
 	case TransferRunning:
 		return "running"
 	case TransferFinishing:

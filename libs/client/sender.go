@@ -61,7 +61,7 @@ func (s *sender) sendAll() error {
 }
 
 // ask sends the header alone, waits for the Hello, and returns the place to go
-// on from.
+// on from, before which the server has what the content has.
 func (s *sender) ask() (int64, error) {
 	if err := s.send(&uploadMessage{header: s.upload.encoded}); err != nil {
 		return 0, err
@@ -81,9 +81,30 @@ func (s *sender) ask() (int64, error) {
 		return 0, fmt.Errorf("%w: the server goes on at byte %d, the content has %d bytes",
 			ErrContentDiffers, next, s.upload.content.size())
 	}
+	if err := s.compare(next); err != nil {
+		return 0, err
+	}
 	s.upload.resumed = next
 	s.upload.meter.jump(next)
 	return next, nil
+}
+
+// compare fails when the content does not begin with what the server has. What was
+// hashed before, by an earlier attempt, is not read again.
+func (s *sender) compare(size int64) error {
+	theirs := s.answer.hello.GetDurableChecksum()
+	if size == 0 || theirs == "" {
+		return nil
+	}
+	s.upload.meter.enter(TransferComparing)
+	ours, err := s.hashing.digester.prefix(s.ctx, size)
+	if err != nil {
+		return err
+	}
+	if ours != theirs {
+		return fmt.Errorf("%w: the first %d bytes have SHA-256 %s there, %s here", ErrContentDiffers, size, theirs, ours)
+	}
+	return nil
 }
 
 // nextChunk reads the chunk at offset and hands it to the digester. The last

@@ -13,8 +13,8 @@ import (
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 )
 
-// ErrContentDiffers says that the server has finished this upload id with other
-// content. Upload under another id.
+// ErrContentDiffers says that the server has other content under this upload id:
+// the file has changed since that was sent. Upload it under another id.
 var ErrContentDiffers = errors.New("the server has other content under this upload id")
 
 // UploadFile uploads the file at path in one attempt. It returns the receipt

@@ -229,6 +229,40 @@ func TestUploadResumesANamedUpload(t *testing.T) {
 	})
 }
 
+// What changed in the part that the server has is found before anything is sent.
+func TestUploadDoesNotGoOnWithAnotherFile(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		data := randomBytes(20 * testChunk)
+		fake := newFakeServer()
+		c, stop := fake.serve(t, WithChunkSize(testChunk))
+		defer stop()
+		fake.fault = func(stream int, received int64) error {
+			if stream == 1 && received > 10*testChunk {
+				return draining(0, received)
+			}
+			return nil
+		}
+		_, err := c.UploadFile(t.Context(), writeFile(t, "a.bin", data), WithUploadID("u1"))
+		wantError(t, err, codes.Unavailable, "DRAINING")
+		data[5] ^= 1
+		var states []TransferState
+		note := WithProgress(func(p Progress) { states = append(states, p.State) })
+		_, err = c.UploadWithRetry(t.Context(), writeFile(t, "b.bin", data), WithUploadID("u1"), WithFileName("a.bin"), note)
+		if !errors.Is(err, ErrContentDiffers) || !strings.Contains(err.Error(), fmt.Sprint(11*testChunk)) {
+			t.Errorf("error %v", err)
+		}
+		if sent := fake.stream(2).bytes; sent != 0 || fake.streamCount() != 2 {
+			t.Errorf("%d bytes of another file were sent, %d streams", sent, fake.streamCount())
+		}
+		data[5] ^= 1
+		receipt, err := c.UploadFile(t.Context(), writeFile(t, "a.bin", data), WithUploadID("u1"))
+		mustReceipt(t, receipt, err)
+		if receipt.Resumed != 11*testChunk {
+			t.Errorf("resumed at %d", receipt.Resumed)
+		}
+	})
+}
+
 func TestUploadFailsWhenTheFileChanges(t *testing.T) {
 	tests := []struct {
 		name   string

@@ -20,7 +20,8 @@ mine       available  5 B      5 B   2026-11-22 10:00:00  a.txt
 
 	require.Equal(t, []map[string]any{{
 		"upload_id": "mine", "file_name": "a.txt", "status": "available", "received": 5.0, "durable": 5.0, "total_size": 5.0,
-		"file_id": "file-1", "create_time": "2026-11-22T10:00:00Z", "update_time": "2026-11-22T10:00:00Z",
+		"durable_checksum": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+		"file_id":          "file-1", "create_time": "2026-11-22T10:00:00Z", "update_time": "2026-11-22T10:00:00Z",
 	}}, sluice(t, "uploads", "show", "mine", "--json", "--addr", server.Addr).objects(t))
 }
 

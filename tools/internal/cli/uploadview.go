@@ -13,12 +13,15 @@ import (
 
 // uploadView is an upload as the command line shows it.
 type uploadView struct {
-	UploadID   string     `json:"upload_id"`
-	FileName   string     `json:"file_name"`
-	Status     string     `json:"status"`
-	Received   int64      `json:"received"`
-	Durable    int64      `json:"durable"`
-	TotalSize  *int64     `json:"total_size,omitempty"`
+	UploadID  string `json:"upload_id"`
+	FileName  string `json:"file_name"`
+	Status    string `json:"status"`
+	Received  int64  `json:"received"`
+	Durable   int64  `json:"durable"`
+	TotalSize *int64 `json:"total_size,omitempty"`
+	// DurableChecksum is the SHA-256 of the durable bytes.
+	DurableChecksum string `json:"durable_checksum,omitempty"`
+
 	StreamID   string     `json:"stream_id,omitempty"`
 	FileID     string     `json:"file_id,omitempty"`
 	CreateTime *time.Time `json:"create_time,omitempty"`
@@ -30,7 +33,8 @@ func viewUpload(u *fileuploadv1.Upload) uploadView {
 	return uploadView{
 		UploadID: u.GetUploadId(), FileName: u.GetFileName(), Status: enumName(u.GetStatus(), "UPLOAD_STATUS_"),
 		Received: u.GetPosition().GetReceived(), Durable: u.GetPosition().GetDurable(), TotalSize: u.TotalSize,
-		StreamID: u.GetStreamId(), FileID: u.GetFileId(),
+		DurableChecksum: u.GetDurableChecksum(),
+		StreamID:        u.GetStreamId(), FileID: u.GetFileId(),
 		CreateTime: timeOf(u.GetCreateTime()), UpdateTime: timeOf(u.GetUpdateTime()), ExpireTime: timeOf(u.GetExpireTime()),
 	}
 }
@@ -54,6 +58,7 @@ func (u uploadView) properties() []property {
 		{"status", u.Status},
 		{"received", showSize(u.Received)},
 		{"durable", showSize(u.Durable)},
+		{"durable sha-256", u.DurableChecksum},
 		{"size", u.total(showSize)},
 		{"stream id", u.StreamID},
 		{"file id", u.FileID},

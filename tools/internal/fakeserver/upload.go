@@ -113,8 +113,8 @@ func (s *Server) store(first *fileuploadv1.UploadFileRequest, data []byte) *stor
 	one.upload = &fileuploadv1.Upload{
 		UploadId: first.GetUploadId(), FileName: first.GetFileName(), TotalSize: &size,
 		Status:   fileuploadv1.UploadStatus_UPLOAD_STATUS_AVAILABLE,
-		Position: &streamv1.Position{Received: size, Durable: size},
-		FileId:   one.file.GetFileId(), CreateTime: at, UpdateTime: at,
+		Position: &streamv1.Position{Received: size, Durable: size}, DurableChecksum: one.file.GetChecksum(),
+		FileId: one.file.GetFileId(), CreateTime: at, UpdateTime: at,
 	}
 	s.stored = append(s.stored, one)
 	return one

@@ -139,6 +139,8 @@ func statusText(p client.Progress) string {
 	switch p.State {
 	case client.TransferConnecting:
 		return "connecting"
+	case client.TransferComparing:
+		return "comparing with what the server has"
 	case client.TransferWaiting:
 		return fmt.Sprintf("cut, %s durable; attempt %d in %s%s",
 			human.Size(p.Durable), p.Attempt+1, human.Duration(p.Pause), shortly(p.Failure))

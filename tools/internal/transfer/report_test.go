@@ -150,7 +150,8 @@ func TestBarsWriteOutcomesAndEnd(t *testing.T) {
 
 func TestStatusTextSaysWhatGoesOn(t *testing.T) {
 	tests := map[string]client.Progress{
-		"connecting": {State: client.TransferConnecting},
+		"connecting":                         {State: client.TransferConnecting},
+		"comparing with what the server has": {State: client.TransferComparing},
 		"20 MB of 100 MB  10 MB/s, 8s left": {
 			Sent: 20e6, Total: 100e6, Rate: 10e6, ETA: 8 * time.Second, State: client.TransferRunning,
 		},

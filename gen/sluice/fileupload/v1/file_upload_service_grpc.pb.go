@@ -57,6 +57,8 @@ type FileUploadServiceClient interface {
 	// `total_size` bytes.
 	//
 	// A stream that was cut is resumed by a new call with the same `upload_id`.
+	// The hello has the SHA-256 of what the server has, for the client to compare
+	// with its file before it goes on.
 	// A second stream with the same `upload_id` takes over at once; the first
 	// ends with ABORTED, reason FENCED. A call for an upload that has finished
 	// gets the same answer again for 24 hours; what it sends is compared with the
@@ -318,6 +320,8 @@ type FileUploadServiceServer interface {
 	// `total_size` bytes.
 	//
 	// A stream that was cut is resumed by a new call with the same `upload_id`.
+	// The hello has the SHA-256 of what the server has, for the client to compare
+	// with its file before it goes on.
 	// A second stream with the same `upload_id` takes over at once; the first
 	// ends with ABORTED, reason FENCED. A call for an upload that has finished
 	// gets the same answer again for 24 hours; what it sends is compared with the

@@ -110,9 +110,13 @@ type Upload struct {
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// When the server forgets the upload: an unfinished one with its bytes, a
 	// finished one with its receipt while the file stays.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// SHA-256 of the first `position.durable` bytes, in lower-case hexadecimal. A
+	// client that resumes compares it with the beginning of its file, which may
+	// have changed since. Empty: the upload was aborted.
+	DurableChecksum string `protobuf:"bytes,11,opt,name=durable_checksum,json=durableChecksum,proto3" json:"durable_checksum,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Upload) Reset() {
@@ -215,6 +219,13 @@ func (x *Upload) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Upload) GetDurableChecksum() string {
+	if x != nil {
+		return x.DurableChecksum
+	}
+	return ""
+}
+
 // UploadFinding is something the server noticed about a file that it stored
 // all the same.
 type UploadFinding struct {
@@ -286,7 +297,7 @@ var File_sluice_fileupload_v1_upload_proto protoreflect.FileDescriptor
 
 const file_sluice_fileupload_v1_upload_proto_rawDesc = "" +
 	"\n" +
-	"!sluice/fileupload/v1/upload.proto\x12\x14sluice.fileupload.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsluice/stream/v1/position.proto\"\xd6\x03\n" +
+	"!sluice/fileupload/v1/upload.proto\x12\x14sluice.fileupload.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsluice/stream/v1/position.proto\"\x81\x04\n" +
 	"\x06Upload\x12\x1b\n" +
 	"\tupload_id\x18\x01 \x01(\tR\buploadId\x12\x1b\n" +
 	"\tfile_name\x18\x02 \x01(\tR\bfileName\x12\"\n" +
@@ -302,7 +313,8 @@ const file_sluice_fileupload_v1_upload_proto_rawDesc = "" +
 	"updateTime\x12;\n" +
 	"\vexpire_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTimeB\r\n" +
+	"expireTime\x12)\n" +
+	"\x10durable_checksum\x18\v \x01(\tR\x0fdurableChecksumB\r\n" +
 	"\v_total_size\"_\n" +
 	"\rUploadFinding\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +

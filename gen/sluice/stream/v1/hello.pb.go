@@ -109,8 +109,13 @@ type Hello struct {
 	// Largest number of items in one frame: the points or entries of a frame.
 	// 0: only the size of the message is bounded.
 	MaxFrameItems int32 `protobuf:"varint,8,opt,name=max_frame_items,json=maxFrameItems,proto3" json:"max_frame_items,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// SHA-256 of the bytes of a file before `next`, which are durable now, in
+	// lower-case hexadecimal. A client that resumes compares it with the beginning
+	// of its file and sends nothing when they differ: the file has changed. Empty
+	// for a producer.
+	DurableChecksum string `protobuf:"bytes,9,opt,name=durable_checksum,json=durableChecksum,proto3" json:"durable_checksum,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Hello) Reset() {
@@ -199,11 +204,18 @@ func (x *Hello) GetMaxFrameItems() int32 {
 	return 0
 }
 
+func (x *Hello) GetDurableChecksum() string {
+	if x != nil {
+		return x.DurableChecksum
+	}
+	return ""
+}
+
 var File_sluice_stream_v1_hello_proto protoreflect.FileDescriptor
 
 const file_sluice_stream_v1_hello_proto_rawDesc = "" +
 	"\n" +
-	"\x1csluice/stream/v1/hello.proto\x12\x10sluice.stream.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsluice/stream/v1/position.proto\"\xcc\x02\n" +
+	"\x1csluice/stream/v1/hello.proto\x12\x10sluice.stream.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsluice/stream/v1/position.proto\"\xf7\x02\n" +
 	"\x05Hello\x12\x1b\n" +
 	"\tstream_id\x18\x01 \x01(\tR\bstreamId\x126\n" +
 	"\bposition\x18\x02 \x01(\v2\x1a.sluice.stream.v1.PositionR\bposition\x12\x12\n" +
@@ -212,7 +224,8 @@ const file_sluice_stream_v1_hello_proto_rawDesc = "" +
 	"\bdeadline\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x125\n" +
 	"\bfeatures\x18\x06 \x03(\x0e2\x19.sluice.stream.v1.FeatureR\bfeatures\x12\x17\n" +
 	"\awork_id\x18\a \x01(\tR\x06workId\x12&\n" +
-	"\x0fmax_frame_items\x18\b \x01(\x05R\rmaxFrameItems*T\n" +
+	"\x0fmax_frame_items\x18\b \x01(\x05R\rmaxFrameItems\x12)\n" +
+	"\x10durable_checksum\x18\t \x01(\tR\x0fdurableChecksum*T\n" +
 	"\aFeature\x12\x17\n" +
 	"\x13FEATURE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eFEATURE_RESUME\x10\x01\x12\x1c\n" +

@@ -51,6 +51,8 @@ func uploadOf(progress *core.Progress, streamID string) *fileuploadv1.Upload {
 		CreateTime: timestamppb.New(progress.CreatedAt),
 		UpdateTime: timestamppb.New(progress.UpdatedAt),
 		ExpireTime: timestamppb.New(progress.ExpiresAt),
+
+		DurableChecksum: progress.DurableChecksum,
 	}
 	if progress.TotalSize != core.UnknownSize {
 		upload.TotalSize = &progress.TotalSize

@@ -63,6 +63,7 @@ func TestARetryGetsTheSameReceipt(t *testing.T) {
 	receipt := h.begin(t, first).receipt()
 	again := h.begin(t, first)
 	require.Equal(t, int64(5), again.hello().GetNext())
+	require.Equal(t, receipt.GetChecksum(), again.hello().GetDurableChecksum())
 	require.True(t, proto.Equal(receipt, again.receipt()))
 	other := proto.CloneOf(first)
 	other.FileName = "b.txt"
@@ -92,6 +93,7 @@ func TestACutUploadGoesOnWhereItWas(t *testing.T) {
 
 	u = h.begin(t, first)
 	require.Equal(t, int64(cut), u.hello().GetNext())
+	require.Equal(t, sha(content[:cut]), u.hello().GetDurableChecksum())
 	u.sendContent(content, cut-100, len(content), true) // 100 bytes again
 	receipt := u.receipt()
 	require.Equal(t, sha(content), receipt.GetChecksum())
@@ -110,12 +112,14 @@ func TestACrashFallsBackToTheCheckpoint(t *testing.T) {
 		require.Eventually(t, func() bool {
 			at, err := h.files.GetUpload(t.Context(), &fileuploadv1.GetUploadRequest{UploadId: "u1"})
 			return err == nil && at.GetUpload().GetPosition().GetReceived() == checkpointEvery+chunkLimit &&
-				at.GetUpload().GetPosition().GetDurable() == checkpointEvery
+				at.GetUpload().GetPosition().GetDurable() == checkpointEvery &&
+				at.GetUpload().GetDurableChecksum() == sha(content[:checkpointEvery])
 		}, 10*time.Second, time.Millisecond)
 		// A second catalog over the same folder sees what a crash would leave.
 		crashed := openHarness(t, copyOf(t, dir), fileLimit)
 		next := crashed.begin(t, first)
 		require.Equal(t, int64(checkpointEvery), next.hello().GetNext())
+		require.Equal(t, sha(content[:checkpointEvery]), next.hello().GetDurableChecksum())
 		next.sendContent(content, checkpointEvery, len(content), true)
 		require.Equal(t, sha(content), next.receipt().GetChecksum())
 		require.Equal(t, "INCOMPLETE", u.refusal().reason)

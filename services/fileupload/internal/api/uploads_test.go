@@ -41,11 +41,14 @@ func TestWatchShowsAnUploadToItsEnd(t *testing.T) {
 		if errors.Is(err, io.EOF) {
 			require.Equal(t, receipt.GetFileId(), last.GetFileId())
 			require.Equal(t, int64(len(content)), last.GetPosition().GetDurable())
+			require.Equal(t, receipt.GetChecksum(), last.GetDurableChecksum())
 			return
 		}
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, seen.GetUpload().GetPosition().GetReceived(), last.GetPosition().GetReceived())
-		require.LessOrEqual(t, seen.GetUpload().GetPosition().GetDurable(), seen.GetUpload().GetPosition().GetReceived())
+		durable := seen.GetUpload().GetPosition().GetDurable()
+		require.LessOrEqual(t, durable, seen.GetUpload().GetPosition().GetReceived())
+		require.Equal(t, sha(content[:durable]), seen.GetUpload().GetDurableChecksum())
 	}
 }
 

@@ -16,8 +16,9 @@ type checkpointer struct {
 	expiry  time.Duration
 
 	// last is the upload with the newest checkpoint that was begun.
-	last    Upload
-	durable atomic.Int64
+	last Upload
+	// durable is the newest checkpoint that was saved. Never nil.
+	durable atomic.Pointer[Checkpoint]
 	// broken is set once a write or a checkpoint failed: no later sync can be
 	// trusted.
 	broken bool
@@ -64,6 +65,6 @@ func (c *checkpointer) save(ctx context.Context, next Upload) error {
 	if err := c.catalog.SaveCheckpoint(context.WithoutCancel(ctx), next); err != nil {
 		return err
 	}
-	c.durable.Store(next.Checkpoint.Offset)
+	c.durable.Store(&next.Checkpoint)
 	return nil
 }

@@ -14,18 +14,24 @@ type Progress struct {
 	Upload
 	// Received and Durable count bytes.
 	Received, Durable int64
+	// DurableChecksum is the SHA-256 of the durable bytes, in lower-case
+	// hexadecimal; empty for an aborted upload.
+	DurableChecksum string
 }
 
 // Find returns an upload, or reason UPLOAD_NOT_FOUND.
 func (u *Uploads) Find(ctx context.Context, key UploadKey) (Progress, error) {
 	if s := u.liveSession(key); s != nil {
-		return s.progress(s.upload), nil
+		return s.progress(s.upload)
 	}
 	upload, err := u.catalog.FindUpload(ctx, key)
 	if errors.Is(err, ErrNotFound) {
 		return Progress{}, uploadNotFound(key)
 	}
-	return atRest(upload), failure(err)
+	if err != nil {
+		return Progress{}, failure(err)
+	}
+	return atRest(upload)
 }
 
 func uploadNotFound(key UploadKey) error {
@@ -40,27 +46,44 @@ func (u *Uploads) List(ctx context.Context, query UploadQuery) ([]Progress, erro
 	}
 	list := make([]Progress, len(uploads))
 	for i, upload := range uploads {
-		list[i] = atRest(upload)
 		if s := u.liveSession(upload.UploadKey); s != nil {
-			list[i] = s.progress(upload)
+			list[i], err = s.progress(upload)
+		} else {
+			list[i], err = atRest(upload)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return list, nil
 }
 
-func atRest(upload Upload) Progress {
-	return Progress{Upload: upload, Received: upload.Checkpoint.Offset, Durable: upload.Checkpoint.Offset}
+func atRest(upload Upload) (Progress, error) {
+	return newProgress(upload, upload.Checkpoint.Offset, &upload.Checkpoint)
+}
+
+// newProgress says of an upload what is received and where it is durable.
+func newProgress(upload Upload, received int64, durable *Checkpoint) (p Progress, err error) {
+	p = Progress{Upload: upload, Received: received, Durable: durable.Offset}
+	switch upload.Status {
+	case Available:
+		p.DurableChecksum = upload.Receipt.Checksum
+	case Aborted:
+	default:
+		p.DurableChecksum, err = durable.checksum()
+	}
+	return p, err
 }
 
 // progress adds to what is known of the upload where the session stands.
-func (s *receiving) progress(upload Upload) Progress {
-	p := Progress{Upload: upload}
-	p.Received, p.Durable = s.Position()
+func (s *receiving) progress(upload Upload) (Progress, error) {
+	durable := s.checkpoints.durable.Load() // before received, see Position
+	p, err := newProgress(upload, s.received.Load(), durable)
 	if p.Status == Receiving && s.verifying.Load() {
 		p.Status = Verifying
 	}
 	if moved := s.movedAt.Load(); moved != 0 && p.Status != Available {
 		p.touch(time.Unix(0, moved), s.uploads.limits.UploadExpiry)
 	}
-	return p
+	return p, err
 }

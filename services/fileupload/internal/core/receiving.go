@@ -45,9 +45,11 @@ func (s *receiving) Finished() bool { return false }
 
 func (s *receiving) Next() int64 { return s.received.Load() }
 
+func (s *receiving) Checksum() string { return s.hash.Sum() }
+
 func (s *receiving) Position() (received, durable int64) {
 	// Durable first: received only grows, so that durable is never above it.
-	durable = s.checkpoints.durable.Load()
+	durable = s.checkpoints.durable.Load().Offset
 	return s.received.Load(), durable
 }
 
@@ -255,6 +257,10 @@ func (s *receiving) end() error {
 }
 
 func (s *receiving) commit(ctx context.Context, sum string) error {
+	state, err := s.hash.State()
+	if err != nil {
+		return err
+	}
 	now := time.Now()
 	receipt := s.newReceipt(sum, now)
 	upload := s.snapshot()
@@ -264,7 +270,8 @@ func (s *receiving) commit(ctx context.Context, sum string) error {
 	if err := s.uploads.catalog.CompleteUpload(ctx, upload, s.newFile(receipt), s.uploads.limits.Quotas.Of(upload.Tenant)); err != nil {
 		return err
 	}
-	s.checkpoints.durable.Store(receipt.Size)
+	upload.Checkpoint.HashState = state // for those who watch; the catalog has the receipt
+	s.checkpoints.durable.Store(&upload.Checkpoint)
 	s.receipt = receipt
 	return nil
 }

@@ -19,6 +19,8 @@ func (r *replay) Finished() bool { return true }
 
 func (r *replay) Next() int64 { return r.upload.Receipt.Size }
 
+func (r *replay) Checksum() string { return r.upload.Receipt.Checksum }
+
 func (r *replay) Position() (received, durable int64) {
 	return r.upload.Receipt.Size, r.upload.Receipt.Size
 }

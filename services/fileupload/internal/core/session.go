@@ -10,6 +10,9 @@ type Session interface {
 	Finished() bool
 	// Next is the offset of the next byte.
 	Next() int64
+	// Checksum is the SHA-256 of the first Next bytes, in lower-case hexadecimal.
+	// When the session begins they are durable.
+	Checksum() string
 	// Position returns how many bytes were received and how many are durable.
 	Position() (received, durable int64)
 	// SetChecksum adds the SHA-256 that the client computed, in hexadecimal of

@@ -73,6 +73,15 @@ type Checkpoint struct {
 	Streams int
 }
 
+// checksum returns the SHA-256 of the bytes before Offset.
+func (c *Checkpoint) checksum() (string, error) {
+	hash, err := newHasher(c.HashState)
+	if err != nil {
+		return "", err
+	}
+	return hash.Sum(), nil
+}
+
 // Receipt is the answer to a finished upload, the same for every retry.
 type Receipt struct {
 	FileID         string        `json:"file_id"`

@@ -156,7 +156,7 @@ func (u *Uploads) open(ctx context.Context, upload Upload, registered bool) (Ses
 		},
 	}
 	s.received.Store(upload.Checkpoint.Offset)
-	s.checkpoints.durable.Store(upload.Checkpoint.Offset)
+	s.checkpoints.durable.Store(&upload.Checkpoint)
 	if err := s.readHead(upload.Checkpoint.Offset); err != nil {
 		s.release()
 		return nil, err
