@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -22,6 +23,22 @@ func BenchmarkCompleteUpload(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkCompleteUploads commits finished uploads of 16 callers.
+func BenchmarkCompleteUploads(b *testing.B) {
+	catalog := openCatalog(b, filepath.Join(b.TempDir(), "catalog.db"))
+	var next atomic.Int64
+	b.SetParallelism(16 / runtime.GOMAXPROCS(0))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			upload, file := finishedUpload(fmt.Sprint(next.Add(1)))
+			if err := catalog.CompleteUpload(b.Context(), upload, file, core.Quota{}); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
 }
 
 // BenchmarkFindUpload reads by key, on all connections.

@@ -22,11 +22,14 @@ const readers = 4
 //
 // A change waits for its turn as long as its context allows. Once begun it runs
 // to its end, so that an error of the context means that nothing was changed.
+// Changes that come while others are committed share one commit.
 type Catalog struct {
 	writer, reader *sql.DB
 	statements     statements
-	// turn holds the one token that lets a change begin.
-	turn chan struct{}
+	// changes brings what is to be changed to the one goroutine that does. It ends
+	// when closing is closed, and closes written.
+	changes          chan *change
+	closing, written chan struct{}
 }
 
 var _ core.Catalog = (*Catalog)(nil)
@@ -35,7 +38,8 @@ var _ core.Catalog = (*Catalog)(nil)
 // when it is not there. Its folder must be. An older schema is brought up to
 // date; a newer one is an error. The caller closes the catalog.
 func Open(ctx context.Context, path string) (*Catalog, error) {
-	c := &Catalog{turn: make(chan struct{}, 1)}
+	c := &Catalog{changes: make(chan *change), closing: make(chan struct{}), written: make(chan struct{})}
+	go c.write()
 	if err := c.open(ctx, path); err != nil {
 		return nil, errors.Join(fmt.Errorf("open catalog %s: %w", path, err), c.Close())
 	}
@@ -66,6 +70,8 @@ func (c *Catalog) open(ctx context.Context, path string) error {
 // Close waits for what is running and releases the database. Closing folds the
 // log into the file.
 func (c *Catalog) Close() error {
+	close(c.closing)
+	<-c.written
 	errs := []error{c.statements.close()}
 	for _, pool := range []*sql.DB{c.reader, c.writer} {
 		if pool != nil {

@@ -10,56 +10,18 @@ import (
 
 // change executes one statement when its turn has come, and returns the number
 // of rows that it changed.
-func (c *Catalog) change(ctx context.Context, statement *sql.Stmt, args ...any) (int64, error) {
-	ctx, done, err := c.begin(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer done()
-	return changedRows(statement.ExecContext(ctx, args...))
-}
-
-// transact runs work in a transaction when its turn has come. An error of work
-// undoes everything.
-func (c *Catalog) transact(ctx context.Context, work func(ctx context.Context, tx *sql.Tx) error) error {
-	ctx, done, err := c.begin(ctx)
-	if err != nil {
+func (c *Catalog) change(ctx context.Context, statement *sql.Stmt, args ...any) (rows int64, err error) {
+	err = c.transact(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		rows, err = execute(ctx, tx, statement, args...)
 		return err
-	}
-	defer done()
-	tx, err := c.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := work(ctx, tx); err != nil {
-		// SQLite may have undone it by itself, on a full disk for example.
-		_ = tx.Rollback()
-		return err
-	}
-	return tx.Commit()
-}
-
-// begin waits for the turn to change something, and returns a context that
-// does not end before the change does.
-func (c *Catalog) begin(ctx context.Context) (context.Context, func(), error) {
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	select {
-	case c.turn <- struct{}{}:
-		return context.WithoutCancel(ctx), func() { <-c.turn }, nil
-	case <-ctx.Done():
-		return nil, nil, ctx.Err()
-	}
+	})
+	return rows, err
 }
 
 // execute executes one statement inside a transaction, and returns the number
 // of rows that it changed.
 func execute(ctx context.Context, tx *sql.Tx, statement *sql.Stmt, args ...any) (int64, error) {
-	return changedRows(tx.StmtContext(ctx, statement).ExecContext(ctx, args...)) //nolint:sqlclosecheck // the transaction does
-}
-
-func changedRows(result sql.Result, err error) (int64, error) {
+	result, err := tx.StmtContext(ctx, statement).ExecContext(ctx, args...) //nolint:sqlclosecheck // the transaction does
 	if err != nil {
 		return 0, err
 	}

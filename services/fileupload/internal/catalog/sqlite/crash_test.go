@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/catalog/sqlite"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
@@ -80,11 +81,20 @@ func commitUntilKilled(path string) int {
 	return 1
 }
 
+// commitForever commits from several goroutines, so that commits are shared.
 func commitForever(ctx context.Context, path string, tell io.Writer) error {
 	catalog, err := sqlite.Open(ctx, path)
 	if err != nil {
 		return err
 	}
+	group, ctx := errgroup.WithContext(ctx)
+	for range 4 {
+		group.Go(func() error { return commitAgainAndAgain(ctx, catalog, tell) })
+	}
+	return group.Wait()
+}
+
+func commitAgainAndAgain(ctx context.Context, catalog core.Catalog, tell io.Writer) error {
 	for {
 		id := uuid.NewString()
 		if err := leaveReservation(ctx, catalog, "unfinished-"+id); err != nil {

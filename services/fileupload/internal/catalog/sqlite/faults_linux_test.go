@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -40,6 +42,30 @@ func TestFullDisk(t *testing.T) {
 	upload, file := finishedUpload(refused)
 	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
 	requireWhole(t, catalog, refused)
+}
+
+// A commit of many that finds no room is tried again one by one.
+func TestFullDiskWithManyAtOnce(t *testing.T) {
+	dir := testkit.SmallDisk(t, 4<<20)
+	ballast := filepath.Join(dir, "ballast")
+	require.NoError(t, os.WriteFile(ballast, make([]byte, 1<<20), 0o600))
+	catalog := openCatalog(t, filepath.Join(dir, "catalog.db"))
+	committed, refused := make([][]string, 16), make([]string, 16)
+	var all sync.WaitGroup
+	for i := range committed {
+		all.Go(func() { refused[i] = fillUp(t, catalog, &committed[i]) })
+	}
+	all.Wait()
+	require.NoError(t, os.Remove(ballast))
+	upload, file := finishedUpload("later")
+	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
+	for i := range committed {
+		requireNothing(t, catalog, refused[i])
+		for _, id := range committed[i] {
+			requireWhole(t, catalog, id)
+		}
+	}
+	require.NotEmpty(t, slices.Concat(committed...))
 }
 
 // fillUp completes uploads until one is refused, which it returns.

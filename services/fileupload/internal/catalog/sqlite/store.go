@@ -18,12 +18,10 @@ func (c *Catalog) StoreID(ctx context.Context) (id string, err error) {
 
 // BelongTo makes the catalog, which belongs to no store yet, that of a store.
 func (c *Catalog) BelongTo(ctx context.Context, storeID string) error {
-	ctx, done, err := c.begin(ctx)
-	if err != nil {
-		return explain("name store", err)
-	}
-	defer done()
-	_, err = c.writer.ExecContext(ctx, `INSERT INTO store (one, id) VALUES (1, ?)`, storeID)
+	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO store (one, id) VALUES (1, ?)`, storeID)
+		return err
+	})
 	return explain("name store", err)
 }
 
