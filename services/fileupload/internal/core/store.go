@@ -63,8 +63,10 @@ type Part interface {
 	// only. It does not fall as offset grows, and Durable of what it returns is
 	// the same. An upload is resumed at such an offset.
 	Durable(offset int64) int64
-	// End says that nothing is appended any more. The Sync after it makes all of
-	// the part durable. After an error the part can only be resumed.
+	// End says that nothing is appended any more and that Publish follows. The Sync
+	// after it makes all bytes of the part durable; a part that no Sync before it
+	// has made durable may be gone after a crash. After an error the part can only
+	// be resumed. Not beside Sync.
 	End() error
 	// Sync makes what was appended durable. After an error nothing appended
 	// since the last Sync that succeeded can be relied on, whatever a later

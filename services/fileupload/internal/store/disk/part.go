@@ -16,9 +16,10 @@ type part struct {
 	offset int64
 	writer vectorWriter
 
-	// Sync alone uses these. named says that the file's name is durable;
-	// broken is the first failure, after which no Sync succeeds: the kernel
-	// forgets which bytes it could not write.
+	// Sync alone uses these. named says that the file's name is durable, or that
+	// the part has ended, so that Publish gives it another; broken is the first
+	// failure, after which no Sync succeeds: the kernel forgets which bytes it
+	// could not write.
 	named  bool
 	broken error
 }
@@ -55,8 +56,11 @@ func (p *part) ReadAt(b []byte, offset int64) (int, error) { return p.file.ReadA
 // Durable is all of it: every byte is written at once.
 func (p *part) Durable(offset int64) int64 { return offset }
 
-// End has nothing to write.
-func (p *part) End() error { return nil }
+// End has nothing to write. Publish makes the name durable.
+func (p *part) End() error {
+	p.named = true
+	return nil
+}
 
 // Sync makes the bytes and, the first time, the name durable. After a failure
 // every later Sync fails with it; resume the part from the last Sync that

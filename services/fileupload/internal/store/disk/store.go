@@ -68,7 +68,9 @@ func (s *Store) Create(_ context.Context, id string) (core.Part, error) {
 	return newPart(s, file, 0), nil
 }
 
-// Publish renames the part and syncs both folders.
+// Publish renames the part and syncs the blob's folder, with which the old name is
+// gone: a file system that journals has both in one transaction. On another the
+// part may be there again after a power cut, beside its blob.
 func (s *Store) Publish(_ context.Context, id string) error {
 	at, err := placeOf(id)
 	if err != nil {
@@ -77,7 +79,7 @@ func (s *Store) Publish(_ context.Context, id string) error {
 	if err := s.root.Rename(at.part, at.blob); err != nil {
 		return explain("publish part", err)
 	}
-	return s.syncFolders(at.folder, partsFolder)
+	return s.syncFolders(at.folder)
 }
 
 // Discard unlinks the part and the blob. The removal is not synced: after a
