@@ -113,6 +113,49 @@ func TestClientDoesNotGoOnWithAFileThatChanged(t *testing.T) {
 	require.Equal(t, content.SHA256(), receipt.Checksum)
 }
 
+func TestClientWatchesAnUploadToItsEnd(t *testing.T) {
+	s := startServer(t)
+	ctx := bounded(t)
+	content := testkit.NewContent(95, 20<<20)
+	path := filepath.Join(t.TempDir(), "watched.bin")
+	content.WriteFile(t, path)
+	u := s.mustBegin(ctx, t, header("watched.bin", "watched", content.Size()))
+	u.cancel() // It is there to be watched, before anything is sent.
+	uploader := s.sdk(t, client.WithRateLimit(20<<20))
+	uploaded := make(chan *client.Receipt, 1)
+	go func() {
+		defer close(uploaded)
+		receipt, err := uploader.UploadWithRetry(ctx, path, client.WithUploadID("watched"))
+		if err == nil {
+			uploaded <- receipt
+		}
+	}()
+	var states []client.UploadState
+	var fastest float64
+	for state, err := range s.sdk(t).WatchUpload(ctx, "watched") {
+		require.NoError(t, err)
+		if len(states) > 0 {
+			before := states[len(states)-1]
+			require.GreaterOrEqual(t, state.Position.Received, before.Position.Received)
+			require.GreaterOrEqual(t, state.Position.Durable, before.Position.Durable)
+			require.GreaterOrEqual(t, state.Done, before.Done)
+			require.Less(t, before.Done, 1.0, "the whole is done only at the end")
+		}
+		states = append(states, state)
+		fastest = max(fastest, state.Rate)
+	}
+	receipt := <-uploaded
+	require.NotNil(t, receipt)
+	require.Greater(t, len(states), 3, "it was seen on its way")
+	last := states[len(states)-1]
+	require.Equal(t, client.UploadAvailable, last.Status)
+	require.Equal(t, receipt.FileID, last.FileID)
+	require.Equal(t, content.Size(), last.Position.Durable)
+	require.Equal(t, content.Size(), last.Total)
+	require.Equal(t, 1.0, last.Done) //nolint:testifylint // it is 1 exactly, not nearly
+	require.Positive(t, fastest)
+}
+
 func TestClientTellsWhyAFileIsRefused(t *testing.T) {
 	s := startServer(t, "--max-file-size", "1MiB")
 	dir := t.TempDir()

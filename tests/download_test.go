@@ -60,7 +60,7 @@ func (p peer) download(ctx context.Context, fileID string) (downloaded, error) {
 }
 
 // requireStored wants a file to be there under its name and to be whole.
-func (p peer) requireStored(ctx context.Context, t *testing.T, fileID, name string, content testkit.Content) {
+func (p peer) requireStored(ctx context.Context, t *testing.T, fileID, name string, content source) {
 	t.Helper()
 	got, err := p.download(ctx, fileID)
 	require.NoError(t, err)

@@ -16,7 +16,6 @@ import (
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	streamv1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
-	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
 // chunkSize is the data of one message where a test does not say otherwise.
@@ -78,7 +77,7 @@ func (u *upload) send(message *fileuploadv1.UploadFileRequest) error {
 
 // sendFrom sends content from offset up to end in chunks, or until the server
 // has answered.
-func (u *upload) sendFrom(content testkit.Content, offset, end int64) error {
+func (u *upload) sendFrom(content source, offset, end int64) error {
 	for offset < end {
 		n := min(chunkSize, end-offset)
 		err := u.send(chunk(content, offset, n))
@@ -139,12 +138,12 @@ func header(name, uploadID string, size int64) *fileuploadv1.UploadFileRequest {
 	return &fileuploadv1.UploadFileRequest{FileName: name, UploadId: uploadID, TotalSize: new(size)}
 }
 
-func chunk(content testkit.Content, offset, n int64) *fileuploadv1.UploadFileRequest {
+func chunk(content source, offset, n int64) *fileuploadv1.UploadFileRequest {
 	return &fileuploadv1.UploadFileRequest{Data: content.Bytes(offset, int(n)), Offset: offset}
 }
 
 // resume goes on with an upload from where the server says, up to its end.
-func (p peer) resume(ctx context.Context, name, uploadID string, content testkit.Content) (*streamv1.Hello, *fileuploadv1.UploadFileResponse, error) {
+func (p peer) resume(ctx context.Context, name, uploadID string, content source) (*streamv1.Hello, *fileuploadv1.UploadFileResponse, error) {
 	u, err := p.begin(ctx, header(name, uploadID, content.Size()))
 	if err != nil {
 		return nil, nil, err
@@ -165,7 +164,7 @@ func (p peer) resume(ctx context.Context, name, uploadID string, content testkit
 }
 
 // checkPrefix compares what the server says it has with the content.
-func checkPrefix(hello *streamv1.Hello, content testkit.Content) error {
+func checkPrefix(hello *streamv1.Hello, content source) error {
 	sum := sha256.New()
 	if _, err := io.Copy(sum, io.NewSectionReader(content, 0, hello.GetNext())); err != nil {
 		return err
@@ -178,7 +177,7 @@ func checkPrefix(hello *streamv1.Hello, content testkit.Content) error {
 
 // mustResume is resume where nothing keeps it from working; it checks the
 // receipt.
-func (p peer) mustResume(ctx context.Context, t *testing.T, name, uploadID string, content testkit.Content) (*streamv1.Hello, *fileuploadv1.UploadFileResponse) {
+func (p peer) mustResume(ctx context.Context, t *testing.T, name, uploadID string, content source) (*streamv1.Hello, *fileuploadv1.UploadFileResponse) {
 	t.Helper()
 	hello, receipt, err := p.resume(ctx, name, uploadID, content)
 	require.NoError(t, err)
@@ -187,13 +186,13 @@ func (p peer) mustResume(ctx context.Context, t *testing.T, name, uploadID strin
 }
 
 // store uploads a file without interruption.
-func (p peer) store(ctx context.Context, t *testing.T, name string, content testkit.Content) *fileuploadv1.UploadFileResponse {
+func (p peer) store(ctx context.Context, t *testing.T, name string, content source) *fileuploadv1.UploadFileResponse {
 	t.Helper()
 	_, receipt := p.mustResume(ctx, t, name, uuid.NewString(), content)
 	return receipt
 }
 
-func requireReceipt(t *testing.T, receipt *fileuploadv1.UploadFileResponse, name string, content testkit.Content) {
+func requireReceipt(t *testing.T, receipt *fileuploadv1.UploadFileResponse, name string, content source) {
 	t.Helper()
 	require.NotEmpty(t, receipt.GetFileId())
 	require.Equal(t, name, receipt.GetFileName())

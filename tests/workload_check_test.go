@@ -30,7 +30,7 @@ func (l *workload) check(ctx context.Context, t *testing.T) {
 		w := l.begun[file.GetFileName()]
 		require.NotNil(t, w, "nobody uploaded %s", file.GetFileName())
 		require.NotContains(t, l.aborted, w, "%s was aborted", w.name)
-		l.requireStored(ctx, t, id, w.name, w.content)
+		l.server().requireStored(ctx, t, id, w.name, w.content)
 	}
 	l.checkUploads(ctx, t)
 	l.trim(ctx, t)
@@ -43,7 +43,7 @@ func (l *workload) settle(listed map[string]*fileuploadv1.File) {
 		if listed[id] != nil {
 			l.acknowledged[id] = file
 		} else {
-			l.deleted[id] = false
+			l.deleted[id] = file
 		}
 	}
 	clear(l.deleting)
@@ -97,7 +97,7 @@ func (l *workload) checkUploads(ctx context.Context, t *testing.T) {
 // not know is unspecified.
 func (l *workload) statusOf(ctx context.Context, t *testing.T, w *work) fileuploadv1.UploadStatus {
 	t.Helper()
-	answer, err := l.files.GetUpload(ctx, &fileuploadv1.GetUploadRequest{UploadId: w.id})
+	answer, err := l.server().files.GetUpload(ctx, &fileuploadv1.GetUploadRequest{UploadId: w.id})
 	if refusalOf(err).code == codes.NotFound {
 		return fileuploadv1.UploadStatus_UPLOAD_STATUS_UNSPECIFIED
 	}
@@ -108,7 +108,7 @@ func (l *workload) statusOf(ctx context.Context, t *testing.T, w *work) fileuplo
 // checkOpen wants an upload without a receipt to have kept what was durable.
 func (l *workload) checkOpen(ctx context.Context, t *testing.T, w *work) {
 	t.Helper()
-	answer, err := l.files.GetUpload(ctx, &fileuploadv1.GetUploadRequest{UploadId: w.id})
+	answer, err := l.server().files.GetUpload(ctx, &fileuploadv1.GetUploadRequest{UploadId: w.id})
 	if refusalOf(err).code == codes.NotFound {
 		require.Zero(t, w.durable.Load(), "%s is gone, of which bytes were durable", w.name)
 		return
@@ -127,7 +127,7 @@ func (l *workload) list(ctx context.Context, t *testing.T) map[string]*fileuploa
 	listed := make(map[string]*fileuploadv1.File)
 	request := &fileuploadv1.ListFilesRequest{PageSize: 7}
 	for {
-		page, err := l.files.ListFiles(ctx, proto.CloneOf(request))
+		page, err := l.server().files.ListFiles(ctx, proto.CloneOf(request))
 		require.NoError(t, err)
 		for _, file := range page.GetFiles() {
 			require.Nil(t, listed[file.GetFileId()], "a page repeats a file")
@@ -147,9 +147,10 @@ func (l *workload) trim(ctx context.Context, t *testing.T) {
 	for len(ids) > keptFiles {
 		id := ids[0]
 		ids = ids[1:]
-		_, err := l.files.DeleteFile(ctx, &fileuploadv1.DeleteFileRequest{FileId: id})
+		_, err := l.server().files.DeleteFile(ctx, &fileuploadv1.DeleteFileRequest{FileId: id})
 		require.NoError(t, err)
-		l.deleted[id] = true
+		l.acknowledged[id].deleted = true
+		l.deleted[id] = l.acknowledged[id]
 		delete(l.acknowledged, id)
 	}
 }

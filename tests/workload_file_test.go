@@ -12,6 +12,12 @@ import (
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 )
 
+// give gives back what take took. The caller holds mu.
+func (l *workload) give(id string, file *kept) {
+	delete(l.taken, id)
+	l.acknowledged[id] = file
+}
+
 // take takes an acknowledged file for one thing to do with it. Where there is
 // none ok is false.
 func (l *workload) take() (id string, file *kept, ok bool) {
@@ -24,6 +30,7 @@ func (l *workload) take() (id string, file *kept, ok bool) {
 	id = ids[l.random.IntN(len(ids))]
 	file = l.acknowledged[id]
 	delete(l.acknowledged, id)
+	l.taken[id] = true
 	return id, file, true
 }
 
@@ -32,14 +39,16 @@ func (l *workload) deleteOne(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	_, err := l.files.DeleteFile(ctx, &fileuploadv1.DeleteFileRequest{FileId: id})
+	_, err := l.server().files.DeleteFile(ctx, &fileuploadv1.DeleteFileRequest{FileId: id})
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	delete(l.taken, id)
 	if err != nil {
 		l.deleting[id] = file
 		return fmt.Errorf("delete %s: %w", file.name, err)
 	}
-	l.deleted[id] = true
+	file.deleted = true
+	l.deleted[id] = file
 	return nil
 }
 
@@ -49,22 +58,21 @@ func (l *workload) copyOne(ctx context.Context) error {
 		return nil
 	}
 	l.mu.Lock()
-	l.named++
-	w := &work{name: fmt.Sprintf("copy-%d.bin", l.named), content: file.content}
+	w := &work{name: l.name("copy"), content: file.content}
 	l.begun[w.name] = w
 	duplicate := &kept{work: w, revision: file.revision, asked: file.asked}
 	l.mu.Unlock()
 
-	answer, err := l.files.CopyFile(ctx, &fileuploadv1.CopyFileRequest{FileId: id, FileName: w.name})
+	answer, err := l.server().files.CopyFile(ctx, &fileuploadv1.CopyFileRequest{FileId: id, FileName: w.name})
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.acknowledged[id] = file
+	l.give(id, file)
 	if err != nil {
 		l.copying[w.name] = duplicate
 		return fmt.Errorf("copy %s: %w", file.name, err)
 	}
 	l.acknowledged[answer.GetFile().GetFileId()] = duplicate
-	l.copied++
+	l.done.copied++
 	return nil
 }
 
@@ -76,19 +84,19 @@ func (l *workload) updateOne(ctx context.Context) error {
 		return nil
 	}
 	file.asked = file.revision + 1
-	_, err := l.files.UpdateFile(ctx, &fileuploadv1.UpdateFileRequest{
+	_, err := l.server().files.UpdateFile(ctx, &fileuploadv1.UpdateFileRequest{
 		FileId:     id,
 		Metadata:   map[string]string{revisionKey: strconv.Itoa(file.asked)},
 		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"metadata"}},
 	})
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.acknowledged[id] = file
+	l.give(id, file)
 	if err != nil {
 		return fmt.Errorf("update %s: %w", file.name, err)
 	}
 	file.revision = file.asked
-	l.updated++
+	l.done.updated++
 	return nil
 }
 
@@ -109,18 +117,15 @@ func (l *workload) abortOne(ctx context.Context) error {
 }
 
 func (l *workload) uploadHalfAndAbort(ctx context.Context, w *work) error {
-	u, err := l.begin(ctx, header(w.name, w.id, w.content.Size()))
+	u, _, err := l.greet(ctx, w)
 	if err != nil {
 		return err
 	}
 	defer u.cancel()
-	if _, err := u.hello(); err != nil {
-		return err
-	}
 	if err := u.sendFrom(w.content, 0, w.content.Size()/2); err != nil {
 		return err
 	}
-	answer, err := l.files.AbortUpload(ctx, &fileuploadv1.AbortUploadRequest{UploadId: w.id})
+	answer, err := l.server().files.AbortUpload(ctx, &fileuploadv1.AbortUploadRequest{UploadId: w.id})
 	if err != nil {
 		return err
 	}
@@ -128,4 +133,14 @@ func (l *workload) uploadHalfAndAbort(ctx context.Context, w *work) error {
 		return fmt.Errorf("%w: the upload that was aborted is %v", errBroken, status)
 	}
 	return nil
+}
+
+// onlyOne tells whether no other upload, copy or file has the content of a file.
+func (l *workload) onlyOne(file *kept) bool {
+	for _, other := range l.begun {
+		if other != file.work && other.content == file.content {
+			return false
+		}
+	}
+	return true
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
@@ -22,35 +21,22 @@ const (
 	keptFiles = 25
 )
 
-// work is one upload of a workload, or a copy, which has no id.
-type work struct {
-	id, name string
-	content  testkit.Content
-	// durable is the largest durable position that the server told.
-	durable atomic.Int64
-}
-
-func (w *work) told(durable int64) {
-	for {
-		known := w.durable.Load()
-		if durable <= known || w.durable.CompareAndSwap(known, durable) {
-			return
-		}
-	}
-}
-
 // kept is a file that the server has acknowledged.
 type kept struct {
 	*work
 	// revision is what its metadata said last, and asked what it was asked to
 	// say last; they differ when the answer to an update did not come.
 	revision, asked int
+	// deleted tells that its deletion was acknowledged.
+	deleted bool
 }
 
 // workload works with files until the server is gone, remembers what the server
 // said of each, and finds out whether that was true.
 type workload struct {
-	peer
+	// peers are replicas of one service, used in turn.
+	peers  []peer
+	picked atomic.Int64
 
 	mu sync.Mutex // guards what follows
 	// steps counts the things done, and named the names given to files.
@@ -65,30 +51,41 @@ type workload struct {
 	// whose end was acknowledged.
 	aborting, aborted []*work
 	// acknowledged has the files with a receipt by their identifiers. A file
-	// that is worked with is missing from it.
+	// that is worked with is in taken in place of it.
 	acknowledged map[string]*kept
+	taken        map[string]bool
 	// copying has the copies without an answer by their names.
 	copying map[string]*kept
 	// deleting are the files whose deletion got no answer. Those in deleted are
-	// gone for good, with true when that was acknowledged.
-	deleting map[string]*kept
-	deleted  map[string]bool
-	// copied and updated count what was acknowledged.
-	copied, updated int
+	// gone for good.
+	deleting, deleted map[string]*kept
+	// done counts what was acknowledged.
+	done outcomes
 	// resumed counts the streams that went on behind the start of a file.
 	resumed atomic.Int64
 }
 
-func newWorkload(p peer, seed uint64) *workload {
+// outcomes is what a workload did with success.
+type outcomes struct {
+	stored, deduplicated, existed, copied, updated, cut, fenced int
+}
+
+func newWorkload(p peer, seed uint64, replicas ...peer) *workload {
 	return &workload{
-		peer:         p,
+		peers:        append([]peer{p}, replicas...),
 		random:       rand.New(rand.NewPCG(seed, 0)),
 		begun:        make(map[string]*work),
 		acknowledged: make(map[string]*kept),
+		taken:        make(map[string]bool),
 		copying:      make(map[string]*kept),
 		deleting:     make(map[string]*kept),
-		deleted:      make(map[string]bool),
+		deleted:      make(map[string]*kept),
 	}
+}
+
+// server returns the replica whose turn it is.
+func (l *workload) server() peer {
+	return l.peers[int(l.picked.Add(1))%len(l.peers)]
 }
 
 // run works until ctx ends or a call fails, and returns the failures.
@@ -109,26 +106,14 @@ func (l *workload) run(ctx context.Context) error {
 // step does the next thing of a round that never ends.
 func (l *workload) step(ctx context.Context) error {
 	round := []func(context.Context) error{
-		l.uploadNext, l.copyOne, l.uploadNext, l.deleteOne, l.uploadNext, l.abortOne, l.uploadNext, l.updateOne,
+		l.uploadNext, l.copyOne, l.uploadSmall, l.uploadSame, l.deleteOne, l.fenceOne, l.uploadOnce, l.cutOne,
+		l.uploadNext, l.abortOne, l.uploadSmall, l.uploadSame, l.deleteOne, l.updateOne, l.uploadOnce, l.cutOne,
 	}
 	l.mu.Lock()
 	do := round[l.steps%len(round)]
 	l.steps++
 	l.mu.Unlock()
 	return do(ctx)
-}
-
-func (l *workload) uploadNext(ctx context.Context) error {
-	w := l.next()
-	receipt, err := l.upload(ctx, w)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err != nil {
-		l.open = append(l.open, w)
-		return fmt.Errorf("%s: %w", w.name, err)
-	}
-	l.acknowledged[receipt.GetFileId()] = &kept{work: w}
-	return nil
 }
 
 // next takes an open upload, or makes a new one.
@@ -145,12 +130,19 @@ func (l *workload) next() *work {
 
 // fresh makes an upload of at least so many bytes. The caller holds mu.
 func (l *workload) fresh(least int64) *work {
+	name := l.name("file")
+	return l.add(&work{name: name, content: testkit.NewContent(uint64(l.named)+1000, least+l.size())})
+}
+
+// name makes a name. The caller holds mu.
+func (l *workload) name(kind string) string {
 	l.named++
-	w := &work{
-		id:      uuid.NewString(),
-		name:    fmt.Sprintf("file-%d.bin", l.named),
-		content: testkit.NewContent(uint64(l.named)+1000, least+l.size()),
-	}
+	return fmt.Sprintf("%s-%d.bin", kind, l.named)
+}
+
+// add names an upload. The caller holds mu.
+func (l *workload) add(w *work) *work {
+	w.id = uuid.NewString()
 	l.begun[w.name] = w
 	return w
 }
@@ -163,57 +155,7 @@ func (l *workload) size() int64 {
 	case n < 9:
 		return l.random.Int64N(2 << 20)
 	default:
-		return l.random.Int64N(16 << 20)
-	}
-}
-
-// upload begins an upload or goes on with it, and checks what it is told of
-// its position.
-func (l *workload) upload(ctx context.Context, w *work) (*fileuploadv1.UploadFileResponse, error) {
-	u, err := l.begin(ctx, header(w.name, w.id, w.content.Size()))
-	if err != nil {
-		return nil, err
-	}
-	defer u.cancel()
-	hello, err := u.hello()
-	if err != nil {
-		return nil, err
-	}
-	if found := hello.GetPosition().GetDurable(); found < w.durable.Load() {
-		return nil, fmt.Errorf("%w: %d bytes were durable and %d are", errBroken, w.durable.Load(), found)
-	}
-	if err := checkPrefix(hello, w.content); err != nil {
-		return nil, err
-	}
-	if hello.GetNext() > 0 {
-		l.resumed.Add(1)
-	}
-	watched, stop := context.WithCancel(ctx)
-	var watch sync.WaitGroup
-	watch.Go(func() { l.watch(watched, w) })
-	defer watch.Wait()
-	defer stop()
-	if err := u.sendFrom(w.content, hello.GetNext(), w.content.Size()); err != nil {
-		return nil, err
-	}
-	receipt, err := u.finish()
-	if err != nil {
-		return nil, err
-	}
-	if receipt.GetChecksum() != w.content.SHA256() {
-		return nil, fmt.Errorf("%w: the receipt has another checksum than the content", errBroken)
-	}
-	return receipt, nil
-}
-
-// watch remembers what the server tells to be durable until ctx ends.
-func (l *workload) watch(ctx context.Context, w *work) {
-	stream, err := l.files.WatchUpload(ctx, &fileuploadv1.WatchUploadRequest{UploadId: w.id})
-	for err == nil {
-		var message *fileuploadv1.WatchUploadResponse
-		if message, err = stream.Recv(); err == nil {
-			w.told(message.GetUpload().GetPosition().GetDurable())
-		}
+		return l.random.Int64N(12 << 20)
 	}
 }
 

@@ -13,6 +13,8 @@ var reasonAdvice = map[string]string{ //nolint:gosec // names of reasons, no cre
 	"WORK_CHANGED":        "use another upload id for another file",
 	"CHUNK_TOO_LARGE":     "lower WithChunkSize",
 	"MESSAGE_TOO_LARGE":   "lower WithChunkSize",
+	"QUARANTINED":         "who has the scope files:quarantine can release the file or delete it",
+	"SCAN_FAILED":         "resume with the same upload id later: nothing is sent again",
 }
 
 // producerAdvice goes before reasonAdvice where points or logs were sent.

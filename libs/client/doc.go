@@ -7,6 +7,12 @@
 // that the server names, under the same upload id, and never sends a byte that
 // is durable already.
 //
+// Content is stored once in a tenant. An upload that names its content before it
+// sends it, by [WithChecksum] or [WithHashFirst], is answered at once when the
+// server has that content where the caller may read it. [WithIfAbsent] makes no
+// second file of a name and content, [WithExpireTime] one that goes by itself.
+// [StreamingClient.WatchUpload] follows an upload, also one of another process.
+//
 // [StreamingClient.SendDataPoints] sends points from a channel in frames and
 // returns a [SendResult] once all of them are durable or rejected. It resumes by
 // itself; a window of frames that are not durable yet bounds its memory and

@@ -95,6 +95,87 @@ func ExampleStreamingClient_UploadWithRetry() {
 	// attempts: 1
 }
 
+func ExampleWithHashFirst() {
+	c, folder, stop := exampleClient()
+	defer stop()
+
+	content := strings.Repeat("a line\n", 100_000)
+	for _, name := range []string{"monday.log", "copy.log"} {
+		receipt, err := c.UploadWithRetry(context.Background(), exampleFile(folder, name, content), client.WithHashFirst())
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s: %d bytes sent, deduplicated: %t\n", receipt.FileName, receipt.Sent, receipt.Deduplicated)
+	}
+	// Output:
+	// monday.log: 700000 bytes sent, deduplicated: false
+	// copy.log: 0 bytes sent, deduplicated: true
+}
+
+func ExampleWithChecksum() {
+	c, folder, stop := exampleClient()
+	defer stop()
+
+	stored, err := c.UploadFile(context.Background(), exampleFile(folder, "a.txt", "hello"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Nothing of the content is read where the server has it.
+	receipt, err := c.UploadReader(context.Background(), "b.txt", os.Stdin, client.WithChecksum(stored.Checksum))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(receipt.FileName, receipt.Size, receipt.Deduplicated)
+	// Output: b.txt 5 true
+}
+
+func ExampleWithIfAbsent() {
+	c, folder, stop := exampleClient()
+	defer stop()
+
+	path := exampleFile(folder, "a.txt", "hello")
+	for range 2 {
+		receipt, err := c.UploadFile(context.Background(), path, client.WithIfAbsent(), client.WithHashFirst())
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("existed:", receipt.Existed)
+	}
+	// Output:
+	// existed: false
+	// existed: true
+}
+
+func ExampleWithExpireTime() {
+	c, folder, stop := exampleClient()
+	defer stop()
+
+	at := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	receipt, err := c.UploadFile(context.Background(), exampleFile(folder, "a.txt", "hello"), client.WithExpireTime(at))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("kept until", receipt.ExpireTime.Format(time.DateOnly))
+	// Output: kept until 2100-01-01
+}
+
+func ExampleStreamingClient_WatchUpload() {
+	c, folder, stop := exampleClient()
+	defer stop()
+
+	_, err := c.UploadFile(context.Background(), exampleFile(folder, "a.txt", "hello"), client.WithUploadID("nightly"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for state, err := range c.WatchUpload(context.Background(), "nightly") {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s: %d of %d bytes are durable\n", state.Status, state.Position.Durable, state.Total)
+	}
+	// Output: available: 5 of 5 bytes are durable
+}
+
 func ExampleStreamingClient_UploadFilesConcurrently() {
 	c, folder, stop := exampleClient()
 	defer stop()

@@ -40,6 +40,12 @@ type fakeServer struct {
 	fault func(stream int, received int64) error
 	// refuse ends a stream before anything is taken in.
 	refuse func(stream int) error
+	// watch is asked before each message of a watch, for what is told beside the
+	// position; an error ends the watch.
+	watch func(u *fakeUpload, told *fileuploadv1.Upload) error
+	// getUpload is asked before an upload's position is told; an error is the
+	// answer.
+	getUpload func(u *fakeUpload) error
 	// downloadFault is asked before each message of a download.
 	downloadFault func(call int, sent int64) error
 	// damage changes a download's message before it goes out.
@@ -52,16 +58,6 @@ type fakeServer struct {
 	downloads []*fileuploadv1.DownloadFileRequest
 	metadata  []metadata.MD
 	conns     []net.Conn
-}
-
-// fakeUpload is one upload over all its streams.
-type fakeUpload struct {
-	header  *fileuploadv1.UploadFileRequest
-	data    []byte
-	durable int64
-	streams int32
-	dup     int64
-	receipt *fileuploadv1.UploadFileResponse
 }
 
 // fakeStream is what one stream brought.
@@ -83,6 +79,8 @@ func newFakeServer() *fakeServer {
 		maxMessage: 1 << 20,
 		fault:      func(int, int64) error { return nil },
 		refuse:     func(int) error { return nil },
+		watch:      func(*fakeUpload, *fileuploadv1.Upload) error { return nil },
+		getUpload:  func(*fakeUpload) error { return nil },
 		uploads:    map[string]*fakeUpload{},
 		files:      map[string]*fakeFile{},
 	}
@@ -143,6 +141,7 @@ func (f *fakeServer) UploadFile(stream fileuploadv1.FileUploadService_UploadFile
 	if err := f.refuse(number); err != nil {
 		return err
 	}
+	f.answerNamed(upload, first)
 	if err := f.hello(stream, first.GetUploadId(), upload); err != nil {
 		return err
 	}
@@ -261,14 +260,7 @@ func (f *fakeServer) finish(u *fakeUpload) (*fileuploadv1.UploadFileResponse, er
 	if u.header.GetChecksum() != sum {
 		return nil, fakeError(codes.InvalidArgument, "CHECKSUM_MISMATCH", "checksum differs")
 	}
-	u.durable = size
-	u.receipt = &fileuploadv1.UploadFileResponse{
-		FileId: "file-" + u.header.GetUploadId(), FileName: u.header.GetFileName(), TotalSize: size, Checksum: sum,
-		Status:   fileuploadv1.UploadStatus_UPLOAD_STATUS_AVAILABLE,
-		UploadId: u.header.GetUploadId(), ContentType: "text/plain",
-		Position:       &streamv1.Position{Received: size, Durable: size},
-		DuplicateBytes: u.dup, StreamCount: u.streams,
-	}
+	u.complete(sum)
 	f.store(u.receipt.GetFileId(), u.header.GetFileName(), u.data)
 	return u.receipt, nil
 }
@@ -277,6 +269,25 @@ func (f *fakeServer) store(id, name string, data []byte) {
 	f.files[id] = &fakeFile{data: data, info: &fileuploadv1.File{
 		FileId: id, FileName: name, Size: int64(len(data)), Checksum: hexSum(data),
 	}}
+}
+
+func (f *fakeServer) GetUpload(
+	_ context.Context, r *fileuploadv1.GetUploadRequest,
+) (*fileuploadv1.GetUploadResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	u := f.uploads[r.GetUploadId()]
+	if u == nil {
+		return nil, fakeError(codes.NotFound, "UPLOAD_NOT_FOUND", "no such upload")
+	}
+	if err := f.getUpload(u); err != nil {
+		return nil, err
+	}
+	return &fileuploadv1.GetUploadResponse{Upload: &fileuploadv1.Upload{
+		UploadId:        r.GetUploadId(),
+		Position:        &streamv1.Position{Received: int64(len(u.data)), Durable: u.durable},
+		DurableChecksum: hexSum(u.data[:u.durable]),
+	}}, nil
 }
 
 func (f *fakeServer) WatchUpload(
@@ -289,11 +300,17 @@ func (f *fakeServer) WatchUpload(
 			f.mu.Unlock()
 			return fakeError(codes.NotFound, "UPLOAD_NOT_FOUND", "no such upload")
 		}
-		state := &fileuploadv1.Upload{Position: &streamv1.Position{Received: int64(len(u.data)), Durable: u.durable}}
-		done := u.receipt != nil
+		state := u.state()
+		err := f.watch(u, state)
 		f.mu.Unlock()
-		if err := stream.Send(&fileuploadv1.WatchUploadResponse{Upload: state}); err != nil || done {
+		if err != nil {
 			return err
+		}
+		if err := stream.Send(&fileuploadv1.WatchUploadResponse{Upload: state}); err != nil {
+			return err
+		}
+		if UploadStatus(state.GetStatus()).Final() {
+			return nil
 		}
 		if err := sleep(stream.Context(), 100*time.Millisecond); err != nil {
 			return err

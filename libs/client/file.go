@@ -30,6 +30,17 @@ type File struct {
 	UpdateTime time.Time
 	// ExpireTime is when the file is removed; zero for never.
 	ExpireTime time.Time
+	// Status tells whether the file can be read.
+	Status FileStatus
+	// Quarantine says why the file is in quarantine; empty for an available one.
+	Quarantine string
+	// VerifyTime is when the server last read the content back and compared it with
+	// Checksum; zero for not since it was stored.
+	VerifyTime time.Time
+	// DamageTime is when the server found the stored content to be damaged, and
+	// Damage says how; zero and empty for an intact file.
+	DamageTime time.Time
+	Damage     string
 }
 
 func newFile(f *fileuploadv1.File) *File {
@@ -44,6 +55,11 @@ func newFile(f *fileuploadv1.File) *File {
 		CreateTime:  asTime(f.GetCreateTime()),
 		UpdateTime:  asTime(f.GetUpdateTime()),
 		ExpireTime:  asTime(f.GetExpireTime()),
+		Status:      FileStatus(f.GetStatus()),
+		Quarantine:  f.GetQuarantine(),
+		VerifyTime:  asTime(f.GetVerifyTime()),
+		DamageTime:  asTime(f.GetDamageTime()),
+		Damage:      f.GetDamage(),
 	}
 }
 

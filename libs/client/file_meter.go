@@ -47,6 +47,15 @@ func (m *fileMeter) sent(place int64, size int) {
 	m.now.Transferred += int64(size)
 }
 
+// scanning tells that the server's scanner reads what was sent.
+func (m *fileMeter) scanning() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.at.state == TransferFinishing {
+		m.at.state = TransferScanning
+	}
+}
+
 // durable raises the durable position and returns it.
 func (m *fileMeter) durable(place int64) int64 {
 	m.mu.Lock()

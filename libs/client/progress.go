@@ -14,6 +14,9 @@ const (
 	// TransferConnecting waits for the connection or for the server's place to
 	// go on from.
 	TransferConnecting TransferState = iota
+	// TransferHashing reads the content for its SHA-256, before anything of it is
+	// sent: [WithHashFirst].
+	TransferHashing
 	// TransferComparing compares the beginning of the content with what the
 	// server has of it, before an upload goes on.
 	TransferComparing
@@ -22,6 +25,10 @@ const (
 	// TransferFinishing has moved every byte; they are verified and made
 	// durable.
 	TransferFinishing
+	// TransferScanning has moved every byte and passed every other check; the
+	// server's scanner reads the content. It is told of what is watched: uploads
+	// above 8 MiB or of unknown size.
+	TransferScanning
 	// TransferWaiting pauses before the next attempt.
 	TransferWaiting
 	// TransferDone succeeded.
@@ -35,12 +42,16 @@ func (s TransferState) String() string {
 	switch s {
 	case TransferConnecting:
 		return "connecting"
+	case TransferHashing:
+		return "hashing"
 	case TransferComparing:
 		return "comparing"
 	case TransferRunning:
 		return "running"
 	case TransferFinishing:
 		return "finishing"
+	case TransferScanning:
+		return "scanning"
 	case TransferWaiting:
 		return "waiting"
 	case TransferDone:

@@ -7,7 +7,8 @@ import (
 )
 
 // Receipt says that a file is durable on the server. The SDK has compared its
-// size and checksum with what it read.
+// size and checksum with what it read, or the checksum with that of
+// [WithChecksum].
 type Receipt struct {
 	// FileID identifies the stored file, a UUID.
 	FileID string
@@ -28,8 +29,20 @@ type Receipt struct {
 	DuplicateBytes int64
 	// Streams that the upload took on the server; 1 when it was never cut.
 	Streams int
+	// Status of the upload: UploadAvailable, since nothing else has a receipt.
+	Status UploadStatus
+	// Deduplicated tells that the tenant had the content already, in a file that
+	// the caller may read: it is stored once for both. Sent is 0 when the server
+	// said so before anything was sent, as [WithChecksum] and [WithHashFirst] have
+	// it.
+	Deduplicated bool
+	// Existed tells that the file itself was there and no other was made:
+	// [WithIfAbsent].
+	Existed bool
 	// CreateTime is when the file became available.
 	CreateTime time.Time
+	// ExpireTime is when the file is removed; zero for never.
+	ExpireTime time.Time
 	// ProcessingTime from the first message of the first stream to the receipt,
 	// by the server's clock.
 	ProcessingTime time.Duration
@@ -68,7 +81,11 @@ func newReceipt(r *fileuploadv1.UploadFileResponse) *Receipt {
 		UploadID:       r.GetUploadId(),
 		DuplicateBytes: r.GetDuplicateBytes(),
 		Streams:        int(r.GetStreamCount()),
+		Status:         UploadStatus(r.GetStatus()),
+		Deduplicated:   r.GetDeduplicated(),
+		Existed:        r.GetExisted(),
 		CreateTime:     asTime(r.GetCreateTime()),
+		ExpireTime:     asTime(r.GetExpireTime()),
 		ProcessingTime: r.GetProcessingTime().AsDuration(),
 	}
 	for _, f := range r.GetErrors() {

@@ -43,6 +43,9 @@ func (s *sender) sendAll() error {
 			return err
 		}
 		header, offset = nil, place
+		if s.upload.isNamed(s.answer.hello.GetDurableChecksum()) {
+			return s.end(s.answer.hello.GetNext())
+		}
 	}
 	for last := false; !last; header = nil {
 		c, err := s.nextChunk(offset)
@@ -56,8 +59,7 @@ func (s *sender) sendAll() error {
 			return err
 		}
 	}
-	s.upload.meter.enter(TransferFinishing)
-	return s.stream.CloseSend()
+	return s.close()
 }
 
 // ask sends the header alone, waits for the Hello, and returns the place to go
@@ -66,10 +68,8 @@ func (s *sender) ask() (int64, error) {
 	if err := s.send(&uploadMessage{header: s.upload.encoded}); err != nil {
 		return 0, err
 	}
-	select {
-	case <-s.answer.greeted:
-	case <-s.ctx.Done():
-		return 0, context.Cause(s.ctx)
+	if err := s.awaitGreeting(); err != nil {
+		return 0, err
 	}
 	if s.upload.content.random() == nil {
 		// What was read once can't be skipped to: it is sent from its start, and
@@ -77,34 +77,46 @@ func (s *sender) ask() (int64, error) {
 		return 0, nil
 	}
 	next := s.answer.hello.GetNext()
-	if next > s.upload.content.size() || next < 0 {
-		return 0, fmt.Errorf("%w: the server goes on at byte %d, the content has %d bytes",
-			ErrContentDiffers, next, s.upload.content.size())
-	}
-	if err := s.compare(next); err != nil {
+	s.upload.resumed = next
+	if err := s.upload.compare(s.ctx, next, s.answer.hello.GetDurableChecksum()); err != nil {
 		return 0, err
 	}
-	s.upload.resumed = next
 	s.upload.meter.jump(next)
 	return next, nil
 }
 
-// compare fails when the content does not begin with what the server has. What was
-// hashed before, by an earlier attempt, is not read again.
-func (s *sender) compare(size int64) error {
-	theirs := s.answer.hello.GetDurableChecksum()
-	if size == 0 || theirs == "" {
+// awaitGreeting waits for the Hello, which may come together with the answer.
+func (s *sender) awaitGreeting() error {
+	select {
+	case <-s.answer.greeted:
 		return nil
+	case <-s.ctx.Done():
 	}
-	s.upload.meter.enter(TransferComparing)
-	ours, err := s.hashing.digester.prefix(s.ctx, size)
-	if err != nil {
+	select {
+	case <-s.answer.greeted:
+		return nil
+	default:
+		return context.Cause(s.ctx)
+	}
+}
+
+// end ends the upload of a content that the server has as a whole. It may have
+// answered already.
+func (s *sender) end(size int64) error {
+	c := s.upload.client.chunks.newChunk(size)
+	defer c.release()
+	c.seal(0)
+	c.last, c.checksum = true, s.upload.header.GetChecksum()
+	if err := s.send(&uploadMessage{chunk: c}); err != nil {
 		return err
 	}
-	if ours != theirs {
-		return fmt.Errorf("%w: the first %d bytes have SHA-256 %s there, %s here", ErrContentDiffers, size, theirs, ours)
-	}
-	return nil
+	return s.close()
+}
+
+// close tells the server that no more comes.
+func (s *sender) close() error {
+	s.upload.meter.enter(TransferFinishing)
+	return s.stream.CloseSend()
 }
 
 // nextChunk reads the chunk at offset and hands it to the digester. The last
@@ -133,8 +145,10 @@ func (s *sender) fill(c *chunk) error {
 		return err
 	}
 	c.last = true
-	c.checksum, err = s.hashing.sum(s.ctx, c.end())
-	return err
+	if c.checksum, err = s.hashing.sum(s.ctx, c.end()); err != nil {
+		return err
+	}
+	return s.upload.checkNamed(c.checksum)
 }
 
 // learn adopts the Hello once it has come.
@@ -169,11 +183,15 @@ func (s *sender) send(m *uploadMessage) error {
 }
 
 // asksFirst tells whether to wait for the Hello before any data: the server may
-// have a part of the content already, or the content can be sent once only, so
-// that a chunk above the server's limit would be the end of it.
+// have the content or a part of it already, or the content can be sent once only,
+// so that a chunk above the server's limit would be the end of it.
 func (u *upload) asksFirst() bool {
-	return u.content.random() == nil || u.named || u.attempts > 1
+	return u.content.random() == nil || u.mayResume() || u.header.GetChecksum() != ""
 }
+
+// mayResume tells whether the server may have a part of the content under the
+// upload's id.
+func (u *upload) mayResume() bool { return u.named || u.attempts > 1 }
 
 // adopt takes over what the server says of its limits and its position.
 func (u *upload) adopt(hello *streamv1.Hello) {

@@ -22,7 +22,8 @@ var ErrContentDiffers = errors.New("the server has other content under this uplo
 // the upload can be resumed under the id in the [Error], with [WithUploadID].
 //
 // Errors: an [Error] for what the server or the connection refused,
-// [ErrFileChanged], [ErrContentDiffers], and what reading the file returned.
+// [ErrFileChanged], [ErrContentDiffers], [ErrChecksumDiffers], and what reading
+// the file returned.
 func (c *StreamingClient) UploadFile(ctx context.Context, path string, opts ...UploadOption) (*Receipt, error) {
 	return c.uploadPath(ctx, path, opts, (*upload).once)
 }
@@ -91,10 +92,16 @@ type upload struct {
 	// named is set when the caller chose the upload id: the server may have a
 	// part of the file.
 	named bool
+	// hashFirst is set when the content is to be hashed before anything is sent.
+	hashFirst bool
 	// chunkSize for the next chunk, and lowered when a Hello made it smaller
 	// than what was sent before.
 	chunkSize int
 	lowered   bool
+	// compared is how many bytes were compared with the server's last, and
+	// comparedSum their SHA-256.
+	compared    int64
+	comparedSum string
 	// greeted is set when a Hello has come on any stream.
 	greeted  bool
 	attempts int
@@ -110,6 +117,7 @@ func (c *StreamingClient) newUpload(path, name string, content content, o upload
 		digest:    newDigester(content.random(), c.chunks),
 		report:    o.progress,
 		named:     o.uploadID != "",
+		hashFirst: o.hashFirst,
 		chunkSize: min(c.chunkSize, defaultChunkSize),
 	}
 }
@@ -137,6 +145,9 @@ func (u *upload) run(ctx context.Context, method uploadMethod) (receipt *Receipt
 
 // try does the upload and checks its answer.
 func (u *upload) try(ctx context.Context, method uploadMethod) (*fileuploadv1.UploadFileResponse, error) {
+	if err := u.nameContent(ctx); err != nil {
+		return nil, err
+	}
 	encoded, err := proto.Marshal(u.header)
 	if err != nil {
 		return nil, fmt.Errorf("name, upload id, content type and metadata must be UTF-8: %w", err)
@@ -162,12 +173,12 @@ func (u *upload) once(ctx context.Context) (*fileuploadv1.UploadFileResponse, er
 }
 
 // verify compares the receipt with the content. It reads what was not sent
-// because the server had it already.
+// because the server had it already, unless the caller named the content.
 func (u *upload) verify(ctx context.Context, r *fileuploadv1.UploadFileResponse) error {
 	if size := u.content.size(); size != unknownSize && size != r.GetTotalSize() {
 		return fmt.Errorf("%w: %d bytes there, %d here", ErrContentDiffers, r.GetTotalSize(), size)
 	}
-	if u.content.random() == nil && u.digest.next < r.GetTotalSize() {
+	if u.isNamed(r.GetChecksum()) || u.content.random() == nil && u.digest.next < r.GetTotalSize() {
 		return nil
 	}
 	sum, err := u.digest.sum(ctx, r.GetTotalSize())

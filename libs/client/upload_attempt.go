@@ -17,6 +17,9 @@ func (u *upload) attempt(ctx context.Context) (*fileuploadv1.UploadFileResponse,
 	if err := u.content.unchanged(); err != nil {
 		return nil, err
 	}
+	if err := u.compareAhead(ctx); err != nil {
+		return nil, err
+	}
 	streamCtx, cancel := context.WithCancel(ctx)
 	var helpers sync.WaitGroup
 	defer helpers.Wait()

@@ -19,16 +19,17 @@ type UploadResult struct {
 // each as [StreamingClient.UploadWithRetry] does. The failure of one does not
 // stop the others. Results come in the order of paths; the error joins theirs.
 //
-// [WithUploadID] and [WithFileName] name a single file and are refused for more
-// than one path, and so is an atOnce below 1; there are no results then.
+// [WithUploadID], [WithFileName] and [WithChecksum] name a single file and are
+// refused for more than one path, and so is an atOnce below 1; there are no results
+// then.
 func (c *StreamingClient) UploadFilesConcurrently(
 	ctx context.Context, paths []string, atOnce int, opts ...UploadOption,
 ) ([]UploadResult, error) {
 	if atOnce < 1 {
 		return nil, fmt.Errorf("upload %d files: at most %d at once is no number of uploads; give 1 or more", len(paths), atOnce)
 	}
-	if o := collectUploadOptions(opts); len(paths) > 1 && (o.uploadID != "" || o.fileName != "") {
-		return nil, errors.New("upload several files: an upload id or a file name fits one file only")
+	if o := collectUploadOptions(opts); len(paths) > 1 && (o.uploadID != "" || o.fileName != "" || o.checksum != "") {
+		return nil, errors.New("upload several files: an upload id, a file name or a checksum fits one file only")
 	}
 	results := make([]UploadResult, len(paths))
 	var group errgroup.Group

@@ -2,9 +2,12 @@ package client
 
 import (
 	"maps"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 )
@@ -19,6 +22,10 @@ type uploadOptions struct {
 	fileName    string
 	contentType string
 	metadata    map[string]string
+	ifAbsent    bool
+	expireTime  time.Time
+	checksum    string
+	hashFirst   bool
 	progress    func(Progress)
 }
 
@@ -50,6 +57,20 @@ func WithMetadata(metadata map[string]string) UploadOption {
 // itself and tells a difference as a [Finding].
 func WithContentType(mediaType string) UploadOption {
 	return uploadOption(func(o *uploadOptions) { o.contentType = mediaType })
+}
+
+// WithIfAbsent makes no second file when the tenant has one of this name and
+// content: the receipt is about that one then, with Existed. The bytes are sent
+// all the same, unless [WithChecksum] or [WithHashFirst] names the content before.
+func WithIfAbsent() UploadOption {
+	return uploadOption(func(o *uploadOptions) { o.ifAbsent = true })
+}
+
+// WithExpireTime has the server remove the file at a time, which lies in the
+// future. The zero time is none: the file stays as long as the server's policy
+// says, which may be for good. Servers keep it to the microsecond.
+func WithExpireTime(at time.Time) UploadOption {
+	return uploadOption(func(o *uploadOptions) { o.expireTime = at })
 }
 
 // ProgressOption is a setting of uploads and downloads alike.
@@ -91,6 +112,11 @@ func (o *uploadOptions) header(name string, size int64) *fileuploadv1.UploadFile
 		UploadId:    id,
 		ContentType: o.contentType,
 		Metadata:    o.metadata,
+		Checksum:    strings.ToLower(o.checksum),
+		IfAbsent:    o.ifAbsent,
+	}
+	if !o.expireTime.IsZero() {
+		header.ExpireTime = timestamppb.New(o.expireTime)
 	}
 	if size != unknownSize {
 		header.TotalSize = &size

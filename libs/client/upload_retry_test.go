@@ -97,6 +97,9 @@ func TestUploadWithRetryObeysTheReason(t *testing.T) {
 		{"too slow", fakeError(codes.DeadlineExceeded, reasonStreamTooSlow, "x"), true},
 		{"memory exhausted", fakeError(codes.ResourceExhausted, "MEMORY_EXHAUSTED", "x", retryInfo), true},
 		{"quota exceeded until tomorrow", fakeError(codes.ResourceExhausted, reasonQuotaExceeded, "x", retryInfo), false},
+		{"scan failed", fakeError(codes.Unavailable, "SCAN_FAILED", "x", retryInfo), true},
+		{"quarantined", fakeError(codes.FailedPrecondition, "QUARANTINED", "x", retryInfo), false},
+		{"not scannable", fakeError(codes.InvalidArgument, "NOT_SCANNABLE", "x", retryInfo), false},
 		{"not permitted", fakeError(codes.PermissionDenied, "PERMISSION_DENIED", "x"), false},
 	}
 	for _, test := range tests {

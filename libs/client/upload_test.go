@@ -52,7 +52,7 @@ func TestUploadFileBringsEveryByte(t *testing.T) {
 				}
 				want := &Receipt{
 					FileID: "file-" + receipt.UploadID, FileName: "a.bin", Size: int64(size), Checksum: hexSum(data),
-					ContentType: "text/plain", UploadID: receipt.UploadID, Streams: 1, Attempts: 1,
+					ContentType: "text/plain", UploadID: receipt.UploadID, Streams: 1, Attempts: 1, Status: UploadAvailable,
 					Sent: int64(size), Duration: receipt.Duration, Rate: receipt.Rate,
 				}
 				if diff := cmp.Diff(want, receipt); diff != "" {

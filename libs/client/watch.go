@@ -16,7 +16,7 @@ func (u *upload) watched() bool {
 	return u.report != nil && (size > watchedSize || size == unknownSize)
 }
 
-// watch follows the durable position until ctx ends. It only feeds the
+// watch follows the durable position and the status until ctx ends. It only feeds the
 // progress, so its failure harms nothing: the position then moves with the
 // stream's own answers.
 func (u *upload) watch(ctx context.Context, a *answer[*fileuploadv1.UploadFileResponse]) {
@@ -39,5 +39,8 @@ func (u *upload) watch(ctx context.Context, a *answer[*fileuploadv1.UploadFileRe
 			return
 		}
 		u.meter.durable(move.GetUpload().GetPosition().GetDurable())
+		if UploadStatus(move.GetUpload().GetStatus()) == UploadScanning {
+			u.meter.scanning()
+		}
 	}
 }

@@ -35,6 +35,9 @@ type Options struct {
 	// StoreBytes is the memory that the service's store takes outside of the Go
 	// heap.
 	StoreBytes int64
+	// StreamBytes is the memory that the service holds for a stream at most, beyond
+	// what the transport does.
+	StreamBytes int64
 }
 
 // Front is a server that does not listen yet: register the service, then call
@@ -70,7 +73,7 @@ func (f *Front) open(ctx context.Context, cfg Config, opts Options) (err error) 
 	if err != nil {
 		return err
 	}
-	bounds := cfg.Memory.Flow(cfg.streamBytes(), opts.StoreBytes)
+	bounds := cfg.Memory.Flow(cfg.streamBytes()+opts.StreamBytes, opts.StoreBytes)
 	f.Streams = ingest.NewRegistry(bounds)
 	links := interceptor.Chain(interceptor.Deps{
 		Service: opts.Service, Logger: opts.Log, Registerer: opts.Metrics, Audit: f.Audit,

@@ -21,6 +21,11 @@ type Message interface {
 // stream's window this bounds what a stream can hold in memory.
 const receiveAhead = 2
 
+// crowd is the number of open streams beyond which none receives ahead: a message
+// that nobody works on yet is better left with its client, whose window bounds it,
+// than put together for each of a thousand streams.
+const crowd = 128
+
 // Receiver takes a stream's messages in ahead of its handler, so that the
 // handler is never stuck in a receive when the stream is cut, and receiving
 // goes on beside its work. Its goroutine ends with the handler, whose return
@@ -30,6 +35,8 @@ type Receiver[M Message] struct {
 	ctx    context.Context //nolint:containedctx // the stream's, which the receiver lives as long as
 	ready  chan M
 	free   chan M
+	// asked holds at most one sign that the handler wants a message.
+	asked chan struct{}
 	// err is set before ready is closed.
 	err error
 }
@@ -38,7 +45,8 @@ type Receiver[M Message] struct {
 // newMessage makes an empty message.
 func Receive[M Message](stream *Stream, rpc grpc.ServerStream, newMessage func() M) *Receiver[M] {
 	r := &Receiver[M]{
-		stream: stream, ctx: stream.Context(), ready: make(chan M, receiveAhead), free: make(chan M, receiveAhead),
+		stream: stream, ctx: stream.Context(),
+		ready: make(chan M, receiveAhead), free: make(chan M, receiveAhead), asked: make(chan struct{}, 1),
 	}
 	for range receiveAhead {
 		r.free <- newMessage()
@@ -52,16 +60,50 @@ func (r *Receiver[M]) run(rpc grpc.ServerStream) {
 	for {
 		select {
 		case message := <-r.free:
-			if err := r.receive(rpc, message); err != nil {
+			err := r.awaitDemand()
+			if err == nil {
+				err = r.receive(rpc, message)
+			}
+			if err != nil {
 				message.Free()
 				r.err = err
 				return
 			}
+			r.answered()
 			r.ready <- message
 		case <-r.ctx.Done():
 			r.err = context.Cause(r.ctx)
 			return
 		}
+	}
+}
+
+// awaitDemand waits, among many streams, until the handler wants a message.
+func (r *Receiver[M]) awaitDemand() error {
+	if !r.stream.registry.crowded() {
+		return nil
+	}
+	select {
+	case <-r.asked:
+		return nil
+	case <-r.ctx.Done():
+		return context.Cause(r.ctx)
+	}
+}
+
+// ask tells that the handler wants a message.
+func (r *Receiver[M]) ask() {
+	select {
+	case r.asked <- struct{}{}:
+	default:
+	}
+}
+
+// answered takes back what the handler asked for while a message came in anyway.
+func (r *Receiver[M]) answered() {
+	select {
+	case <-r.asked:
+	default:
 	}
 }
 
@@ -88,6 +130,9 @@ func (r *Receiver[M]) Next() (M, error) {
 	// A cut stream ends here even if more has come in.
 	if r.ctx.Err() != nil {
 		return none, context.Cause(r.ctx)
+	}
+	if !r.Ready() {
+		r.ask()
 	}
 	select {
 	case message, ok := <-r.ready:

@@ -154,3 +154,86 @@ func TestAStreamWithoutMemoryIsRefused(t *testing.T) {
 	_, err = registry.Open(t.Context(), "m")
 	require.NoError(t, err)
 }
+
+// Among many streams what nobody has asked for stays with its client.
+func TestReceiverAmongManyStreamsTakesInWhatIsAskedFor(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		others  int
+		takenIn int
+	}{
+		{"few", 127, 2},
+		{"many", 128, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				registry := ingest.NewRegistry(nil)
+				for range test.others {
+					_, err := registry.Open(ctx, "m")
+					require.NoError(t, err)
+				}
+				stream, err := registry.Open(ctx, "m")
+				require.NoError(t, err)
+				rpc := &script{texts: texts("a", "b", "c", "d"), err: io.EOF, ctx: ctx}
+				in := ingest.Receive(stream, rpc, newNote)
+				synctest.Wait()
+				require.Equal(t, test.takenIn, 4-len(rpc.texts))
+				for _, want := range []string{"a", "b", "c", "d"} {
+					message, err := in.Next()
+					require.NoError(t, err)
+					require.Equal(t, want, message.text)
+					in.Release(message)
+					synctest.Wait()
+				}
+				_, err = in.Next()
+				require.ErrorIs(t, err, io.EOF)
+				stream.Close()
+				in.Close()
+				synctest.Wait()
+			})
+		})
+	}
+}
+
+// A stream that was alone and is one of many then gives up its head start, and
+// gets it back.
+func TestReceiverTakesInAheadAgainWhenTheOthersHaveGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		registry := ingest.NewRegistry(nil)
+		open := func() *ingest.Stream {
+			stream, err := registry.Open(t.Context(), "m")
+			require.NoError(t, err)
+			return stream
+		}
+		rpc := &script{texts: texts("a", "b", "c", "d", "e", "f"), err: io.EOF, ctx: t.Context()}
+		stream := open()
+		in := ingest.Receive(stream, rpc, newNote)
+		next := func() {
+			message, err := in.Next()
+			require.NoError(t, err)
+			in.Release(message)
+			synctest.Wait()
+		}
+		synctest.Wait()
+		require.Len(t, rpc.texts, 4, "two are taken in ahead")
+		var others []*ingest.Stream
+		for range 128 {
+			others = append(others, open())
+		}
+		next()
+		next()
+		next()
+		taken := 6 - len(rpc.texts)
+		require.LessOrEqual(t, taken, 4, "one at most is ahead of what was asked for")
+		for _, other := range others {
+			other.Close()
+		}
+		next()
+		next()
+		require.Empty(t, rpc.texts)
+		stream.Close()
+		in.Close()
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sort"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,7 +28,9 @@ type Registry struct {
 	drain, cut           context.Context
 	beginDrain, beginCut context.CancelCauseFunc
 
-	mu sync.Mutex
+	// count is how many streams are open.
+	count atomic.Int64
+	mu    sync.Mutex
 	// streams is guarded by mu.
 	streams map[string]*Stream
 }
@@ -66,8 +69,12 @@ func (r *Registry) admit(s *Stream) (err error) {
 		}
 	}
 	r.streams[s.ID] = s
+	r.count.Store(int64(len(r.streams)))
 	return nil
 }
+
+// crowded tells whether there are too many streams for each to receive ahead.
+func (r *Registry) crowded() bool { return r.count.Load() > crowd }
 
 func (r *Registry) newStream(ctx context.Context, method string) *Stream {
 	s := &Stream{
@@ -186,4 +193,5 @@ func (r *Registry) remove(s *Stream) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.streams, s.ID)
+	r.count.Store(int64(len(r.streams)))
 }

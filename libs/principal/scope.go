@@ -11,24 +11,26 @@ const (
 	// All is every scope, those of later versions too.
 	All Scope = "all"
 
-	FilesWrite   Scope = "files:write"
-	FilesRead    Scope = "files:read"
-	FilesDelete  Scope = "files:delete"
-	PointsWrite  Scope = "points:write"
-	PointsRead   Scope = "points:read"
-	PointsDelete Scope = "points:delete"
-	LogsWrite    Scope = "logs:write"
-	LogsRead     Scope = "logs:read"
-	LogsDelete   Scope = "logs:delete"
-	LogsAdmin    Scope = "logs:admin"
-	StreamsRead  Scope = "streams:read"
-	StreamsAdmin Scope = "streams:admin"
-	UsageRead    Scope = "usage:read"
+	FilesWrite  Scope = "files:write"
+	FilesRead   Scope = "files:read"
+	FilesDelete Scope = "files:delete"
+	// FilesQuarantine is for who looks at files in quarantine.
+	FilesQuarantine Scope = "files:quarantine"
+	PointsWrite     Scope = "points:write"
+	PointsRead      Scope = "points:read"
+	PointsDelete    Scope = "points:delete"
+	LogsWrite       Scope = "logs:write"
+	LogsRead        Scope = "logs:read"
+	LogsDelete      Scope = "logs:delete"
+	LogsAdmin       Scope = "logs:admin"
+	StreamsRead     Scope = "streams:read"
+	StreamsAdmin    Scope = "streams:admin"
+	UsageRead       Scope = "usage:read"
 )
 
 // scopes are in the order in which they are shown.
 var scopes = []Scope{
-	All, FilesWrite, FilesRead, FilesDelete, PointsWrite, PointsRead, PointsDelete,
+	All, FilesWrite, FilesRead, FilesDelete, FilesQuarantine, PointsWrite, PointsRead, PointsDelete,
 	LogsWrite, LogsRead, LogsDelete, LogsAdmin, StreamsRead, StreamsAdmin, UsageRead,
 }
 

@@ -60,4 +60,7 @@ const (
 	MemoryExhausted       Reason = "MEMORY_EXHAUSTED"
 	QuotaExceeded         Reason = "QUOTA_EXCEEDED"
 	StorageLow            Reason = "STORAGE_LOW"
+	Quarantined           Reason = "QUARANTINED"
+	NotScannable          Reason = "NOT_SCANNABLE"
+	ScanFailed            Reason = "SCAN_FAILED"
 )

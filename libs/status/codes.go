@@ -69,4 +69,7 @@ var answers = map[problem.Reason]answer{
 	problem.MemoryExhausted:       {code: codes.ResourceExhausted, retryAfter: time.Second},
 	problem.QuotaExceeded:         {code: codes.ResourceExhausted},
 	problem.StorageLow:            {code: codes.ResourceExhausted, retryAfter: 30 * time.Second},
+	problem.Quarantined:           {code: codes.FailedPrecondition},
+	problem.NotScannable:          {code: codes.InvalidArgument},
+	problem.ScanFailed:            {code: codes.Unavailable, retryAfter: 5 * time.Second},
 }

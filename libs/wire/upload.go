@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 )
@@ -26,6 +27,8 @@ type UploadRequest struct {
 	ContentType string
 	CRC32C      *uint32
 	Metadata    map[string]string
+	IfAbsent    bool
+	ExpireTime  *timestamppb.Timestamp
 
 	// Data is the chunk in pieces, in order. It is valid until Free.
 	Data [][]byte
@@ -160,6 +163,7 @@ func (m *UploadRequest) decodeStandard(data mem.BufferSlice) error {
 	m.ContentType = request.GetContentType()
 	m.CRC32C = request.Crc32C
 	m.Metadata = request.GetMetadata()
+	m.IfAbsent, m.ExpireTime = request.GetIfAbsent(), request.GetExpireTime()
 	m.Size = len(request.GetData())
 	if m.Size > 0 {
 		m.Data = append(m.Data, request.GetData())

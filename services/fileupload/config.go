@@ -2,8 +2,6 @@ package fileupload
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/sluice-ingest/sluice/libs/config"
@@ -13,6 +11,7 @@ import (
 	"github.com/sluice-ingest/sluice/libs/seal"
 	"github.com/sluice-ingest/sluice/libs/telemetry"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/s3"
 )
 
 // Config is the configuration of the service.
@@ -23,8 +22,14 @@ type Config struct {
 	Encryption seal.Config      `koanf:"encryption"`
 	Storage    diskspace.Config `koanf:"storage"`
 	Quotas     QuotaConfig      `koanf:"quotas"`
+	Policies   PoliciesConfig   `koanf:"policies"`
+	Scan       ScanConfig       `koanf:"scan"`
+	Scrub      ScrubConfig      `koanf:"scrub"`
+	Blobs      BlobConfig       `koanf:"blobs"`
+	S3         s3.Config        `koanf:"s3"`
+	Catalog    CatalogConfig    `koanf:"catalog"`
 
-	DataDir         string        `koanf:"data_dir" help:"folder of the files and the catalog; made when it is not there"`
+	DataDir         string        `koanf:"data_dir" help:"folder of the files and the catalog, if they are kept on disk; made when it is not there"`
 	MaxFileSize     config.Bytes  `koanf:"max_file_size" help:"largest file taken"`
 	AllowedTypes    []string      `koanf:"allowed_types" help:"file extensions taken, each with its dot; * takes everything and looks at no content"`
 	CheckpointBytes config.Bytes  `koanf:"checkpoint_bytes" help:"how much of an upload may be lost by a crash and sent again; at most 64MiB"`
@@ -54,6 +59,12 @@ func DefaultConfig() Config {
 		LostExpiry:      7 * 24 * time.Hour,
 		JanitorInterval: time.Minute,
 		Storage:         diskspace.DefaultConfig(),
+		Policies:        DefaultPoliciesConfig(),
+		Scan:            DefaultScanConfig(),
+		Scrub:           DefaultScrubConfig(),
+		Blobs:           BlobConfig{Store: onDisk},
+		S3:              s3.DefaultConfig(),
+		Catalog:         CatalogConfig{Kind: inSQLite},
 	}
 }
 
@@ -67,16 +78,16 @@ func defaultFront() front.Config {
 // Validate returns every setting that can't be used.
 func (c Config) Validate() error {
 	_, quotaErr := c.Quotas.quotas()
+	_, policyErr := c.policies()
 	return errors.Join(
 		c.Config.Validate(), c.Log.Validate(), c.Encryption.Validate(),
 		check(c.DataDir != "", "data_dir is empty: name a folder"),
-		check(c.MaxFileSize > 0, "max_file_size must be above 0, for example 10GiB"),
 		check(c.CheckpointBytes > 0 && c.CheckpointBytes <= maxCheckpointBytes, "checkpoint_bytes must be above 0 and at most 64MiB"),
 		check(c.UploadExpiry > 0, "upload_expiry must be above 0, for example 24h"),
 		check(c.ReceiptExpiry >= minReceiptExpiry, "receipt_expiry must be at least 24h"),
 		check(c.LostExpiry > 0, "lost_expiry must be above 0, for example 168h"),
 		check(c.JanitorInterval > 0, "janitor_interval must be above 0, for example 1m"),
-		checkTypes(c.AllowedTypes), c.Storage.Validate(), quotaErr,
+		c.Storage.Validate(), c.Scrub.Validate(), c.Scan.Validate(), quotaErr, policyErr, c.validateStorage(),
 	)
 }
 
@@ -87,32 +98,18 @@ func check(ok bool, message string) error {
 	return errors.New(message)
 }
 
-func checkTypes(types []string) error {
-	if len(types) == 0 {
-		return errors.New("allowed_types is empty, so that no file could be taken: list extensions, or * for all")
-	}
-	for _, extension := range types {
-		if extension == core.AnyType {
-			continue
-		}
-		if !strings.HasPrefix(extension, ".") || len(extension) < 2 || extension != strings.ToLower(extension) {
-			return fmt.Errorf("allowed_types has %q: write an extension with its dot in lower case, for example .csv", extension)
-		}
-	}
-	return nil
-}
-
 // limits are those of uploads and files. newWork refuses what would begin now.
-func (c Config) limits(newWork func() error) (core.Limits, error) {
-	quotas, err := c.Quotas.quotas()
+func (c Config) limits(newWork func() error, scans core.Scans) (core.Limits, error) {
+	quotas, quotaErr := c.Quotas.quotas()
+	policies, policyErr := c.policies()
 	return core.Limits{
-		FileBytes:       int64(c.MaxFileSize),
 		ChunkBytes:      int(c.Server.MaxMessageBytes),
 		CheckpointBytes: int64(c.CheckpointBytes),
 		UploadExpiry:    c.UploadExpiry,
 		ReceiptExpiry:   c.ReceiptExpiry,
-		Types:           core.NewTypePolicy(c.AllowedTypes),
+		Policies:        policies,
+		Scans:           scans,
 		Quotas:          quotas,
 		NewWork:         newWork,
-	}, err
+	}, errors.Join(quotaErr, policyErr)
 }

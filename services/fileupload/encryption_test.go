@@ -13,12 +13,12 @@ func TestAFolderIsNotOpenedWithAnotherKey(t *testing.T) {
 	dir := t.TempDir()
 	keys := newKeys(t)
 	for range 2 {
-		d, err := openData(t.Context(), dir, keys)
+		d, err := openData(t.Context(), inFolder(dir), keys)
 		require.NoError(t, err)
 		require.NoError(t, d.close())
 	}
 	for _, other := range []*seal.Keys{newKeys(t), nil} {
-		_, err := openData(t.Context(), dir, other)
+		_, err := openData(t.Context(), inFolder(dir), other)
 		require.ErrorIs(t, err, seal.ErrWrongKey)
 		require.ErrorContains(t, err, dir)
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -35,7 +36,7 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	if err != nil {
 		return err
 	}
-	data, err := openData(ctx, cfg.DataDir, keys)
+	data, err := openData(ctx, cfg, keys)
 	if err != nil {
 		return err
 	}
@@ -50,9 +51,11 @@ func Run(ctx context.Context, cfg Config) (err error) {
 
 // service is the assembled service.
 type service struct {
-	server  *front.Front
-	janitor *janitor
-	space   *diskspace.Watcher
+	server   *front.Front
+	janitor  *janitor
+	scrubber *scrubber
+	// space is nil without a data folder.
+	space *diskspace.Watcher
 }
 
 func assemble(ctx context.Context, cfg Config, data *data, log *zap.Logger) (*service, error) {
@@ -61,25 +64,25 @@ func assemble(ctx context.Context, cfg Config, data *data, log *zap.Logger) (*se
 		return nil, err
 	}
 	server, err := front.New(ctx, cfg.Config, front.Options{
-		Service: "fileupload", Metrics: metrics, Log: log, Configuration: cfg,
+		Service: "fileupload", Metrics: metrics, Log: log, Configuration: cfg, StreamBytes: data.streamBytes,
 	})
 	if err != nil {
 		return nil, err
 	}
 	s := &service{server: server}
-	if err := s.register(cfg, data, metrics, log); err != nil {
+	if err := s.register(ctx, cfg, data, metrics, log); err != nil {
 		return nil, errors.Join(err, server.Close())
 	}
 	return s, nil
 }
 
 // register puts the service together on its server.
-func (s *service) register(cfg Config, data *data, metrics prometheus.Registerer, log *zap.Logger) (err error) {
-	if s.space, err = diskspace.New(cfg.DataDir, cfg.Storage, log); err != nil {
+func (s *service) register(ctx context.Context, cfg Config, data *data, metrics prometheus.Registerer, log *zap.Logger) (err error) {
+	newWork, err := s.watchSpace(cfg, metrics, log)
+	if err != nil {
 		return err
 	}
-	s.space.Register(metrics, "fileupload")
-	limits, err := cfg.limits(s.space.Check)
+	limits, err := cfg.limits(newWork, cfg.Scan.scans(ctx, metrics, log))
 	if err != nil {
 		return err
 	}
@@ -89,25 +92,41 @@ func (s *service) register(cfg Config, data *data, metrics prometheus.Registerer
 		Streams: s.server.Streams, Registerer: metrics, ChunkBytes: limits.ChunkBytes,
 	}))
 	usagev1.RegisterUsageServiceServer(s.server, quota.NewService(core.NewAccounts(data.catalog, limits.Quotas)))
+	if s.scrubber, err = newScrubber(cfg.Scrub, data.catalog, data.store, metrics, log); err != nil {
+		return err
+	}
 	s.janitor, err = newJanitor(cfg, data, uploads, s.server.Streams, log)
 	return err
 }
 
-// run clears up once, then serves with the janitor beside it.
+// watchSpace watches the disk of the data folder, if there is one, and returns what
+// refuses new work while it is low.
+func (s *service) watchSpace(cfg Config, metrics prometheus.Registerer, log *zap.Logger) (newWork func() error, err error) {
+	if !cfg.usesFolder() {
+		return nil, nil
+	}
+	if s.space, err = diskspace.New(cfg.DataDir, cfg.Storage, log); err != nil {
+		return nil, err
+	}
+	s.space.Register(metrics, "fileupload")
+	return s.space.Check, nil
+}
+
+// run clears up once, then serves with the janitor and the scrubber beside it.
 func (s *service) run(ctx context.Context) error {
 	if err := s.janitor.prepare(ctx); err != nil {
 		return err
 	}
-	defer s.space.Start(ctx)()
+	if s.space != nil {
+		defer s.space.Start(ctx)()
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.janitor.run(ctx)
-	}()
+	var beside sync.WaitGroup
+	beside.Go(func() { s.janitor.run(ctx) })
+	beside.Go(func() { s.scrubber.run(ctx) })
 	err := s.server.Serve(ctx)
 	stop()
-	<-done
+	beside.Wait()
 	return err
 }

@@ -11,9 +11,9 @@ import (
 
 func TestFolderAndCatalogBelongTogether(t *testing.T) {
 	const (
-		catalogGone = "catalog.db does not belong to this folder: it is new"
-		idGone      = "and the folder has no STORE_ID"
-		differ      = "catalog.db does not belong to this folder: it is of the store"
+		catalogGone = "the catalog does not belong to this store: it is new"
+		idGone      = "and there is no STORE_ID"
+		differ      = "the catalog does not belong to this store: it is of the store"
 	)
 	for name, test := range map[string]struct {
 		prepare func(t *testing.T, d *data)
@@ -42,7 +42,7 @@ func TestFolderAndCatalogBelongTogether(t *testing.T) {
 			require.NoError(t, d.close())
 			test.change(t, dir)
 
-			d, err := openData(t.Context(), dir, nil)
+			d, err := openData(t.Context(), inFolder(dir), nil)
 			if test.want != "" {
 				require.ErrorContains(t, err, test.want)
 				return
@@ -67,7 +67,7 @@ func TestALostCatalogCostsNothing(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.DataDir, cfg.Server.Listen, cfg.Server.AdminListen = dir, "127.0.0.1:0", ""
 	for range 2 {
-		require.ErrorContains(t, Run(t.Context(), cfg), "restore the catalog.db")
+		require.ErrorContains(t, Run(t.Context(), cfg), "restore the catalog")
 	}
 	require.NoError(t, os.Rename(catalog+".saved", catalog))
 	d = open(t, dir)
@@ -134,9 +134,15 @@ func leaveDraftOnly(t *testing.T, dir string) {
 	leaveDraft(t, dir)
 }
 
+func inFolder(dir string) Config {
+	cfg := DefaultConfig()
+	cfg.DataDir = dir
+	return cfg
+}
+
 func open(t *testing.T, dir string) *data {
 	t.Helper()
-	d, err := openData(t.Context(), dir, nil)
+	d, err := openData(t.Context(), inFolder(dir), nil)
 	require.NoError(t, err)
 	return d
 }

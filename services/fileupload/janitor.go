@@ -18,7 +18,9 @@ type janitor struct {
 	// start was made before anything that this process will make.
 	start                uuid.UUID
 	interval, lostExpiry time.Duration
-	log                  *zap.Logger
+	// swept is when the store was last gone through.
+	swept time.Time
+	log   *zap.Logger
 }
 
 func newJanitor(
@@ -34,12 +36,25 @@ func newJanitor(
 	return &janitor{
 		Janitor: core.Janitor{
 			Catalog: data.catalog, Store: data.store, HoldIfFree: hold, Doubtful: uploads.TakeDoubtful,
+			Remembered: cfg.ReceiptExpiry, Grace: data.grace(),
 		},
 		start:      start,
 		interval:   cfg.JanitorInterval,
 		lostExpiry: cfg.LostExpiry,
 		log:        log.Named("janitor"),
 	}, nil
+}
+
+// sharedGrace is the janitor's grace for a catalog that replicas share, and how
+// often it then goes through the store. It is much longer than a commit takes.
+const sharedGrace = time.Hour
+
+// grace is the janitor's: none for what is this process's alone.
+func (d *data) grace() time.Duration {
+	if d.shared {
+		return sharedGrace
+	}
+	return 0
 }
 
 // prepare removes the parts that a crash left behind, before anything is
@@ -49,10 +64,14 @@ func (j *janitor) prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("remove what a crash left behind: %w", err)
 	}
-	if removed > 0 {
-		j.log.Info("removed unfinished uploads that a crash left behind", zap.Int("parts", removed))
-	}
+	j.tellRemoved(removed)
 	return nil
+}
+
+func (j *janitor) tellRemoved(parts int) {
+	if parts > 0 {
+		j.log.Info("removed unfinished uploads that a crash left behind", zap.Int("parts", parts))
+	}
 }
 
 // run looks for what the last process left, then does what is due at every
@@ -73,8 +92,21 @@ func (j *janitor) run(ctx context.Context) {
 }
 
 func (j *janitor) sweep(ctx context.Context) {
+	j.swept = time.Now()
 	err := j.SweepBlobs(ctx, j.start)
-	j.check(ctx, err, "could not look for content that the catalog does not know; trying again at the next start")
+	j.check(ctx, err, "could not look for content that the catalog does not know; trying again later, at the next start at the latest")
+}
+
+// sweepAgain goes through a store that others use too. What they leave behind is
+// nobody's start to find.
+func (j *janitor) sweepAgain(ctx context.Context, now time.Time) {
+	if j.Grace == 0 || now.Sub(j.swept) < j.Grace {
+		return
+	}
+	removed, err := j.SweepParts(ctx)
+	j.check(ctx, err, "could not remove what a crash left behind; trying again later")
+	j.tellRemoved(removed)
+	j.sweep(ctx)
 }
 
 // pass does what is due at now.
@@ -87,6 +119,7 @@ func (j *janitor) pass(ctx context.Context, now time.Time) {
 	if uploads+files > 0 {
 		j.log.Info("removed what has expired", zap.Int("uploads", uploads), zap.Int("files", files))
 	}
+	j.sweepAgain(ctx, now)
 	purged, err := j.Store.PurgeSetAside(ctx, now.Add(-j.lostExpiry))
 	j.check(ctx, err, "could not remove content that was set aside long ago; trying again later")
 	if purged > 0 {

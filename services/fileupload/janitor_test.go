@@ -1,6 +1,8 @@
 package fileupload
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"os"
 	"path/filepath"
@@ -103,15 +105,25 @@ func complete(t *testing.T, d *data, uploadID, id string) {
 	require.NoError(t, d.store.Publish(t.Context(), id))
 	upload := uploadOf(uploadID, id)
 	upload.Status, upload.Receipt = core.Available, &core.Receipt{FileID: id}
-	file := core.File{ID: id, Tenant: "acme", Owner: "ann", CreatedAt: upload.CreatedAt, UpdatedAt: upload.CreatedAt}
-	require.NoError(t, d.catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
+	_, err := d.catalog.CompleteUpload(t.Context(), core.Completion{Upload: upload, Registered: true, Own: true, File: fileOf(id)})
+	require.NoError(t, err)
+}
+
+func fileOf(id string) core.File {
+	content := "content of " + id
+	sum := sha256.Sum256([]byte(content))
+	return core.File{
+		ID: id, BlobID: id, Tenant: "acme", Owner: "ann", Status: core.FileAvailable,
+		Size: int64(len(content)), Checksum: hex.EncodeToString(sum[:]),
+		CreatedAt: time.Now(), UpdatedAt: time.Now(),
+	}
 }
 
 func uploadOf(uploadID, id string) core.Upload {
 	now := time.Now()
 	return core.Upload{
 		UploadKey: core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: uploadID},
-		FileID:    id, Status: core.Receiving, CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
+		FileID:    id, Status: core.Receiving, Checkpoint: core.Checkpoint{Streams: 1}, CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
 	}
 }
 
@@ -168,7 +180,7 @@ func copyFile(t *testing.T, from, to string) {
 
 func limitsOf(t *testing.T, cfg Config) core.Limits {
 	t.Helper()
-	limits, err := cfg.limits(nil)
+	limits, err := cfg.limits(nil, core.Scans{})
 	require.NoError(t, err)
 	return limits
 }

@@ -28,6 +28,10 @@ var table = map[string]scopes{
 	fileuploadv1.FileUploadService_CopyFile_FullMethodName:     {principal.FilesRead, principal.FilesWrite},
 	fileuploadv1.FileUploadService_DeleteFile_FullMethodName:   {principal.FilesDelete},
 
+	fileuploadv1.FileUploadService_ListQuarantinedFiles_FullMethodName:   {principal.FilesQuarantine},
+	fileuploadv1.FileUploadService_ReleaseQuarantinedFile_FullMethodName: {principal.FilesQuarantine},
+	fileuploadv1.FileUploadService_DeleteQuarantinedFile_FullMethodName:  {principal.FilesQuarantine},
+
 	collectorv1.DataCollectionService_CollectDataPoints_FullMethodName: {principal.PointsWrite},
 	collectorv1.DataCollectionService_GetPosition_FullMethodName:       {principal.PointsWrite},
 	collectorv1.DataCollectionService_WatchPosition_FullMethodName:     {principal.PointsWrite},

@@ -73,15 +73,20 @@ func TestUploadReportsMedians(t *testing.T) {
 	figures, err := bench.Upload(t.Context(), cfg)
 	require.NoError(t, err)
 
-	require.Len(t, figures, 5)
-	for i, name := range []string{"upload", "upload_files", "upload_server_cpu", "upload_server_rss", "floor_dd"} {
+	names := []string{
+		"upload", "upload_files", "upload_of_floor", "upload_server_cpu", "upload_server_rss", "upload_server_cpu_gb", "floor_dd",
+	}
+	require.Len(t, figures, len(names))
+	for i, name := range names {
 		require.Equal(t, name, figures[i].Name)
 		require.Len(t, figures[i].Runs, 3)
 		require.Positive(t, figures[i].Value)
 	}
-	require.Equal(t, bench.Figure{Name: "upload_server_cpu", Value: 2, Unit: "s", Runs: []float64{1, 2, 3}}, figures[2])
-	require.Equal(t, bench.Figure{Name: "upload_server_rss", Value: 2, Unit: "MiB", Runs: []float64{1, 2, 3}}, figures[3])
-	require.Equal(t, bench.Figure{Name: "floor_dd", Value: 200, Unit: "MB/s", Runs: []float64{100, 200, 300}}, figures[4])
+	require.Equal(t, bench.Figure{Name: "upload_server_cpu", Value: 2, Unit: "s", Runs: []float64{1, 2, 3}}, figures[3])
+	require.Equal(t, bench.Figure{Name: "upload_server_rss", Value: 2, Unit: "MiB", Runs: []float64{1, 2, 3}}, figures[4])
+	require.InDelta(t, 2/0.0015, figures[5].Value, 0.001, "two seconds for five files of 300,000 bytes")
+	require.InDelta(t, figures[0].Value/2, figures[2].Value, 0.001, "of the floor's median, 200 MB/s")
+	require.Equal(t, bench.Figure{Name: "floor_dd", Value: 200, Unit: "MB/s", Runs: []float64{100, 200, 300}}, figures[6])
 
 	require.Equal(t, 3, to.stopped)
 	require.Len(t, server.Files(), 15)
@@ -94,9 +99,10 @@ func TestUploadOfARunningServerKnowsNothingOfItsProcess(t *testing.T) {
 	cfg.Files, cfg.Runs = 1, 1
 	figures, err := bench.Upload(t.Context(), cfg)
 	require.NoError(t, err)
-	require.Len(t, figures, 2)
+	require.Len(t, figures, 3)
 	require.Equal(t, "upload", figures[0].Name)
-	require.Len(t, figures[1].Runs, 3, "the disk is measured three times however few the runs")
+	require.Equal(t, "upload_of_floor", figures[1].Name)
+	require.Len(t, figures[2].Runs, 3, "the disk is measured three times however few the runs")
 }
 
 func TestUploadSendsTheSameBytesEachTime(t *testing.T) {

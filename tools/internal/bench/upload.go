@@ -22,10 +22,15 @@ type Config struct {
 	Concurrency int
 }
 
-// Upload measures uploads and returns, in this order, upload (MB/s, from the
-// first byte sent to the last receipt), upload_files (files/s, for more than
-// one file), upload_server_cpu (s) and upload_server_rss (MiB) of the server's
-// process where the target knows it, and floor_dd (MB/s). A MB is 10^6 bytes.
+// Upload measures uploads. It returns, in this order:
+//
+//   - upload: MB/s from the first byte sent to the last receipt; a MB is 10^6 bytes.
+//   - upload_files: files/s, for more than one file.
+//   - upload_of_floor: upload in percent of the floor's median.
+//   - upload_server_cpu, upload_server_rss: CPU seconds and peak MiB of the server's
+//     process, where the target knows it.
+//   - upload_server_cpu_gb: CPU seconds for each 10^9 bytes, likewise.
+//   - floor_dd: MB/s.
 //
 // Every receipt's checksum is compared. The data is removed.
 func Upload(ctx context.Context, cfg Config) (figures []Figure, err error) {

@@ -66,10 +66,36 @@ func (b *uploadBench) figures() []Figure {
 	if b.cfg.Files > 1 {
 		figures = append(figures, newFigure("upload_files", "files/s", files))
 	}
-	return append(append(figures, b.usageFigures("upload")...), b.floorFigure())
+	floor := b.floorFigure()
+	figures = append(figures, newFigure("upload_of_floor", "%", shares(rates, floor.Value)))
+	figures = append(figures, b.usageFigures("upload")...)
+	if b.local && b.cfg.Size > 0 {
+		figures = append(figures, newFigure("upload_server_cpu_gb", "s/GB", b.cpuPerGB()))
+	}
+	return append(figures, floor)
 }
+
+// shares are the values in percent of a whole.
+func shares(values []float64, whole float64) []float64 {
+	var shares []float64
+	for _, value := range values {
+		shares = append(shares, 100*value/whole)
+	}
+	return shares
+}
+
+// cpuPerGB are the CPU seconds of the server's process for each 10^9 bytes.
+func (b *uploadBench) cpuPerGB() []float64 {
+	var seconds []float64
+	for _, usage := range b.usage {
+		seconds = append(seconds, usage.CPU.Seconds()/b.gigabytes())
+	}
+	return seconds
+}
+
+func (b *uploadBench) gigabytes() float64 { return float64(b.cfg.Size) * float64(b.cfg.Files) / 1e9 }
 
 // rate is in MB/s.
 func (b *uploadBench) rate(elapsed time.Duration) float64 {
-	return float64(b.cfg.Size) * float64(b.cfg.Files) / 1e6 / elapsed.Seconds()
+	return b.gigabytes() * 1e3 / elapsed.Seconds()
 }

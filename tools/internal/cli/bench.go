@@ -52,13 +52,24 @@ func (a *app) benchUploadCommand() *cobra.Command {
 		Use: "upload", Short: "Measure how fast files are stored",
 		Long: `Measure how fast files are stored.
 
-Each run starts the service's executable with an empty data folder, uploads the
-files over at most two connections, and ends with the last receipt. The figures
-are medians: upload in MB/s (10^6 bytes), the CPU seconds and the peak memory of
-the server's process, and floor_dd, what dd writes and syncs in the same folder.
+The files are made of random bytes before the clock starts. Each run starts the
+service's executable with an empty data folder, uploads the files over at most two
+connections, each in one attempt, and compares the checksum of each receipt. The
+figures are medians:
+
+  upload                MB/s (10^6 bytes) from the first byte sent to the last receipt
+  upload_files          files/s, for more than one file
+  upload_of_floor       upload in percent of floor_dd's median
+  upload_server_cpu     CPU seconds of the server's process
+  upload_server_rss     its peak memory in MiB
+  upload_server_cpu_gb  its CPU seconds for each GB (10^9 bytes)
+  floor_dd              MB/s that dd writes and syncs in the same folder
 
 With --addr the server at that address is measured instead, as it is; of its
 process nothing is known, and the files stay there.`,
+		Example: `  sluice bench upload
+  sluice bench upload --files 8 --concurrency 8 --size 256MiB
+  sluice bench upload --files 5000 --concurrency 16 --size 4KiB`,
 		Args: args(cobra.NoArgs, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := a.benchConfig(cmd, &f)

@@ -17,6 +17,7 @@ func (a *app) filesCommand() *cobra.Command {
 		a.filesVerifyCommand(),
 		a.filesCopyCommand(),
 		a.filesDeleteCommand(),
+		a.quarantineCommand(),
 	)
 }
 

@@ -4,20 +4,25 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
 	"github.com/sluice-ingest/sluice/tools/internal/fakeserver"
 )
 
 func TestFilesListPrintsATableNewestFirst(t *testing.T) {
 	server := storing(t, "a.txt", "b.txt", "ab.txt")
+	server.Change("file-1", func(f *fileuploadv1.File) { f.ExpireTime = christmasEve() })
+	server.Change("file-2", func(f *fileuploadv1.File) { f.Damage = "the SHA-256 differs" })
 	got := sluice(t, "files", "list", "--addr", server.Addr)
 	require.Equal(t, 0, got.code, got.stderr)
-	require.Equal(t, `FILE ID  SIZE  TYPE        CREATED              NAME
-file-3   8 B   text/plain  2026-11-22 10:00:02  ab.txt
-file-2   7 B   text/plain  2026-11-22 10:00:01  b.txt
-file-1   7 B   text/plain  2026-11-22 10:00:00  a.txt
+	require.Equal(t, `FILE ID  STATUS     SIZE  TYPE        CREATED              EXPIRES              NAME
+file-3   available  8 B   text/plain  2026-11-22 10:00:02  -                    ab.txt
+file-2   damaged    7 B   text/plain  2026-11-22 10:00:01  -                    b.txt
+file-1   available  7 B   text/plain  2026-11-22 10:00:00  2026-12-24 18:00:00  a.txt
 `, got.stdout)
 }
 
@@ -58,7 +63,7 @@ func TestFilesListPrintsJSON(t *testing.T) {
 	got := sluice(t, "files", "list", "--json", "--addr", server.Addr).objects(t)
 	require.Equal(t, []map[string]any{{
 		"file_id": "file-1", "file_name": "a.txt", "size": 7.0, "checksum": server.Files()[0].GetChecksum(),
-		"content_type": "text/plain", "owner": "anonymous", "create_time": "2026-11-22T10:00:00Z",
+		"content_type": "text/plain", "owner": "anonymous", "create_time": "2026-11-22T10:00:00Z", "status": "available",
 	}}, got)
 }
 
@@ -73,7 +78,33 @@ sha-256  `+server.Files()[0].GetChecksum()+`
 type     text/plain
 owner    anonymous
 created  2026-11-22 10:00:00
+status   available
 `, got.stdout)
+}
+
+func TestFilesShowTellsExpiryAndDamage(t *testing.T) {
+	server := storing(t, "a.txt")
+	server.Change("file-1", func(f *fileuploadv1.File) {
+		f.ExpireTime, f.VerifyTime, f.DamageTime, f.Damage = christmasEve(), christmasEve(), christmasEve(), "the SHA-256 differs"
+	})
+	got := sluice(t, "files", "show", "file-1", "--addr", server.Addr)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Contains(t, got.stdout, `
+expires   2026-12-24 18:00:00
+status    available
+verified  2026-12-24 18:00:00
+damaged   2026-12-24 18:00:00
+damage    the SHA-256 differs
+`)
+	view := sluice(t, "files", "show", "file-1", "--json", "--addr", server.Addr).objects(t)[0]
+	for _, at := range []string{"expire_time", "verify_time", "damage_time"} {
+		require.Equal(t, "2026-12-24T18:00:00Z", view[at], at)
+	}
+	require.Equal(t, "the SHA-256 differs", view["damage"])
+}
+
+func christmasEve() *timestamppb.Timestamp {
+	return timestamppb.New(time.Date(2026, 12, 24, 18, 0, 0, 0, time.UTC))
 }
 
 func TestFilesVerifyTellsDamage(t *testing.T) {

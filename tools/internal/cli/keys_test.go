@@ -118,7 +118,7 @@ func TestKeysCreateRefuses(t *testing.T) {
 func TestScopesAreCompleted(t *testing.T) {
 	got := sluice(t, "__complete", "keys", "create", "--scopes", "files:write,files:")
 	require.Equal(t, 0, got.code, got.stderr)
-	require.Equal(t, "files:write,files:read\nfiles:write,files:delete\n", got.stdout[:strings.LastIndexByte(got.stdout, ':')])
+	require.Equal(t, "files:write,files:read\nfiles:write,files:delete\nfiles:write,files:quarantine\n", got.stdout[:strings.LastIndexByte(got.stdout, ':')])
 }
 
 // create makes a key and returns what --json prints of it.

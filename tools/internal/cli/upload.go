@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,10 @@ type uploadFlags struct {
 	name, contentType, uploadID, limitRate string
 	metadata                               []string
 	concurrency, retries                   int
-	all, fresh                             bool
+	all, fresh, ifAbsent, dedupe           bool
+	// expires is what was given, and expireTime what it stands for.
+	expires    string
+	expireTime time.Time
 }
 
 func (a *app) uploadCommand() *cobra.Command {
@@ -37,11 +41,22 @@ what was read can't be read again.
 The same command run again goes on where the last run was cut, also by a kill
 or a power cut on either side: a file's upload id derives from its path, size,
 time of change and the header that it is stored under. A file that is stored
-already is not sent again, as long as the server keeps its receipt (24 hours).`,
+already is not sent again, as long as the server keeps its receipt (24 hours).
+
+With --dedupe the content is hashed before it is sent, and not sent when the
+server has it already, in any file that you may read: copies and renamed files
+cost a read. --if-absent makes no second file of the same name and content.
+
+--expires takes a time, or how long the file is kept. That is rounded up, by at
+most a twentieth: the same command run again within that much goes on too.`,
 		Args: args(cobra.MinimumNArgs(1), "at least one PATH, or - for standard input"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if err := f.check(cmd, paths); err != nil {
 				return err
+			}
+			var err error
+			if f.expireTime, err = f.expiry(a.env.Now()); err != nil {
+				return usageError{err}
 			}
 			return a.upload(cmd.Context(), f, paths)
 		},
@@ -55,6 +70,9 @@ already is not sent again, as long as the server keeps its receipt (24 hours).`,
 	flags.StringVar(&f.limitRate, "limit-rate", "", "send at most this much a second in all, such as `10MiB`")
 	flags.StringVar(&f.uploadID, "upload-id", "", "upload a single file under this `id`, or resume it")
 	flags.BoolVar(&f.fresh, "new", false, "begin a new upload even if the same file was begun or stored before")
+	flags.BoolVar(&f.dedupe, "dedupe", false, "hash each file first, and send only what the server has not")
+	flags.BoolVar(&f.ifAbsent, "if-absent", false, "make no second file of the same name and content")
+	flags.StringVar(&f.expires, "expires", "", "have the server remove the file after this `time`, such as 30d, or then, such as 2027-01-31")
 	flags.BoolVar(&f.all, "all", false, "upload hidden files of folders too")
 	return cmd
 }

@@ -38,7 +38,7 @@ func (f uploadFlags) check(cmd *cobra.Command, paths []string) error {
 }
 
 func (f uploadFlags) checkStdin(cmd *cobra.Command) error {
-	for _, name := range []string{"concurrency", "retries", "upload-id", "new", "all"} {
+	for _, name := range []string{"concurrency", "retries", "upload-id", "new", "all", "dedupe"} {
 		if cmd.Flags().Changed(name) {
 			return usageErrorf("--%s means nothing for standard input, which is sent once", name)
 		}
@@ -85,6 +85,7 @@ func (f uploadFlags) job(file selection.File) (transfer.Job, error) {
 	job.UploadID, err = uploadid.Of(uploadid.Upload{
 		Path: file.Abs, Size: file.Size, ModTime: file.ModTime,
 		Name: job.Name, ContentType: f.contentType, Metadata: metadata,
+		IfAbsent: f.ifAbsent, ExpireTime: f.expireTime,
 	})
 	return job, err
 }
@@ -108,7 +109,16 @@ func (f uploadFlags) options() ([]client.UploadOption, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []client.UploadOption{client.WithContentType(f.contentType), client.WithMetadata(metadata)}, nil
+	options := []client.UploadOption{
+		client.WithContentType(f.contentType), client.WithMetadata(metadata), client.WithExpireTime(f.expireTime),
+	}
+	if f.ifAbsent {
+		options = append(options, client.WithIfAbsent())
+	}
+	if f.dedupe {
+		options = append(options, client.WithHashFirst())
+	}
+	return options, nil
 }
 
 // clientOptions returns how to send.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
@@ -42,7 +43,7 @@ func TestUploadWritesAnObjectForEachFile(t *testing.T) {
 		"path": "a.txt", "file_name": "a.txt", "status": "stored",
 		"file_id": "file-1", "size": 7.0, "content_type": "text/plain",
 		"checksum": server.Files()[0].GetChecksum(), "attempts": 1.0, "resumed_at": 0.0,
-		"sent": 7.0, "already_stored": false,
+		"sent": 7.0, "already_stored": false, "deduplicated": false, "existed": false,
 	}, stored)
 
 	refused := objects[1]
@@ -125,6 +126,51 @@ func TestUploadReadsStandardInput(t *testing.T) {
 	require.Equal(t, "stored  -  11 B in TIME (RATE)  file file-1\n1 file stored, 11 B sent in TIME (RATE)\n", timings(got.stdout))
 	require.Equal(t, "pipe.txt", server.Files()[0].GetFileName())
 	require.Equal(t, int64(11), server.Files()[0].GetSize())
+}
+
+func TestDedupeSendsNothingThatIsThere(t *testing.T) {
+	server := storing(t, "a.txt")
+	path := writeFile(t, "b.txt", "<a.txt>")
+	got := sluice(t, "upload", "--dedupe", path, "--addr", server.Addr)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Contains(t, got.stdout, "7 B, already there, nothing sent  file file-2\n1 file stored, 0 B sent")
+	require.Len(t, server.Files(), 2)
+
+	sent := sluice(t, "upload", "--json", "--new", path, "--addr", server.Addr).objects(t)[0]
+	require.Equal(t, []any{7.0, false}, []any{sent["sent"], sent["already_stored"]}, "without the flag it is sent")
+
+	object := sluice(t, "upload", "--json", "--dedupe", "--new", path, "--addr", server.Addr).objects(t)[0]
+	require.Equal(t, []any{0.0, true, true, false},
+		[]any{object["sent"], object["already_stored"], object["deduplicated"], object["existed"]})
+}
+
+func TestIfAbsentIsAboutTheFileThatIsThere(t *testing.T) {
+	server := storing(t, "a.txt")
+	object := sluice(t, "upload", "--json", "--dedupe", "--if-absent", writeFile(t, "a.txt", "<a.txt>"), "--addr", server.Addr).objects(t)[0]
+	require.Equal(t, "file-1", object["file_id"])
+	require.Equal(t, true, object["existed"])
+	require.Len(t, server.Files(), 1)
+}
+
+func TestExpiresTakesATimeOrALifetime(t *testing.T) {
+	at := time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC)
+	for flag, want := range map[string]time.Time{
+		"2027-01-31T12:00:00Z": at,
+		"20h":                  time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC),
+	} {
+		server := fakeserver.Start(t)
+		path := writeFile(t, "a.txt", "hello")
+		got := sluice(t, "upload", "--expires", flag, path, "--json", "--addr", server.Addr)
+		require.Equal(t, 0, got.code, got.stderr)
+		require.Equal(t, want, server.Files()[0].GetExpireTime().AsTime())
+		require.Equal(t, want.Format(time.RFC3339), got.objects(t)[0]["expire_time"])
+		require.Equal(t, true, sluice(t, "upload", "--expires", flag, path, "--json", "--addr", server.Addr).objects(t)[0]["already_stored"])
+	}
+	for _, flag := range []string{"yesterday", "2020-01-01", "-1h", "now"} {
+		got := sluice(t, "upload", "--expires", flag, writeFile(t, "a.txt", "hello"))
+		require.Equal(t, 2, got.code, flag)
+		require.Contains(t, got.stderr, "--expires")
+	}
 }
 
 // refusingServer takes no .exe.

@@ -10,9 +10,10 @@ import (
 )
 
 func (a *app) uploadsCommand() *cobra.Command {
-	return group("uploads", "List, show and abort uploads, finished or not",
+	return group("uploads", "List, show, watch and abort uploads, finished or not",
 		a.uploadsListCommand(),
 		a.uploadsShowCommand(),
+		a.uploadsWatchCommand(),
 		a.uploadsAbortCommand(),
 	)
 }
@@ -53,6 +54,7 @@ func unfinishedStatuses() []fileuploadv1.UploadStatus {
 	return []fileuploadv1.UploadStatus{
 		fileuploadv1.UploadStatus_UPLOAD_STATUS_RECEIVING,
 		fileuploadv1.UploadStatus_UPLOAD_STATUS_VERIFYING,
+		fileuploadv1.UploadStatus_UPLOAD_STATUS_SCANNING,
 	}
 }
 

@@ -21,6 +21,11 @@ type uploadView struct {
 	TotalSize *int64 `json:"total_size,omitempty"`
 	// DurableChecksum is the SHA-256 of the durable bytes.
 	DurableChecksum string `json:"durable_checksum,omitempty"`
+	// BytesPerSecond and SecondsLeft are there while bytes come in, and Progress,
+	// from 0 to 1, once the size is known.
+	BytesPerSecond float64  `json:"bytes_per_second,omitempty"`
+	SecondsLeft    float64  `json:"seconds_left,omitempty"`
+	Progress       *float64 `json:"progress,omitempty"`
 
 	StreamID   string     `json:"stream_id,omitempty"`
 	FileID     string     `json:"file_id,omitempty"`
@@ -33,8 +38,9 @@ func viewUpload(u *fileuploadv1.Upload) uploadView {
 	return uploadView{
 		UploadID: u.GetUploadId(), FileName: u.GetFileName(), Status: enumName(u.GetStatus(), "UPLOAD_STATUS_"),
 		Received: u.GetPosition().GetReceived(), Durable: u.GetPosition().GetDurable(), TotalSize: u.TotalSize,
-		DurableChecksum: u.GetDurableChecksum(),
-		StreamID:        u.GetStreamId(), FileID: u.GetFileId(),
+		DurableChecksum: u.GetDurableChecksum(), BytesPerSecond: u.GetBytesPerSecond(),
+		SecondsLeft: u.GetTimeLeft().AsDuration().Seconds(), Progress: u.Progress,
+		StreamID: u.GetStreamId(), FileID: u.GetFileId(),
 		CreateTime: timeOf(u.GetCreateTime()), UpdateTime: timeOf(u.GetUpdateTime()), ExpireTime: timeOf(u.GetExpireTime()),
 	}
 }
@@ -60,12 +66,34 @@ func (u uploadView) properties() []property {
 		{"durable", showSize(u.Durable)},
 		{"durable sha-256", u.DurableChecksum},
 		{"size", u.total(showSize)},
+		{"progress", u.percentage()},
+		{"rate", u.rate()},
 		{"stream id", u.StreamID},
 		{"file id", u.FileID},
 		{"created", showTime(u.CreateTime)},
 		{"updated", showTime(u.UpdateTime)},
 		{"expires", showTime(u.ExpireTime)},
 	}
+}
+
+// percentage is rounded down: it is 100 only when the file is stored.
+func (u uploadView) percentage() string {
+	if u.Progress == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d %%", int(*u.Progress*100))
+}
+
+// rate is how fast bytes come in, and the time that they still take.
+func (u uploadView) rate() string {
+	if u.BytesPerSecond == 0 {
+		return ""
+	}
+	text := human.Rate(u.BytesPerSecond)
+	if u.SecondsLeft > 0 {
+		text += ", " + human.Left(time.Duration(u.SecondsLeft*float64(time.Second)))
+	}
+	return text
 }
 
 func (u uploadView) total(show func(int64) string) string {

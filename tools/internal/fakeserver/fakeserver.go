@@ -29,6 +29,10 @@ type Server struct {
 	Addr string
 	// Refuse returns the refusal of a file by its name; nil takes it.
 	Refuse func(name string) error
+	// Quarantined are the files in quarantine, which may be released and deleted.
+	Quarantined []*fileuploadv1.File
+	// Moves are what a watch of any upload tells.
+	Moves []*fileuploadv1.Upload
 	// Streams are the open streams that it tells of.
 	Streams []*streamv1.Stream
 
@@ -44,6 +48,8 @@ type stored struct {
 	upload *fileuploadv1.Upload
 	file   *fileuploadv1.File
 	data   []byte
+	// deduplicated and existed go into the receipt.
+	deduplicated, existed bool
 }
 
 // New returns a server without a listener.
@@ -93,6 +99,17 @@ func (s *Server) Damage(fileID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.damaged[fileID] = true
+}
+
+// Change has a file told otherwise.
+func (s *Server) Change(fileID string, change func(*fileuploadv1.File)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range s.stored {
+		if one.file.GetFileId() == fileID {
+			change(one.file)
+		}
+	}
 }
 
 // Files returns the stored files, oldest first.

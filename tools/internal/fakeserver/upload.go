@@ -42,11 +42,36 @@ func (s *Server) UploadFile(stream uploadStream) error {
 	if known != nil {
 		return finish(stream, known)
 	}
+	if same := s.named(first); same != nil {
+		return finish(stream, s.share(first, same))
+	}
 	data, err := receive(stream, first)
 	if err != nil {
 		return err
 	}
 	return finish(stream, s.store(first, data))
+}
+
+// named returns the file that has the content which a first message names.
+func (s *Server) named(first *fileuploadv1.UploadFileRequest) *stored {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range s.stored {
+		if first.GetChecksum() != "" && len(first.GetData()) == 0 && one.file.GetChecksum() == first.GetChecksum() {
+			return one
+		}
+	}
+	return nil
+}
+
+// share makes a file of content that is there, or finds the file itself there.
+func (s *Server) share(first *fileuploadv1.UploadFileRequest, same *stored) *stored {
+	if first.GetIfAbsent() && same.file.GetFileName() == first.GetFileName() {
+		return &stored{upload: same.upload, file: same.file, deduplicated: true, existed: true}
+	}
+	one := s.store(first, same.data)
+	one.deduplicated = true
+	return one
 }
 
 // known returns what an upload has stored, nil for a new one.
@@ -107,7 +132,8 @@ func (s *Server) store(first *fileuploadv1.UploadFileRequest, data []byte) *stor
 		file: &fileuploadv1.File{
 			FileId: fmt.Sprintf("file-%d", len(s.stored)+1), FileName: first.GetFileName(), Size: size,
 			Checksum: hex.EncodeToString(sum[:]), ContentType: "text/plain", Metadata: first.GetMetadata(),
-			Owner: "anonymous", CreateTime: at,
+			Owner: "anonymous", CreateTime: at, ExpireTime: first.GetExpireTime(),
+			Status: fileuploadv1.FileStatus_FILE_STATUS_AVAILABLE,
 		},
 	}
 	one.upload = &fileuploadv1.Upload{
@@ -126,6 +152,7 @@ func finish(stream uploadStream, one *stored) error {
 		Checksum: one.file.GetChecksum(), ContentType: one.file.GetContentType(),
 		Status:   fileuploadv1.UploadStatus_UPLOAD_STATUS_AVAILABLE,
 		UploadId: one.upload.GetUploadId(), StreamCount: 1, CreateTime: one.file.GetCreateTime(),
-		Position: one.upload.GetPosition(),
+		Position: one.upload.GetPosition(), ExpireTime: one.file.GetExpireTime(),
+		Deduplicated: one.deduplicated, Existed: one.existed,
 	})
 }

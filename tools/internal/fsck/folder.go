@@ -40,7 +40,7 @@ func open(dir string) (folder, error) {
 	for _, name := range []string{"catalog.db", "STORE_ID"} {
 		if exists(filepath.Join(dir, name)) {
 			return folder{}, fmt.Errorf("%w: %s belongs to a file service, which has no journal; "+
-				"`sluice files verify` compares single files", ErrUnknownFolder, dir)
+				"the service itself checks it: see `sluice fsck --help`", ErrUnknownFolder, dir)
 		}
 	}
 	return folder{}, fmt.Errorf("%w: %s is no data folder of a service: it has no journal", ErrUnknownFolder, dir)

@@ -67,7 +67,7 @@ func (p *Progress) Moved(at client.SendProgress) {
 		p.failure = at.Failure
 	case client.TransferRunning, client.TransferFinishing, client.TransferDone:
 		p.failure = nil
-	case client.TransferConnecting, client.TransferComparing, client.TransferFailed:
+	case client.TransferConnecting, client.TransferHashing, client.TransferComparing, client.TransferScanning, client.TransferFailed:
 	}
 	if p.Quiet {
 		return
@@ -153,7 +153,8 @@ func (p *Progress) describe(at client.SendProgress) string {
 			line += ": " + failure.Brief(at.Failure)
 		}
 		return line
-	case client.TransferComparing, client.TransferRunning, client.TransferFinishing, client.TransferDone, client.TransferFailed:
+	case client.TransferHashing, client.TransferComparing, client.TransferRunning, client.TransferFinishing,
+		client.TransferScanning, client.TransferDone, client.TransferFailed:
 	}
 	if at.Sent >= minRated {
 		counts += "  " + perSecond(at.Rate, p.Nouns)

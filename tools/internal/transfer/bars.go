@@ -66,10 +66,19 @@ func (b *Bars) newBar(name string, size int64, status func() string, options ...
 			decor.Name(runewidth.Truncate(human.Text(name), nameWidth, "…"), decor.WC{W: nameWidth + 1, C: decor.DindentRight}),
 		),
 		mpb.AppendDecorators(
-			decor.Percentage(decor.WC{W: 5}),
+			decor.Any(percentage, decor.WC{W: 5}),
 			decor.Any(func(decor.Statistics) string { return "  " + status() }),
 		),
 	)...)
+}
+
+// percentage is what is done of the whole, rounded down: it is 100 only with the
+// receipt.
+func percentage(s decor.Statistics) string {
+	if s.Total <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d %%", int(float64(s.Current)/float64(s.Total)*100))
 }
 
 // Started does nothing: a small file is over before a bar of it could be seen.
@@ -139,6 +148,8 @@ func statusText(p client.Progress) string {
 	switch p.State {
 	case client.TransferConnecting:
 		return "connecting"
+	case client.TransferHashing:
+		return "hashing"
 	case client.TransferComparing:
 		return "comparing with what the server has"
 	case client.TransferWaiting:
@@ -146,6 +157,8 @@ func statusText(p client.Progress) string {
 			human.Size(p.Durable), p.Attempt+1, human.Duration(p.Pause), shortly(p.Failure))
 	case client.TransferFinishing:
 		return human.Size(p.Sent) + "  verifying"
+	case client.TransferScanning:
+		return human.Size(p.Sent) + "  scanning"
 	case client.TransferRunning, client.TransferDone, client.TransferFailed:
 	}
 	text := human.Size(p.Sent) + "  " + human.Rate(p.Rate)

@@ -1,4 +1,7 @@
 package transfer
 
 // StatusText is for tests.
-var StatusText = statusText
+var (
+	StatusText = statusText
+	Percentage = percentage
+)

@@ -38,9 +38,10 @@ type Outcome struct {
 	Sent int64
 }
 
-// alreadyStored tells whether the server had the whole file before.
+// alreadyStored tells whether the server had the whole content before, so that
+// nothing was sent.
 func (o Outcome) alreadyStored() bool {
-	return o.Err == nil && o.Sent == 0 && o.Receipt.Size > 0 && o.Receipt.Resumed == o.Receipt.Size
+	return o.Err == nil && o.Sent == 0 && (o.Receipt.Size > 0 || o.Receipt.Deduplicated || o.Receipt.Existed)
 }
 
 // stopped tells whether the caller ended the job, by a signal or a time limit.

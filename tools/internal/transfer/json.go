@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/tools/internal/failure"
@@ -47,9 +48,14 @@ type outcomeView struct {
 
 type receiptView struct {
 	FileID string `json:"file_id"`
-	// AlreadyStored says that the server had the file before, under this upload
-	// id.
-	AlreadyStored  bool          `json:"already_stored"`
+	// AlreadyStored says that the server had the whole content before, so that
+	// nothing was sent.
+	AlreadyStored bool `json:"already_stored"`
+	// Deduplicated says that the content is stored once for this file and another,
+	// and Existed that the file itself was there.
+	Deduplicated   bool          `json:"deduplicated"`
+	Existed        bool          `json:"existed"`
+	ExpireTime     *time.Time    `json:"expire_time,omitempty"`
 	Size           int64         `json:"size"`
 	Checksum       string        `json:"checksum"`
 	ContentType    string        `json:"content_type"`
@@ -86,7 +92,11 @@ func viewOutcome(o Outcome) outcomeView {
 func viewReceipt(r *client.Receipt) *receiptView {
 	view := &receiptView{
 		FileID: r.FileID, Size: r.Size, Checksum: r.Checksum, ContentType: r.ContentType,
+		Deduplicated: r.Deduplicated, Existed: r.Existed,
 		Attempts: r.Attempts, ResumedAt: r.Resumed, Seconds: r.Duration.Seconds(), BytesPerSecond: r.Rate,
+	}
+	if !r.ExpireTime.IsZero() {
+		view.ExpireTime = &r.ExpireTime
 	}
 	for _, f := range r.Findings {
 		view.Findings = append(view.Findings, findingView(f))

@@ -27,14 +27,19 @@ func OutcomeLine(o Outcome) string {
 // effort says what an upload took.
 func effort(o Outcome) string {
 	r := o.Receipt
-	switch {
-	case o.alreadyStored():
-		return human.Size(r.Size) + ", was there already"
-	case r.Resumed > 0:
-		return fmt.Sprintf("%s in %s (%s), resumed at %s",
-			human.Size(r.Size), human.Duration(r.Duration), human.Rate(r.Rate), human.Size(r.Resumed))
+	if o.alreadyStored() {
+		return human.Size(r.Size) + ", already there, nothing sent"
 	}
-	return fmt.Sprintf("%s in %s (%s)", human.Size(r.Size), human.Duration(r.Duration), human.Rate(r.Rate))
+	text := fmt.Sprintf("%s in %s (%s)", human.Size(r.Size), human.Duration(r.Duration), human.Rate(r.Rate))
+	switch {
+	case r.Resumed > 0:
+		text += ", resumed at " + human.Size(r.Resumed)
+	case r.Existed:
+		text += ", was there already"
+	case r.Deduplicated:
+		text += ", its content was there already"
+	}
+	return text
 }
 
 func failedLine(o Outcome) string {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/vbauerster/mpb/v8/decor"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -36,21 +37,37 @@ func TestOutcomeLine(t *testing.T) {
 		want    string
 	}{
 		"stored": {
-			transfer.Outcome{Receipt: receipt()},
+			transfer.Outcome{Receipt: receipt(), Sent: 64e6},
 			"stored  a.csv  64 MB in 0.50s (128 MB/s)  file file-1",
 		},
 		"resumed": {
-			transfer.Outcome{Receipt: with(func(r *client.Receipt) { r.Resumed = 32e6 })},
+			transfer.Outcome{Receipt: with(func(r *client.Receipt) { r.Resumed = 32e6 }), Sent: 32e6},
 			"stored  a.csv  64 MB in 0.50s (128 MB/s), resumed at 32 MB  file file-1",
 		},
 		"stored before": {
 			transfer.Outcome{Receipt: with(func(r *client.Receipt) { r.Resumed = r.Size })},
-			"stored  a.csv  64 MB, was there already  file file-1",
+			"stored  a.csv  64 MB, already there, nothing sent  file file-1",
+		},
+		"of a content that was there": {
+			transfer.Outcome{Receipt: with(func(r *client.Receipt) { r.Deduplicated = true })},
+			"stored  a.csv  64 MB, already there, nothing sent  file file-1",
+		},
+		"empty and new": {
+			transfer.Outcome{Receipt: with(func(r *client.Receipt) { r.Size, r.Rate = 0, 0 })},
+			"stored  a.csv  0 B in 0.50s (0 B/s)  file file-1",
+		},
+		"sent though its content was there": {
+			transfer.Outcome{Receipt: with(func(r *client.Receipt) { r.Deduplicated = true }), Sent: 64e6},
+			"stored  a.csv  64 MB in 0.50s (128 MB/s), its content was there already  file file-1",
+		},
+		"sent though it was there": {
+			transfer.Outcome{Receipt: with(func(r *client.Receipt) { r.Deduplicated, r.Existed = true, true }), Sent: 64e6},
+			"stored  a.csv  64 MB in 0.50s (128 MB/s), was there already  file file-1",
 		},
 		"stored with a finding": {
 			transfer.Outcome{Receipt: with(func(r *client.Receipt) {
 				r.Findings = []client.Finding{{Reason: "CONTENT_TYPE_DIFFERS", Field: "content_type", Description: "it is text/csv"}}
-			})},
+			}), Sent: 64e6},
 			"stored  a.csv  64 MB in 0.50s (128 MB/s)  file file-1\n        CONTENT_TYPE_DIFFERS: it is text/csv",
 		},
 		"refused": {
@@ -119,7 +136,7 @@ func TestPlainTellsOutcomesWaitsAndNowAndThenThePace(t *testing.T) {
 	p.Moved(0, waiting)
 	clock.advance(5 * time.Second)
 	p.Moved(0, waiting)
-	p.Finished(1, transfer.Outcome{Job: two[1], Receipt: receipt()})
+	p.Finished(1, transfer.Outcome{Job: two[1], Receipt: receipt(), Sent: 64e6})
 	clock.advance(5 * time.Second)
 	p.Moved(0, client.Progress{Sent: 60e6, Attempt: 2, State: client.TransferRunning})
 	p.Close()
@@ -148,6 +165,14 @@ func TestBarsWriteOutcomesAndEnd(t *testing.T) {
 	require.Equal(t, 3, strings.Count(out.String(), "stored  "), out.String())
 }
 
+func TestAHundredPercentIsOnlyTheWhole(t *testing.T) {
+	const size = 1 << 40
+	for current, want := range map[int64]string{0: "0 %", size / 2: "50 %", size - 1: "99 %", size: "100 %"} {
+		require.Equal(t, want, transfer.Percentage(decor.Statistics{Total: size, Current: current}))
+	}
+	require.Empty(t, transfer.Percentage(decor.Statistics{Current: 10}), "the size is not known")
+}
+
 func TestStatusTextSaysWhatGoesOn(t *testing.T) {
 	tests := map[string]client.Progress{
 		"connecting":                         {State: client.TransferConnecting},
@@ -160,6 +185,8 @@ func TestStatusTextSaysWhatGoesOn(t *testing.T) {
 			Sent: 20e6, Durable: 16e6, Attempt: 1, State: client.TransferWaiting,
 			Pause: 1500 * time.Millisecond, Failure: status.Error(codes.Unavailable, "connection reset"),
 		},
+		"hashing":           {State: client.TransferHashing},
+		"100 MB  scanning":  {Sent: 100e6, Total: 100e6, State: client.TransferScanning},
 		"100 MB  verifying": {Sent: 100e6, Total: 100e6, State: client.TransferFinishing},
 	}
 	for want, progress := range tests {

@@ -25,11 +25,13 @@ type Upload struct {
 	Name        string            `json:"name"`
 	ContentType string            `json:"content_type"`
 	Metadata    map[string]string `json:"metadata"`
+	IfAbsent    bool              `json:"if_absent,omitempty"`
+	ExpireTime  time.Time         `json:"expire_time,omitzero"`
 }
 
 // Of returns the identifier of an upload, a UUID of version 5.
 func Of(upload Upload) (string, error) {
-	upload.ModTime = upload.ModTime.UTC()
+	upload.ModTime, upload.ExpireTime = upload.ModTime.UTC(), upload.ExpireTime.UTC()
 	key, err := json.Marshal(upload)
 	if err != nil {
 		return "", fmt.Errorf("derive the upload id of %s: %w", upload.Path, err)

@@ -38,6 +38,8 @@ func TestOfTellsUploadsApart(t *testing.T) {
 		"size":         func(u *uploadid.Upload) { u.Size++ },
 		"mtime":        func(u *uploadid.Upload) { u.ModTime = u.ModTime.Add(1) },
 		"name":         func(u *uploadid.Upload) { u.Name = "b.csv" },
+		"if absent":    func(u *uploadid.Upload) { u.IfAbsent = true },
+		"expiry":       func(u *uploadid.Upload) { u.ExpireTime = u.ModTime.AddDate(1, 0, 0) },
 		"content type": func(u *uploadid.Upload) { u.ContentType = "" },
 		"metadata":     func(u *uploadid.Upload) { u.Metadata = map[string]string{"a": "2", "b": "1"} },
 	}

@@ -22,6 +22,60 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// FileStatus tells whether a stored file can be read.
+type FileStatus int32
+
+const (
+	// Never sent.
+	FileStatus_FILE_STATUS_UNSPECIFIED FileStatus = 0
+	// The file has passed every check and is visible to those who may read it.
+	FileStatus_FILE_STATUS_AVAILABLE FileStatus = 1
+	// The file did not pass the scan, or could not be scanned. Only the methods
+	// for quarantined files know it.
+	FileStatus_FILE_STATUS_QUARANTINED FileStatus = 2
+)
+
+// Enum value maps for FileStatus.
+var (
+	FileStatus_name = map[int32]string{
+		0: "FILE_STATUS_UNSPECIFIED",
+		1: "FILE_STATUS_AVAILABLE",
+		2: "FILE_STATUS_QUARANTINED",
+	}
+	FileStatus_value = map[string]int32{
+		"FILE_STATUS_UNSPECIFIED": 0,
+		"FILE_STATUS_AVAILABLE":   1,
+		"FILE_STATUS_QUARANTINED": 2,
+	}
+)
+
+func (x FileStatus) Enum() *FileStatus {
+	p := new(FileStatus)
+	*p = x
+	return p
+}
+
+func (x FileStatus) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (FileStatus) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_fileupload_v1_file_proto_enumTypes[0].Descriptor()
+}
+
+func (FileStatus) Type() protoreflect.EnumType {
+	return &file_sluice_fileupload_v1_file_proto_enumTypes[0]
+}
+
+func (x FileStatus) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use FileStatus.Descriptor instead.
+func (FileStatus) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_fileupload_v1_file_proto_rawDescGZIP(), []int{0}
+}
+
 // File is a stored file. Its content never changes; its metadata and its
 // expiry may.
 type File struct {
@@ -46,7 +100,21 @@ type File struct {
 	// When metadata or expiry last changed.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// When the file is removed. Unset: never.
-	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// Whether the file can be read.
+	Status FileStatus `protobuf:"varint,11,opt,name=status,proto3,enum=sluice.fileupload.v1.FileStatus" json:"status,omitempty"`
+	// Why the file is in quarantine, for people: the name of what the scanner
+	// found, or why it could not scan. Empty for an available file.
+	Quarantine string `protobuf:"bytes,12,opt,name=quarantine,proto3" json:"quarantine,omitempty"`
+	// When the server last read the content back and compared it with `checksum`.
+	// Unset: not since it was stored.
+	VerifyTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=verify_time,json=verifyTime,proto3" json:"verify_time,omitempty"`
+	// When the server found that the stored content is not what was uploaded any
+	// more. Unset: it did not.
+	DamageTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=damage_time,json=damageTime,proto3" json:"damage_time,omitempty"`
+	// What is wrong with the stored content, for people. Empty: nothing that is
+	// known.
+	Damage        string `protobuf:"bytes,15,opt,name=damage,proto3" json:"damage,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -151,11 +219,46 @@ func (x *File) GetExpireTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *File) GetStatus() FileStatus {
+	if x != nil {
+		return x.Status
+	}
+	return FileStatus_FILE_STATUS_UNSPECIFIED
+}
+
+func (x *File) GetQuarantine() string {
+	if x != nil {
+		return x.Quarantine
+	}
+	return ""
+}
+
+func (x *File) GetVerifyTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.VerifyTime
+	}
+	return nil
+}
+
+func (x *File) GetDamageTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DamageTime
+	}
+	return nil
+}
+
+func (x *File) GetDamage() string {
+	if x != nil {
+		return x.Damage
+	}
+	return ""
+}
+
 var File_sluice_fileupload_v1_file_proto protoreflect.FileDescriptor
 
 const file_sluice_fileupload_v1_file_proto_rawDesc = "" +
 	"\n" +
-	"\x1fsluice/fileupload/v1/file.proto\x12\x14sluice.fileupload.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdf\x03\n" +
+	"\x1fsluice/fileupload/v1/file.proto\x12\x14sluice.fileupload.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x05\n" +
 	"\x04File\x12\x17\n" +
 	"\afile_id\x18\x01 \x01(\tR\x06fileId\x12\x1b\n" +
 	"\tfile_name\x18\x02 \x01(\tR\bfileName\x12\x12\n" +
@@ -170,10 +273,24 @@ const file_sluice_fileupload_v1_file_proto_rawDesc = "" +
 	"updateTime\x12;\n" +
 	"\vexpire_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime\x1a;\n" +
+	"expireTime\x128\n" +
+	"\x06status\x18\v \x01(\x0e2 .sluice.fileupload.v1.FileStatusR\x06status\x12\x1e\n" +
+	"\n" +
+	"quarantine\x18\f \x01(\tR\n" +
+	"quarantine\x12;\n" +
+	"\vverify_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"verifyTime\x12;\n" +
+	"\vdamage_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"damageTime\x12\x16\n" +
+	"\x06damage\x18\x0f \x01(\tR\x06damage\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\xde\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01*a\n" +
+	"\n" +
+	"FileStatus\x12\x1b\n" +
+	"\x17FILE_STATUS_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15FILE_STATUS_AVAILABLE\x10\x01\x12\x1b\n" +
+	"\x17FILE_STATUS_QUARANTINED\x10\x02B\xde\x01\n" +
 	"\x18com.sluice.fileupload.v1B\tFileProtoP\x01ZEgithub.com/sluice-ingest/sluice/gen/sluice/fileupload/v1;fileuploadv1\xa2\x02\x03SFX\xaa\x02\x14Sluice.Fileupload.V1\xca\x02\x14Sluice\\Fileupload\\V1\xe2\x02 Sluice\\Fileupload\\V1\\GPBMetadata\xea\x02\x16Sluice::Fileupload::V1b\x06proto3"
 
 var (
@@ -188,22 +305,27 @@ func file_sluice_fileupload_v1_file_proto_rawDescGZIP() []byte {
 	return file_sluice_fileupload_v1_file_proto_rawDescData
 }
 
+var file_sluice_fileupload_v1_file_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_sluice_fileupload_v1_file_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_sluice_fileupload_v1_file_proto_goTypes = []any{
-	(*File)(nil),                  // 0: sluice.fileupload.v1.File
-	nil,                           // 1: sluice.fileupload.v1.File.MetadataEntry
-	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
+	(FileStatus)(0),               // 0: sluice.fileupload.v1.FileStatus
+	(*File)(nil),                  // 1: sluice.fileupload.v1.File
+	nil,                           // 2: sluice.fileupload.v1.File.MetadataEntry
+	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
 }
 var file_sluice_fileupload_v1_file_proto_depIdxs = []int32{
-	1, // 0: sluice.fileupload.v1.File.metadata:type_name -> sluice.fileupload.v1.File.MetadataEntry
-	2, // 1: sluice.fileupload.v1.File.create_time:type_name -> google.protobuf.Timestamp
-	2, // 2: sluice.fileupload.v1.File.update_time:type_name -> google.protobuf.Timestamp
-	2, // 3: sluice.fileupload.v1.File.expire_time:type_name -> google.protobuf.Timestamp
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	2, // 0: sluice.fileupload.v1.File.metadata:type_name -> sluice.fileupload.v1.File.MetadataEntry
+	3, // 1: sluice.fileupload.v1.File.create_time:type_name -> google.protobuf.Timestamp
+	3, // 2: sluice.fileupload.v1.File.update_time:type_name -> google.protobuf.Timestamp
+	3, // 3: sluice.fileupload.v1.File.expire_time:type_name -> google.protobuf.Timestamp
+	0, // 4: sluice.fileupload.v1.File.status:type_name -> sluice.fileupload.v1.FileStatus
+	3, // 5: sluice.fileupload.v1.File.verify_time:type_name -> google.protobuf.Timestamp
+	3, // 6: sluice.fileupload.v1.File.damage_time:type_name -> google.protobuf.Timestamp
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_sluice_fileupload_v1_file_proto_init() }
@@ -216,13 +338,14 @@ func file_sluice_fileupload_v1_file_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_fileupload_v1_file_proto_rawDesc), len(file_sluice_fileupload_v1_file_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      1,
 			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_sluice_fileupload_v1_file_proto_goTypes,
 		DependencyIndexes: file_sluice_fileupload_v1_file_proto_depIdxs,
+		EnumInfos:         file_sluice_fileupload_v1_file_proto_enumTypes,
 		MessageInfos:      file_sluice_fileupload_v1_file_proto_msgTypes,
 	}.Build()
 	File_sluice_fileupload_v1_file_proto = out.File

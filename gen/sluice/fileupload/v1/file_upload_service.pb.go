@@ -27,8 +27,8 @@ const (
 
 // UploadFileRequest is one message of an upload: header fields, a chunk, or
 // both. The header fields are `file_name`, `total_size`, `checksum`,
-// `upload_id`, `content_type` and `metadata`; they go with the first message,
-// and one that is repeated later must equal it. `checksum` may instead come
+// `upload_id`, `content_type`, `metadata`, `if_absent` and `expire_time`; they
+// go with the first message, and one that is repeated later must equal it. `checksum` may instead come
 // first with the last message.
 type UploadFileRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -71,7 +71,14 @@ type UploadFileRequest struct {
 	// Metadata kept with the file: at most 64 entries, keys of 1 to 128 bytes,
 	// values of at most 1,024 bytes, together at most 16 KiB, UTF-8 without
 	// control characters.
-	Metadata      map[string]string `protobuf:"bytes,10,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Metadata map[string]string `protobuf:"bytes,10,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Whether to make no second file when the tenant has one of this name with
+	// this content: then the answer is about that one, with `existed`. A header
+	// field.
+	IfAbsent bool `protobuf:"varint,11,opt,name=if_absent,json=ifAbsent,proto3" json:"if_absent,omitempty"`
+	// When the file is to be removed, in the future. Unset: when the server's
+	// policy for the tenant says, or never. A header field.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -176,6 +183,20 @@ func (x *UploadFileRequest) GetMetadata() map[string]string {
 	return nil
 }
 
+func (x *UploadFileRequest) GetIfAbsent() bool {
+	if x != nil {
+		return x.IfAbsent
+	}
+	return false
+}
+
+func (x *UploadFileRequest) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 // UploadFileResponse is the receipt of an upload. It is made once, when the
 // file is durable, and returned unchanged to a retry.
 type UploadFileResponse struct {
@@ -208,7 +229,14 @@ type UploadFileResponse struct {
 	// Time from the first message of the first stream to this receipt.
 	ProcessingTime *durationpb.Duration `protobuf:"bytes,12,opt,name=processing_time,json=processingTime,proto3" json:"processing_time,omitempty"`
 	// When the file became available.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Whether the content was there already, in a file that the caller may read,
+	// so that it is stored once for both.
+	Deduplicated bool `protobuf:"varint,14,opt,name=deduplicated,proto3" json:"deduplicated,omitempty"`
+	// Whether the file was there already and no other was made: `if_absent`.
+	Existed bool `protobuf:"varint,15,opt,name=existed,proto3" json:"existed,omitempty"`
+	// When the file is removed. Unset: never.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -330,6 +358,27 @@ func (x *UploadFileResponse) GetProcessingTime() *durationpb.Duration {
 func (x *UploadFileResponse) GetCreateTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *UploadFileResponse) GetDeduplicated() bool {
+	if x != nil {
+		return x.Deduplicated
+	}
+	return false
+}
+
+func (x *UploadFileResponse) GetExisted() bool {
+	if x != nil {
+		return x.Existed
+	}
+	return false
+}
+
+func (x *UploadFileResponse) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
 	}
 	return nil
 }
@@ -1504,11 +1553,297 @@ func (*DeleteFileResponse) Descriptor() ([]byte, []int) {
 	return file_sluice_fileupload_v1_file_upload_service_proto_rawDescGZIP(), []int{23}
 }
 
+// ListQuarantinedFilesRequest asks for a page of the tenant's files in
+// quarantine.
+type ListQuarantinedFilesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Largest number of files in the answer: 1 to 1,000; 0 means 100.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_cursor` of the page before. Empty: the first page.
+	Cursor        string `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQuarantinedFilesRequest) Reset() {
+	*x = ListQuarantinedFilesRequest{}
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQuarantinedFilesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQuarantinedFilesRequest) ProtoMessage() {}
+
+func (x *ListQuarantinedFilesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQuarantinedFilesRequest.ProtoReflect.Descriptor instead.
+func (*ListQuarantinedFilesRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_fileupload_v1_file_upload_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ListQuarantinedFilesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListQuarantinedFilesRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+// ListQuarantinedFilesResponse is a page of files in quarantine.
+type ListQuarantinedFilesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Files, newest first.
+	Files []*File `protobuf:"bytes,1,rep,name=files,proto3" json:"files,omitempty"`
+	// Cursor of the next page. Empty: this is the last page.
+	NextCursor    string `protobuf:"bytes,2,opt,name=next_cursor,json=nextCursor,proto3" json:"next_cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListQuarantinedFilesResponse) Reset() {
+	*x = ListQuarantinedFilesResponse{}
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListQuarantinedFilesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListQuarantinedFilesResponse) ProtoMessage() {}
+
+func (x *ListQuarantinedFilesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListQuarantinedFilesResponse.ProtoReflect.Descriptor instead.
+func (*ListQuarantinedFilesResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_fileupload_v1_file_upload_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListQuarantinedFilesResponse) GetFiles() []*File {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+func (x *ListQuarantinedFilesResponse) GetNextCursor() string {
+	if x != nil {
+		return x.NextCursor
+	}
+	return ""
+}
+
+// ReleaseQuarantinedFileRequest names the file to release.
+type ReleaseQuarantinedFileRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier of the file.
+	FileId        string `protobuf:"bytes,1,opt,name=file_id,json=fileId,proto3" json:"file_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseQuarantinedFileRequest) Reset() {
+	*x = ReleaseQuarantinedFileRequest{}
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseQuarantinedFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseQuarantinedFileRequest) ProtoMessage() {}
+
+func (x *ReleaseQuarantinedFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseQuarantinedFileRequest.ProtoReflect.Descriptor instead.
+func (*ReleaseQuarantinedFileRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_fileupload_v1_file_upload_service_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ReleaseQuarantinedFileRequest) GetFileId() string {
+	if x != nil {
+		return x.FileId
+	}
+	return ""
+}
+
+// ReleaseQuarantinedFileResponse is the file that was released.
+type ReleaseQuarantinedFileResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The file, available now.
+	File          *File `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseQuarantinedFileResponse) Reset() {
+	*x = ReleaseQuarantinedFileResponse{}
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseQuarantinedFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseQuarantinedFileResponse) ProtoMessage() {}
+
+func (x *ReleaseQuarantinedFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseQuarantinedFileResponse.ProtoReflect.Descriptor instead.
+func (*ReleaseQuarantinedFileResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_fileupload_v1_file_upload_service_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ReleaseQuarantinedFileResponse) GetFile() *File {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+// DeleteQuarantinedFileRequest names the file to remove.
+type DeleteQuarantinedFileRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identifier of the file.
+	FileId        string `protobuf:"bytes,1,opt,name=file_id,json=fileId,proto3" json:"file_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteQuarantinedFileRequest) Reset() {
+	*x = DeleteQuarantinedFileRequest{}
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteQuarantinedFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteQuarantinedFileRequest) ProtoMessage() {}
+
+func (x *DeleteQuarantinedFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteQuarantinedFileRequest.ProtoReflect.Descriptor instead.
+func (*DeleteQuarantinedFileRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_fileupload_v1_file_upload_service_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *DeleteQuarantinedFileRequest) GetFileId() string {
+	if x != nil {
+		return x.FileId
+	}
+	return ""
+}
+
+// DeleteQuarantinedFileResponse says that the file is gone.
+type DeleteQuarantinedFileResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteQuarantinedFileResponse) Reset() {
+	*x = DeleteQuarantinedFileResponse{}
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteQuarantinedFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteQuarantinedFileResponse) ProtoMessage() {}
+
+func (x *DeleteQuarantinedFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_fileupload_v1_file_upload_service_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteQuarantinedFileResponse.ProtoReflect.Descriptor instead.
+func (*DeleteQuarantinedFileResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_fileupload_v1_file_upload_service_proto_rawDescGZIP(), []int{29}
+}
+
 var File_sluice_fileupload_v1_file_upload_service_proto protoreflect.FileDescriptor
 
 const file_sluice_fileupload_v1_file_upload_service_proto_rawDesc = "" +
 	"\n" +
-	".sluice/fileupload/v1/file_upload_service.proto\x12\x14sluice.fileupload.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsluice/fileupload/v1/file.proto\x1a!sluice/fileupload/v1/upload.proto\x1a\x1fsluice/stream/v1/position.proto\"\xc7\x03\n" +
+	".sluice/fileupload/v1/file_upload_service.proto\x12\x14sluice.fileupload.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsluice/fileupload/v1/file.proto\x1a!sluice/fileupload/v1/upload.proto\x1a\x1fsluice/stream/v1/position.proto\"\xa1\x04\n" +
 	"\x11UploadFileRequest\x12\x1b\n" +
 	"\tfile_name\x18\x01 \x01(\tR\bfileName\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\x12\x16\n" +
@@ -1521,12 +1856,15 @@ const file_sluice_fileupload_v1_file_upload_service_proto_rawDesc = "" +
 	"\fcontent_type\x18\b \x01(\tR\vcontentType\x12\x1b\n" +
 	"\x06crc32c\x18\t \x01(\aH\x01R\x06crc32c\x88\x01\x01\x12Q\n" +
 	"\bmetadata\x18\n" +
-	" \x03(\v25.sluice.fileupload.v1.UploadFileRequest.MetadataEntryR\bmetadata\x1a;\n" +
+	" \x03(\v25.sluice.fileupload.v1.UploadFileRequest.MetadataEntryR\bmetadata\x12\x1b\n" +
+	"\tif_absent\x18\v \x01(\bR\bifAbsent\x12;\n" +
+	"\vexpire_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\r\n" +
 	"\v_total_sizeB\t\n" +
-	"\a_crc32c\"\xc3\x04\n" +
+	"\a_crc32c\"\xbe\x05\n" +
 	"\x12UploadFileResponse\x12\x17\n" +
 	"\afile_id\x18\x01 \x01(\tR\x06fileId\x12\x1b\n" +
 	"\tfile_name\x18\x02 \x01(\tR\bfileName\x12\x1d\n" +
@@ -1543,7 +1881,11 @@ const file_sluice_fileupload_v1_file_upload_service_proto_rawDesc = "" +
 	"\fstream_count\x18\v \x01(\x05R\vstreamCount\x12B\n" +
 	"\x0fprocessing_time\x18\f \x01(\v2\x19.google.protobuf.DurationR\x0eprocessingTime\x12;\n" +
 	"\vcreate_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"/\n" +
+	"createTime\x12\"\n" +
+	"\fdeduplicated\x18\x0e \x01(\bR\fdeduplicated\x12\x18\n" +
+	"\aexisted\x18\x0f \x01(\bR\aexisted\x12;\n" +
+	"\vexpire_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\"/\n" +
 	"\x10GetUploadRequest\x12\x1b\n" +
 	"\tupload_id\x18\x01 \x01(\tR\buploadId\"I\n" +
 	"\x11GetUploadResponse\x124\n" +
@@ -1614,7 +1956,21 @@ const file_sluice_fileupload_v1_file_upload_service_proto_rawDesc = "" +
 	"\x06damage\x18\x04 \x01(\tR\x06damage\",\n" +
 	"\x11DeleteFileRequest\x12\x17\n" +
 	"\afile_id\x18\x01 \x01(\tR\x06fileId\"\x14\n" +
-	"\x12DeleteFileResponse2\x9f\t\n" +
+	"\x12DeleteFileResponse\"R\n" +
+	"\x1bListQuarantinedFilesRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x16\n" +
+	"\x06cursor\x18\x02 \x01(\tR\x06cursor\"q\n" +
+	"\x1cListQuarantinedFilesResponse\x120\n" +
+	"\x05files\x18\x01 \x03(\v2\x1a.sluice.fileupload.v1.FileR\x05files\x12\x1f\n" +
+	"\vnext_cursor\x18\x02 \x01(\tR\n" +
+	"nextCursor\"8\n" +
+	"\x1dReleaseQuarantinedFileRequest\x12\x17\n" +
+	"\afile_id\x18\x01 \x01(\tR\x06fileId\"P\n" +
+	"\x1eReleaseQuarantinedFileResponse\x12.\n" +
+	"\x04file\x18\x01 \x01(\v2\x1a.sluice.fileupload.v1.FileR\x04file\"7\n" +
+	"\x1cDeleteQuarantinedFileRequest\x12\x17\n" +
+	"\afile_id\x18\x01 \x01(\tR\x06fileId\"\x1f\n" +
+	"\x1dDeleteQuarantinedFileResponse2\xa7\f\n" +
 	"\x11FileUploadService\x12a\n" +
 	"\n" +
 	"UploadFile\x12'.sluice.fileupload.v1.UploadFileRequest\x1a(.sluice.fileupload.v1.UploadFileResponse(\x01\x12\\\n" +
@@ -1631,7 +1987,10 @@ const file_sluice_fileupload_v1_file_upload_service_proto_rawDesc = "" +
 	"\n" +
 	"VerifyFile\x12'.sluice.fileupload.v1.VerifyFileRequest\x1a(.sluice.fileupload.v1.VerifyFileResponse\x12_\n" +
 	"\n" +
-	"DeleteFile\x12'.sluice.fileupload.v1.DeleteFileRequest\x1a(.sluice.fileupload.v1.DeleteFileResponseB\xeb\x01\n" +
+	"DeleteFile\x12'.sluice.fileupload.v1.DeleteFileRequest\x1a(.sluice.fileupload.v1.DeleteFileResponse\x12}\n" +
+	"\x14ListQuarantinedFiles\x121.sluice.fileupload.v1.ListQuarantinedFilesRequest\x1a2.sluice.fileupload.v1.ListQuarantinedFilesResponse\x12\x83\x01\n" +
+	"\x16ReleaseQuarantinedFile\x123.sluice.fileupload.v1.ReleaseQuarantinedFileRequest\x1a4.sluice.fileupload.v1.ReleaseQuarantinedFileResponse\x12\x80\x01\n" +
+	"\x15DeleteQuarantinedFile\x122.sluice.fileupload.v1.DeleteQuarantinedFileRequest\x1a3.sluice.fileupload.v1.DeleteQuarantinedFileResponseB\xeb\x01\n" +
 	"\x18com.sluice.fileupload.v1B\x16FileUploadServiceProtoP\x01ZEgithub.com/sluice-ingest/sluice/gen/sluice/fileupload/v1;fileuploadv1\xa2\x02\x03SFX\xaa\x02\x14Sluice.Fileupload.V1\xca\x02\x14Sluice\\Fileupload\\V1\xe2\x02 Sluice\\Fileupload\\V1\\GPBMetadata\xea\x02\x16Sluice::Fileupload::V1b\x06proto3"
 
 var (
@@ -1646,92 +2005,108 @@ func file_sluice_fileupload_v1_file_upload_service_proto_rawDescGZIP() []byte {
 	return file_sluice_fileupload_v1_file_upload_service_proto_rawDescData
 }
 
-var file_sluice_fileupload_v1_file_upload_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_sluice_fileupload_v1_file_upload_service_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_sluice_fileupload_v1_file_upload_service_proto_goTypes = []any{
-	(*UploadFileRequest)(nil),     // 0: sluice.fileupload.v1.UploadFileRequest
-	(*UploadFileResponse)(nil),    // 1: sluice.fileupload.v1.UploadFileResponse
-	(*GetUploadRequest)(nil),      // 2: sluice.fileupload.v1.GetUploadRequest
-	(*GetUploadResponse)(nil),     // 3: sluice.fileupload.v1.GetUploadResponse
-	(*WatchUploadRequest)(nil),    // 4: sluice.fileupload.v1.WatchUploadRequest
-	(*WatchUploadResponse)(nil),   // 5: sluice.fileupload.v1.WatchUploadResponse
-	(*ListUploadsRequest)(nil),    // 6: sluice.fileupload.v1.ListUploadsRequest
-	(*ListUploadsResponse)(nil),   // 7: sluice.fileupload.v1.ListUploadsResponse
-	(*AbortUploadRequest)(nil),    // 8: sluice.fileupload.v1.AbortUploadRequest
-	(*AbortUploadResponse)(nil),   // 9: sluice.fileupload.v1.AbortUploadResponse
-	(*GetFileRequest)(nil),        // 10: sluice.fileupload.v1.GetFileRequest
-	(*GetFileResponse)(nil),       // 11: sluice.fileupload.v1.GetFileResponse
-	(*ListFilesRequest)(nil),      // 12: sluice.fileupload.v1.ListFilesRequest
-	(*ListFilesResponse)(nil),     // 13: sluice.fileupload.v1.ListFilesResponse
-	(*DownloadFileRequest)(nil),   // 14: sluice.fileupload.v1.DownloadFileRequest
-	(*DownloadFileResponse)(nil),  // 15: sluice.fileupload.v1.DownloadFileResponse
-	(*UpdateFileRequest)(nil),     // 16: sluice.fileupload.v1.UpdateFileRequest
-	(*UpdateFileResponse)(nil),    // 17: sluice.fileupload.v1.UpdateFileResponse
-	(*CopyFileRequest)(nil),       // 18: sluice.fileupload.v1.CopyFileRequest
-	(*CopyFileResponse)(nil),      // 19: sluice.fileupload.v1.CopyFileResponse
-	(*VerifyFileRequest)(nil),     // 20: sluice.fileupload.v1.VerifyFileRequest
-	(*VerifyFileResponse)(nil),    // 21: sluice.fileupload.v1.VerifyFileResponse
-	(*DeleteFileRequest)(nil),     // 22: sluice.fileupload.v1.DeleteFileRequest
-	(*DeleteFileResponse)(nil),    // 23: sluice.fileupload.v1.DeleteFileResponse
-	nil,                           // 24: sluice.fileupload.v1.UploadFileRequest.MetadataEntry
-	nil,                           // 25: sluice.fileupload.v1.UpdateFileRequest.MetadataEntry
-	(UploadStatus)(0),             // 26: sluice.fileupload.v1.UploadStatus
-	(*UploadFinding)(nil),         // 27: sluice.fileupload.v1.UploadFinding
-	(*v1.Position)(nil),           // 28: sluice.stream.v1.Position
-	(*durationpb.Duration)(nil),   // 29: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 30: google.protobuf.Timestamp
-	(*Upload)(nil),                // 31: sluice.fileupload.v1.Upload
-	(*File)(nil),                  // 32: sluice.fileupload.v1.File
-	(*fieldmaskpb.FieldMask)(nil), // 33: google.protobuf.FieldMask
+	(*UploadFileRequest)(nil),              // 0: sluice.fileupload.v1.UploadFileRequest
+	(*UploadFileResponse)(nil),             // 1: sluice.fileupload.v1.UploadFileResponse
+	(*GetUploadRequest)(nil),               // 2: sluice.fileupload.v1.GetUploadRequest
+	(*GetUploadResponse)(nil),              // 3: sluice.fileupload.v1.GetUploadResponse
+	(*WatchUploadRequest)(nil),             // 4: sluice.fileupload.v1.WatchUploadRequest
+	(*WatchUploadResponse)(nil),            // 5: sluice.fileupload.v1.WatchUploadResponse
+	(*ListUploadsRequest)(nil),             // 6: sluice.fileupload.v1.ListUploadsRequest
+	(*ListUploadsResponse)(nil),            // 7: sluice.fileupload.v1.ListUploadsResponse
+	(*AbortUploadRequest)(nil),             // 8: sluice.fileupload.v1.AbortUploadRequest
+	(*AbortUploadResponse)(nil),            // 9: sluice.fileupload.v1.AbortUploadResponse
+	(*GetFileRequest)(nil),                 // 10: sluice.fileupload.v1.GetFileRequest
+	(*GetFileResponse)(nil),                // 11: sluice.fileupload.v1.GetFileResponse
+	(*ListFilesRequest)(nil),               // 12: sluice.fileupload.v1.ListFilesRequest
+	(*ListFilesResponse)(nil),              // 13: sluice.fileupload.v1.ListFilesResponse
+	(*DownloadFileRequest)(nil),            // 14: sluice.fileupload.v1.DownloadFileRequest
+	(*DownloadFileResponse)(nil),           // 15: sluice.fileupload.v1.DownloadFileResponse
+	(*UpdateFileRequest)(nil),              // 16: sluice.fileupload.v1.UpdateFileRequest
+	(*UpdateFileResponse)(nil),             // 17: sluice.fileupload.v1.UpdateFileResponse
+	(*CopyFileRequest)(nil),                // 18: sluice.fileupload.v1.CopyFileRequest
+	(*CopyFileResponse)(nil),               // 19: sluice.fileupload.v1.CopyFileResponse
+	(*VerifyFileRequest)(nil),              // 20: sluice.fileupload.v1.VerifyFileRequest
+	(*VerifyFileResponse)(nil),             // 21: sluice.fileupload.v1.VerifyFileResponse
+	(*DeleteFileRequest)(nil),              // 22: sluice.fileupload.v1.DeleteFileRequest
+	(*DeleteFileResponse)(nil),             // 23: sluice.fileupload.v1.DeleteFileResponse
+	(*ListQuarantinedFilesRequest)(nil),    // 24: sluice.fileupload.v1.ListQuarantinedFilesRequest
+	(*ListQuarantinedFilesResponse)(nil),   // 25: sluice.fileupload.v1.ListQuarantinedFilesResponse
+	(*ReleaseQuarantinedFileRequest)(nil),  // 26: sluice.fileupload.v1.ReleaseQuarantinedFileRequest
+	(*ReleaseQuarantinedFileResponse)(nil), // 27: sluice.fileupload.v1.ReleaseQuarantinedFileResponse
+	(*DeleteQuarantinedFileRequest)(nil),   // 28: sluice.fileupload.v1.DeleteQuarantinedFileRequest
+	(*DeleteQuarantinedFileResponse)(nil),  // 29: sluice.fileupload.v1.DeleteQuarantinedFileResponse
+	nil,                                    // 30: sluice.fileupload.v1.UploadFileRequest.MetadataEntry
+	nil,                                    // 31: sluice.fileupload.v1.UpdateFileRequest.MetadataEntry
+	(*timestamppb.Timestamp)(nil),          // 32: google.protobuf.Timestamp
+	(UploadStatus)(0),                      // 33: sluice.fileupload.v1.UploadStatus
+	(*UploadFinding)(nil),                  // 34: sluice.fileupload.v1.UploadFinding
+	(*v1.Position)(nil),                    // 35: sluice.stream.v1.Position
+	(*durationpb.Duration)(nil),            // 36: google.protobuf.Duration
+	(*Upload)(nil),                         // 37: sluice.fileupload.v1.Upload
+	(*File)(nil),                           // 38: sluice.fileupload.v1.File
+	(*fieldmaskpb.FieldMask)(nil),          // 39: google.protobuf.FieldMask
 }
 var file_sluice_fileupload_v1_file_upload_service_proto_depIdxs = []int32{
-	24, // 0: sluice.fileupload.v1.UploadFileRequest.metadata:type_name -> sluice.fileupload.v1.UploadFileRequest.MetadataEntry
-	26, // 1: sluice.fileupload.v1.UploadFileResponse.status:type_name -> sluice.fileupload.v1.UploadStatus
-	27, // 2: sluice.fileupload.v1.UploadFileResponse.errors:type_name -> sluice.fileupload.v1.UploadFinding
-	28, // 3: sluice.fileupload.v1.UploadFileResponse.position:type_name -> sluice.stream.v1.Position
-	29, // 4: sluice.fileupload.v1.UploadFileResponse.processing_time:type_name -> google.protobuf.Duration
-	30, // 5: sluice.fileupload.v1.UploadFileResponse.create_time:type_name -> google.protobuf.Timestamp
-	31, // 6: sluice.fileupload.v1.GetUploadResponse.upload:type_name -> sluice.fileupload.v1.Upload
-	31, // 7: sluice.fileupload.v1.WatchUploadResponse.upload:type_name -> sluice.fileupload.v1.Upload
-	26, // 8: sluice.fileupload.v1.ListUploadsRequest.statuses:type_name -> sluice.fileupload.v1.UploadStatus
-	31, // 9: sluice.fileupload.v1.ListUploadsResponse.uploads:type_name -> sluice.fileupload.v1.Upload
-	31, // 10: sluice.fileupload.v1.AbortUploadResponse.upload:type_name -> sluice.fileupload.v1.Upload
-	32, // 11: sluice.fileupload.v1.GetFileResponse.file:type_name -> sluice.fileupload.v1.File
-	32, // 12: sluice.fileupload.v1.ListFilesResponse.files:type_name -> sluice.fileupload.v1.File
-	32, // 13: sluice.fileupload.v1.DownloadFileResponse.file:type_name -> sluice.fileupload.v1.File
-	25, // 14: sluice.fileupload.v1.UpdateFileRequest.metadata:type_name -> sluice.fileupload.v1.UpdateFileRequest.MetadataEntry
-	30, // 15: sluice.fileupload.v1.UpdateFileRequest.expire_time:type_name -> google.protobuf.Timestamp
-	33, // 16: sluice.fileupload.v1.UpdateFileRequest.update_mask:type_name -> google.protobuf.FieldMask
-	32, // 17: sluice.fileupload.v1.UpdateFileResponse.file:type_name -> sluice.fileupload.v1.File
-	32, // 18: sluice.fileupload.v1.CopyFileResponse.file:type_name -> sluice.fileupload.v1.File
-	0,  // 19: sluice.fileupload.v1.FileUploadService.UploadFile:input_type -> sluice.fileupload.v1.UploadFileRequest
-	2,  // 20: sluice.fileupload.v1.FileUploadService.GetUpload:input_type -> sluice.fileupload.v1.GetUploadRequest
-	4,  // 21: sluice.fileupload.v1.FileUploadService.WatchUpload:input_type -> sluice.fileupload.v1.WatchUploadRequest
-	6,  // 22: sluice.fileupload.v1.FileUploadService.ListUploads:input_type -> sluice.fileupload.v1.ListUploadsRequest
-	8,  // 23: sluice.fileupload.v1.FileUploadService.AbortUpload:input_type -> sluice.fileupload.v1.AbortUploadRequest
-	10, // 24: sluice.fileupload.v1.FileUploadService.GetFile:input_type -> sluice.fileupload.v1.GetFileRequest
-	12, // 25: sluice.fileupload.v1.FileUploadService.ListFiles:input_type -> sluice.fileupload.v1.ListFilesRequest
-	14, // 26: sluice.fileupload.v1.FileUploadService.DownloadFile:input_type -> sluice.fileupload.v1.DownloadFileRequest
-	16, // 27: sluice.fileupload.v1.FileUploadService.UpdateFile:input_type -> sluice.fileupload.v1.UpdateFileRequest
-	18, // 28: sluice.fileupload.v1.FileUploadService.CopyFile:input_type -> sluice.fileupload.v1.CopyFileRequest
-	20, // 29: sluice.fileupload.v1.FileUploadService.VerifyFile:input_type -> sluice.fileupload.v1.VerifyFileRequest
-	22, // 30: sluice.fileupload.v1.FileUploadService.DeleteFile:input_type -> sluice.fileupload.v1.DeleteFileRequest
-	1,  // 31: sluice.fileupload.v1.FileUploadService.UploadFile:output_type -> sluice.fileupload.v1.UploadFileResponse
-	3,  // 32: sluice.fileupload.v1.FileUploadService.GetUpload:output_type -> sluice.fileupload.v1.GetUploadResponse
-	5,  // 33: sluice.fileupload.v1.FileUploadService.WatchUpload:output_type -> sluice.fileupload.v1.WatchUploadResponse
-	7,  // 34: sluice.fileupload.v1.FileUploadService.ListUploads:output_type -> sluice.fileupload.v1.ListUploadsResponse
-	9,  // 35: sluice.fileupload.v1.FileUploadService.AbortUpload:output_type -> sluice.fileupload.v1.AbortUploadResponse
-	11, // 36: sluice.fileupload.v1.FileUploadService.GetFile:output_type -> sluice.fileupload.v1.GetFileResponse
-	13, // 37: sluice.fileupload.v1.FileUploadService.ListFiles:output_type -> sluice.fileupload.v1.ListFilesResponse
-	15, // 38: sluice.fileupload.v1.FileUploadService.DownloadFile:output_type -> sluice.fileupload.v1.DownloadFileResponse
-	17, // 39: sluice.fileupload.v1.FileUploadService.UpdateFile:output_type -> sluice.fileupload.v1.UpdateFileResponse
-	19, // 40: sluice.fileupload.v1.FileUploadService.CopyFile:output_type -> sluice.fileupload.v1.CopyFileResponse
-	21, // 41: sluice.fileupload.v1.FileUploadService.VerifyFile:output_type -> sluice.fileupload.v1.VerifyFileResponse
-	23, // 42: sluice.fileupload.v1.FileUploadService.DeleteFile:output_type -> sluice.fileupload.v1.DeleteFileResponse
-	31, // [31:43] is the sub-list for method output_type
-	19, // [19:31] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	30, // 0: sluice.fileupload.v1.UploadFileRequest.metadata:type_name -> sluice.fileupload.v1.UploadFileRequest.MetadataEntry
+	32, // 1: sluice.fileupload.v1.UploadFileRequest.expire_time:type_name -> google.protobuf.Timestamp
+	33, // 2: sluice.fileupload.v1.UploadFileResponse.status:type_name -> sluice.fileupload.v1.UploadStatus
+	34, // 3: sluice.fileupload.v1.UploadFileResponse.errors:type_name -> sluice.fileupload.v1.UploadFinding
+	35, // 4: sluice.fileupload.v1.UploadFileResponse.position:type_name -> sluice.stream.v1.Position
+	36, // 5: sluice.fileupload.v1.UploadFileResponse.processing_time:type_name -> google.protobuf.Duration
+	32, // 6: sluice.fileupload.v1.UploadFileResponse.create_time:type_name -> google.protobuf.Timestamp
+	32, // 7: sluice.fileupload.v1.UploadFileResponse.expire_time:type_name -> google.protobuf.Timestamp
+	37, // 8: sluice.fileupload.v1.GetUploadResponse.upload:type_name -> sluice.fileupload.v1.Upload
+	37, // 9: sluice.fileupload.v1.WatchUploadResponse.upload:type_name -> sluice.fileupload.v1.Upload
+	33, // 10: sluice.fileupload.v1.ListUploadsRequest.statuses:type_name -> sluice.fileupload.v1.UploadStatus
+	37, // 11: sluice.fileupload.v1.ListUploadsResponse.uploads:type_name -> sluice.fileupload.v1.Upload
+	37, // 12: sluice.fileupload.v1.AbortUploadResponse.upload:type_name -> sluice.fileupload.v1.Upload
+	38, // 13: sluice.fileupload.v1.GetFileResponse.file:type_name -> sluice.fileupload.v1.File
+	38, // 14: sluice.fileupload.v1.ListFilesResponse.files:type_name -> sluice.fileupload.v1.File
+	38, // 15: sluice.fileupload.v1.DownloadFileResponse.file:type_name -> sluice.fileupload.v1.File
+	31, // 16: sluice.fileupload.v1.UpdateFileRequest.metadata:type_name -> sluice.fileupload.v1.UpdateFileRequest.MetadataEntry
+	32, // 17: sluice.fileupload.v1.UpdateFileRequest.expire_time:type_name -> google.protobuf.Timestamp
+	39, // 18: sluice.fileupload.v1.UpdateFileRequest.update_mask:type_name -> google.protobuf.FieldMask
+	38, // 19: sluice.fileupload.v1.UpdateFileResponse.file:type_name -> sluice.fileupload.v1.File
+	38, // 20: sluice.fileupload.v1.CopyFileResponse.file:type_name -> sluice.fileupload.v1.File
+	38, // 21: sluice.fileupload.v1.ListQuarantinedFilesResponse.files:type_name -> sluice.fileupload.v1.File
+	38, // 22: sluice.fileupload.v1.ReleaseQuarantinedFileResponse.file:type_name -> sluice.fileupload.v1.File
+	0,  // 23: sluice.fileupload.v1.FileUploadService.UploadFile:input_type -> sluice.fileupload.v1.UploadFileRequest
+	2,  // 24: sluice.fileupload.v1.FileUploadService.GetUpload:input_type -> sluice.fileupload.v1.GetUploadRequest
+	4,  // 25: sluice.fileupload.v1.FileUploadService.WatchUpload:input_type -> sluice.fileupload.v1.WatchUploadRequest
+	6,  // 26: sluice.fileupload.v1.FileUploadService.ListUploads:input_type -> sluice.fileupload.v1.ListUploadsRequest
+	8,  // 27: sluice.fileupload.v1.FileUploadService.AbortUpload:input_type -> sluice.fileupload.v1.AbortUploadRequest
+	10, // 28: sluice.fileupload.v1.FileUploadService.GetFile:input_type -> sluice.fileupload.v1.GetFileRequest
+	12, // 29: sluice.fileupload.v1.FileUploadService.ListFiles:input_type -> sluice.fileupload.v1.ListFilesRequest
+	14, // 30: sluice.fileupload.v1.FileUploadService.DownloadFile:input_type -> sluice.fileupload.v1.DownloadFileRequest
+	16, // 31: sluice.fileupload.v1.FileUploadService.UpdateFile:input_type -> sluice.fileupload.v1.UpdateFileRequest
+	18, // 32: sluice.fileupload.v1.FileUploadService.CopyFile:input_type -> sluice.fileupload.v1.CopyFileRequest
+	20, // 33: sluice.fileupload.v1.FileUploadService.VerifyFile:input_type -> sluice.fileupload.v1.VerifyFileRequest
+	22, // 34: sluice.fileupload.v1.FileUploadService.DeleteFile:input_type -> sluice.fileupload.v1.DeleteFileRequest
+	24, // 35: sluice.fileupload.v1.FileUploadService.ListQuarantinedFiles:input_type -> sluice.fileupload.v1.ListQuarantinedFilesRequest
+	26, // 36: sluice.fileupload.v1.FileUploadService.ReleaseQuarantinedFile:input_type -> sluice.fileupload.v1.ReleaseQuarantinedFileRequest
+	28, // 37: sluice.fileupload.v1.FileUploadService.DeleteQuarantinedFile:input_type -> sluice.fileupload.v1.DeleteQuarantinedFileRequest
+	1,  // 38: sluice.fileupload.v1.FileUploadService.UploadFile:output_type -> sluice.fileupload.v1.UploadFileResponse
+	3,  // 39: sluice.fileupload.v1.FileUploadService.GetUpload:output_type -> sluice.fileupload.v1.GetUploadResponse
+	5,  // 40: sluice.fileupload.v1.FileUploadService.WatchUpload:output_type -> sluice.fileupload.v1.WatchUploadResponse
+	7,  // 41: sluice.fileupload.v1.FileUploadService.ListUploads:output_type -> sluice.fileupload.v1.ListUploadsResponse
+	9,  // 42: sluice.fileupload.v1.FileUploadService.AbortUpload:output_type -> sluice.fileupload.v1.AbortUploadResponse
+	11, // 43: sluice.fileupload.v1.FileUploadService.GetFile:output_type -> sluice.fileupload.v1.GetFileResponse
+	13, // 44: sluice.fileupload.v1.FileUploadService.ListFiles:output_type -> sluice.fileupload.v1.ListFilesResponse
+	15, // 45: sluice.fileupload.v1.FileUploadService.DownloadFile:output_type -> sluice.fileupload.v1.DownloadFileResponse
+	17, // 46: sluice.fileupload.v1.FileUploadService.UpdateFile:output_type -> sluice.fileupload.v1.UpdateFileResponse
+	19, // 47: sluice.fileupload.v1.FileUploadService.CopyFile:output_type -> sluice.fileupload.v1.CopyFileResponse
+	21, // 48: sluice.fileupload.v1.FileUploadService.VerifyFile:output_type -> sluice.fileupload.v1.VerifyFileResponse
+	23, // 49: sluice.fileupload.v1.FileUploadService.DeleteFile:output_type -> sluice.fileupload.v1.DeleteFileResponse
+	25, // 50: sluice.fileupload.v1.FileUploadService.ListQuarantinedFiles:output_type -> sluice.fileupload.v1.ListQuarantinedFilesResponse
+	27, // 51: sluice.fileupload.v1.FileUploadService.ReleaseQuarantinedFile:output_type -> sluice.fileupload.v1.ReleaseQuarantinedFileResponse
+	29, // 52: sluice.fileupload.v1.FileUploadService.DeleteQuarantinedFile:output_type -> sluice.fileupload.v1.DeleteQuarantinedFileResponse
+	38, // [38:53] is the sub-list for method output_type
+	23, // [23:38] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_sluice_fileupload_v1_file_upload_service_proto_init() }
@@ -1750,7 +2125,7 @@ func file_sluice_fileupload_v1_file_upload_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_fileupload_v1_file_upload_service_proto_rawDesc), len(file_sluice_fileupload_v1_file_upload_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,18 +19,21 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	FileUploadService_UploadFile_FullMethodName   = "/sluice.fileupload.v1.FileUploadService/UploadFile"
-	FileUploadService_GetUpload_FullMethodName    = "/sluice.fileupload.v1.FileUploadService/GetUpload"
-	FileUploadService_WatchUpload_FullMethodName  = "/sluice.fileupload.v1.FileUploadService/WatchUpload"
-	FileUploadService_ListUploads_FullMethodName  = "/sluice.fileupload.v1.FileUploadService/ListUploads"
-	FileUploadService_AbortUpload_FullMethodName  = "/sluice.fileupload.v1.FileUploadService/AbortUpload"
-	FileUploadService_GetFile_FullMethodName      = "/sluice.fileupload.v1.FileUploadService/GetFile"
-	FileUploadService_ListFiles_FullMethodName    = "/sluice.fileupload.v1.FileUploadService/ListFiles"
-	FileUploadService_DownloadFile_FullMethodName = "/sluice.fileupload.v1.FileUploadService/DownloadFile"
-	FileUploadService_UpdateFile_FullMethodName   = "/sluice.fileupload.v1.FileUploadService/UpdateFile"
-	FileUploadService_CopyFile_FullMethodName     = "/sluice.fileupload.v1.FileUploadService/CopyFile"
-	FileUploadService_VerifyFile_FullMethodName   = "/sluice.fileupload.v1.FileUploadService/VerifyFile"
-	FileUploadService_DeleteFile_FullMethodName   = "/sluice.fileupload.v1.FileUploadService/DeleteFile"
+	FileUploadService_UploadFile_FullMethodName             = "/sluice.fileupload.v1.FileUploadService/UploadFile"
+	FileUploadService_GetUpload_FullMethodName              = "/sluice.fileupload.v1.FileUploadService/GetUpload"
+	FileUploadService_WatchUpload_FullMethodName            = "/sluice.fileupload.v1.FileUploadService/WatchUpload"
+	FileUploadService_ListUploads_FullMethodName            = "/sluice.fileupload.v1.FileUploadService/ListUploads"
+	FileUploadService_AbortUpload_FullMethodName            = "/sluice.fileupload.v1.FileUploadService/AbortUpload"
+	FileUploadService_GetFile_FullMethodName                = "/sluice.fileupload.v1.FileUploadService/GetFile"
+	FileUploadService_ListFiles_FullMethodName              = "/sluice.fileupload.v1.FileUploadService/ListFiles"
+	FileUploadService_DownloadFile_FullMethodName           = "/sluice.fileupload.v1.FileUploadService/DownloadFile"
+	FileUploadService_UpdateFile_FullMethodName             = "/sluice.fileupload.v1.FileUploadService/UpdateFile"
+	FileUploadService_CopyFile_FullMethodName               = "/sluice.fileupload.v1.FileUploadService/CopyFile"
+	FileUploadService_VerifyFile_FullMethodName             = "/sluice.fileupload.v1.FileUploadService/VerifyFile"
+	FileUploadService_DeleteFile_FullMethodName             = "/sluice.fileupload.v1.FileUploadService/DeleteFile"
+	FileUploadService_ListQuarantinedFiles_FullMethodName   = "/sluice.fileupload.v1.FileUploadService/ListQuarantinedFiles"
+	FileUploadService_ReleaseQuarantinedFile_FullMethodName = "/sluice.fileupload.v1.FileUploadService/ReleaseQuarantinedFile"
+	FileUploadService_DeleteQuarantinedFile_FullMethodName  = "/sluice.fileupload.v1.FileUploadService/DeleteQuarantinedFile"
 )
 
 // FileUploadServiceClient is the client API for FileUploadService service.
@@ -65,20 +68,29 @@ type FileUploadServiceClient interface {
 	// file, and other content ends it with FAILED_PRECONDITION, reason
 	// WORK_CHANGED. Nothing of a file is visible before the answer.
 	//
+	// The same content is stored once in a tenant. A client that names `checksum`
+	// in a first message without data is answered at once when the tenant has that
+	// content in a file that the caller may read; the answer is the receipt of a
+	// new file then, as if the bytes had been sent.
+	//
+	// A file that the server's scanner finds something in ends with
+	// FAILED_PRECONDITION, reason QUARANTINED, and so does each retry.
+	//
 	// Errors, with their reasons:
 	// INVALID_ARGUMENT: EMPTY_STREAM, HEADER_MISSING, HEADER_CHANGED,
 	// FIELD_INVALID, NAME_INVALID, TYPE_NOT_ALLOWED, TYPE_MISMATCH,
 	// CHUNK_TOO_LARGE, SIZE_LIMIT_EXCEEDED, SIZE_MISMATCH, CHECKSUM_MISMATCH,
-	// INCOMPLETE, MALFORMED_MESSAGE.
-	// FAILED_PRECONDITION: OFFSET_MISMATCH, WORK_CHANGED, WORK_ENDED.
+	// INCOMPLETE, MALFORMED_MESSAGE, NOT_SCANNABLE.
+	// FAILED_PRECONDITION: OFFSET_MISMATCH, WORK_CHANGED, WORK_ENDED, QUARANTINED.
 	// DATA_LOSS: CHUNK_CHECKSUM_MISMATCH, CONTENT_DAMAGED.
 	// ABORTED: FENCED.
 	// RESOURCE_EXHAUSTED: MESSAGE_TOO_LARGE, STORAGE_FULL, RATE_LIMITED.
-	// UNAVAILABLE: DRAINING, STORAGE_FAILED.
+	// UNAVAILABLE: DRAINING, STORAGE_FAILED, SCAN_FAILED.
 	// CANCELLED: STREAM_CANCELLED.
 	// After TYPE_NOT_ALLOWED, TYPE_MISMATCH, SIZE_LIMIT_EXCEEDED, SIZE_MISMATCH,
-	// CHECKSUM_MISMATCH and CONTENT_DAMAGED (the storage has lost bytes of the
-	// upload) it is given up and forgotten: the same `upload_id` begins anew.
+	// CHECKSUM_MISMATCH, NOT_SCANNABLE and CONTENT_DAMAGED (the storage has lost
+	// bytes of the upload) it is given up and forgotten: the same `upload_id`
+	// begins anew.
 	// After any other it can be resumed from the position in the status's
 	// `CutDetail`.
 	UploadFile(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadFileRequest, UploadFileResponse], error)
@@ -87,8 +99,9 @@ type FileUploadServiceClient interface {
 	// Errors: NOT_FOUND with reason UPLOAD_NOT_FOUND.
 	GetUpload(ctx context.Context, in *GetUploadRequest, opts ...grpc.CallOption) (*GetUploadResponse, error)
 	// WatchUpload sends where an upload stands at once, then each time its
-	// position or status moves, at most 10 times a second. It ends after the
-	// status AVAILABLE or ABORTED. Moves between two messages are merged.
+	// position or status moves, at most 10 times a second. It ends after any
+	// status but RECEIVING, VERIFYING and SCANNING. Moves between two messages are
+	// merged. The positions and the progress of one watch do not go back.
 	//
 	// Errors: NOT_FOUND with reason UPLOAD_NOT_FOUND; UNAVAILABLE with reason
 	// DRAINING.
@@ -145,6 +158,20 @@ type FileUploadServiceClient interface {
 	//
 	// Errors: NOT_FOUND with reason FILE_NOT_FOUND.
 	DeleteFile(ctx context.Context, in *DeleteFileRequest, opts ...grpc.CallOption) (*DeleteFileResponse, error)
+	// ListQuarantinedFiles returns the tenant's files in quarantine, newest first.
+	//
+	// Errors: INVALID_ARGUMENT with reason FIELD_INVALID for a page size or cursor
+	// that is not accepted.
+	ListQuarantinedFiles(ctx context.Context, in *ListQuarantinedFilesRequest, opts ...grpc.CallOption) (*ListQuarantinedFilesResponse, error)
+	// ReleaseQuarantinedFile makes a file in quarantine available, whatever the
+	// scanner said.
+	//
+	// Errors: NOT_FOUND with reason FILE_NOT_FOUND.
+	ReleaseQuarantinedFile(ctx context.Context, in *ReleaseQuarantinedFileRequest, opts ...grpc.CallOption) (*ReleaseQuarantinedFileResponse, error)
+	// DeleteQuarantinedFile removes a file in quarantine and its content for good.
+	//
+	// Errors: NOT_FOUND with reason FILE_NOT_FOUND.
+	DeleteQuarantinedFile(ctx context.Context, in *DeleteQuarantinedFileRequest, opts ...grpc.CallOption) (*DeleteQuarantinedFileResponse, error)
 }
 
 type fileUploadServiceClient struct {
@@ -296,6 +323,36 @@ func (c *fileUploadServiceClient) DeleteFile(ctx context.Context, in *DeleteFile
 	return out, nil
 }
 
+func (c *fileUploadServiceClient) ListQuarantinedFiles(ctx context.Context, in *ListQuarantinedFilesRequest, opts ...grpc.CallOption) (*ListQuarantinedFilesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListQuarantinedFilesResponse)
+	err := c.cc.Invoke(ctx, FileUploadService_ListQuarantinedFiles_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fileUploadServiceClient) ReleaseQuarantinedFile(ctx context.Context, in *ReleaseQuarantinedFileRequest, opts ...grpc.CallOption) (*ReleaseQuarantinedFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReleaseQuarantinedFileResponse)
+	err := c.cc.Invoke(ctx, FileUploadService_ReleaseQuarantinedFile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fileUploadServiceClient) DeleteQuarantinedFile(ctx context.Context, in *DeleteQuarantinedFileRequest, opts ...grpc.CallOption) (*DeleteQuarantinedFileResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteQuarantinedFileResponse)
+	err := c.cc.Invoke(ctx, FileUploadService_DeleteQuarantinedFile_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // FileUploadServiceServer is the server API for FileUploadService service.
 // All implementations must embed UnimplementedFileUploadServiceServer
 // for forward compatibility.
@@ -328,20 +385,29 @@ type FileUploadServiceServer interface {
 	// file, and other content ends it with FAILED_PRECONDITION, reason
 	// WORK_CHANGED. Nothing of a file is visible before the answer.
 	//
+	// The same content is stored once in a tenant. A client that names `checksum`
+	// in a first message without data is answered at once when the tenant has that
+	// content in a file that the caller may read; the answer is the receipt of a
+	// new file then, as if the bytes had been sent.
+	//
+	// A file that the server's scanner finds something in ends with
+	// FAILED_PRECONDITION, reason QUARANTINED, and so does each retry.
+	//
 	// Errors, with their reasons:
 	// INVALID_ARGUMENT: EMPTY_STREAM, HEADER_MISSING, HEADER_CHANGED,
 	// FIELD_INVALID, NAME_INVALID, TYPE_NOT_ALLOWED, TYPE_MISMATCH,
 	// CHUNK_TOO_LARGE, SIZE_LIMIT_EXCEEDED, SIZE_MISMATCH, CHECKSUM_MISMATCH,
-	// INCOMPLETE, MALFORMED_MESSAGE.
-	// FAILED_PRECONDITION: OFFSET_MISMATCH, WORK_CHANGED, WORK_ENDED.
+	// INCOMPLETE, MALFORMED_MESSAGE, NOT_SCANNABLE.
+	// FAILED_PRECONDITION: OFFSET_MISMATCH, WORK_CHANGED, WORK_ENDED, QUARANTINED.
 	// DATA_LOSS: CHUNK_CHECKSUM_MISMATCH, CONTENT_DAMAGED.
 	// ABORTED: FENCED.
 	// RESOURCE_EXHAUSTED: MESSAGE_TOO_LARGE, STORAGE_FULL, RATE_LIMITED.
-	// UNAVAILABLE: DRAINING, STORAGE_FAILED.
+	// UNAVAILABLE: DRAINING, STORAGE_FAILED, SCAN_FAILED.
 	// CANCELLED: STREAM_CANCELLED.
 	// After TYPE_NOT_ALLOWED, TYPE_MISMATCH, SIZE_LIMIT_EXCEEDED, SIZE_MISMATCH,
-	// CHECKSUM_MISMATCH and CONTENT_DAMAGED (the storage has lost bytes of the
-	// upload) it is given up and forgotten: the same `upload_id` begins anew.
+	// CHECKSUM_MISMATCH, NOT_SCANNABLE and CONTENT_DAMAGED (the storage has lost
+	// bytes of the upload) it is given up and forgotten: the same `upload_id`
+	// begins anew.
 	// After any other it can be resumed from the position in the status's
 	// `CutDetail`.
 	UploadFile(grpc.ClientStreamingServer[UploadFileRequest, UploadFileResponse]) error
@@ -350,8 +416,9 @@ type FileUploadServiceServer interface {
 	// Errors: NOT_FOUND with reason UPLOAD_NOT_FOUND.
 	GetUpload(context.Context, *GetUploadRequest) (*GetUploadResponse, error)
 	// WatchUpload sends where an upload stands at once, then each time its
-	// position or status moves, at most 10 times a second. It ends after the
-	// status AVAILABLE or ABORTED. Moves between two messages are merged.
+	// position or status moves, at most 10 times a second. It ends after any
+	// status but RECEIVING, VERIFYING and SCANNING. Moves between two messages are
+	// merged. The positions and the progress of one watch do not go back.
 	//
 	// Errors: NOT_FOUND with reason UPLOAD_NOT_FOUND; UNAVAILABLE with reason
 	// DRAINING.
@@ -408,6 +475,20 @@ type FileUploadServiceServer interface {
 	//
 	// Errors: NOT_FOUND with reason FILE_NOT_FOUND.
 	DeleteFile(context.Context, *DeleteFileRequest) (*DeleteFileResponse, error)
+	// ListQuarantinedFiles returns the tenant's files in quarantine, newest first.
+	//
+	// Errors: INVALID_ARGUMENT with reason FIELD_INVALID for a page size or cursor
+	// that is not accepted.
+	ListQuarantinedFiles(context.Context, *ListQuarantinedFilesRequest) (*ListQuarantinedFilesResponse, error)
+	// ReleaseQuarantinedFile makes a file in quarantine available, whatever the
+	// scanner said.
+	//
+	// Errors: NOT_FOUND with reason FILE_NOT_FOUND.
+	ReleaseQuarantinedFile(context.Context, *ReleaseQuarantinedFileRequest) (*ReleaseQuarantinedFileResponse, error)
+	// DeleteQuarantinedFile removes a file in quarantine and its content for good.
+	//
+	// Errors: NOT_FOUND with reason FILE_NOT_FOUND.
+	DeleteQuarantinedFile(context.Context, *DeleteQuarantinedFileRequest) (*DeleteQuarantinedFileResponse, error)
 	mustEmbedUnimplementedFileUploadServiceServer()
 }
 
@@ -453,6 +534,15 @@ func (UnimplementedFileUploadServiceServer) VerifyFile(context.Context, *VerifyF
 }
 func (UnimplementedFileUploadServiceServer) DeleteFile(context.Context, *DeleteFileRequest) (*DeleteFileResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteFile not implemented")
+}
+func (UnimplementedFileUploadServiceServer) ListQuarantinedFiles(context.Context, *ListQuarantinedFilesRequest) (*ListQuarantinedFilesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListQuarantinedFiles not implemented")
+}
+func (UnimplementedFileUploadServiceServer) ReleaseQuarantinedFile(context.Context, *ReleaseQuarantinedFileRequest) (*ReleaseQuarantinedFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReleaseQuarantinedFile not implemented")
+}
+func (UnimplementedFileUploadServiceServer) DeleteQuarantinedFile(context.Context, *DeleteQuarantinedFileRequest) (*DeleteQuarantinedFileResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteQuarantinedFile not implemented")
 }
 func (UnimplementedFileUploadServiceServer) mustEmbedUnimplementedFileUploadServiceServer() {}
 func (UnimplementedFileUploadServiceServer) testEmbeddedByValue()                           {}
@@ -666,6 +756,60 @@ func _FileUploadService_DeleteFile_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FileUploadService_ListQuarantinedFiles_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListQuarantinedFilesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FileUploadServiceServer).ListQuarantinedFiles(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FileUploadService_ListQuarantinedFiles_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FileUploadServiceServer).ListQuarantinedFiles(ctx, req.(*ListQuarantinedFilesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FileUploadService_ReleaseQuarantinedFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReleaseQuarantinedFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FileUploadServiceServer).ReleaseQuarantinedFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FileUploadService_ReleaseQuarantinedFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FileUploadServiceServer).ReleaseQuarantinedFile(ctx, req.(*ReleaseQuarantinedFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FileUploadService_DeleteQuarantinedFile_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteQuarantinedFileRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FileUploadServiceServer).DeleteQuarantinedFile(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FileUploadService_DeleteQuarantinedFile_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FileUploadServiceServer).DeleteQuarantinedFile(ctx, req.(*DeleteQuarantinedFileRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // FileUploadService_ServiceDesc is the grpc.ServiceDesc for FileUploadService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -708,6 +852,18 @@ var FileUploadService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteFile",
 			Handler:    _FileUploadService_DeleteFile_Handler,
+		},
+		{
+			MethodName: "ListQuarantinedFiles",
+			Handler:    _FileUploadService_ListQuarantinedFiles_Handler,
+		},
+		{
+			MethodName: "ReleaseQuarantinedFile",
+			Handler:    _FileUploadService_ReleaseQuarantinedFile_Handler,
+		},
+		{
+			MethodName: "DeleteQuarantinedFile",
+			Handler:    _FileUploadService_DeleteQuarantinedFile_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

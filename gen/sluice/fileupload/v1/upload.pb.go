@@ -10,6 +10,7 @@ import (
 	v1 "github.com/sluice-ingest/sluice/gen/sluice/stream/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -39,6 +40,16 @@ const (
 	// The upload was given up by `AbortUpload`, or because its content did not
 	// pass a check, which only `WatchUpload` tells. Its bytes are gone.
 	UploadStatus_UPLOAD_STATUS_ABORTED UploadStatus = 4
+	// Size, type and checksum are right; the content is being scanned.
+	UploadStatus_UPLOAD_STATUS_SCANNING UploadStatus = 5
+	// The content is kept where nobody can read it: the scanner found something,
+	// or could not scan it.
+	UploadStatus_UPLOAD_STATUS_QUARANTINED UploadStatus = 6
+	// The time of the upload, or of the file that it became, was over. Its bytes
+	// are gone. The `upload_id` can begin anew.
+	UploadStatus_UPLOAD_STATUS_EXPIRED UploadStatus = 7
+	// The file that the upload became was deleted. The `upload_id` can begin anew.
+	UploadStatus_UPLOAD_STATUS_DELETED UploadStatus = 8
 )
 
 // Enum value maps for UploadStatus.
@@ -49,6 +60,10 @@ var (
 		2: "UPLOAD_STATUS_VERIFYING",
 		3: "UPLOAD_STATUS_AVAILABLE",
 		4: "UPLOAD_STATUS_ABORTED",
+		5: "UPLOAD_STATUS_SCANNING",
+		6: "UPLOAD_STATUS_QUARANTINED",
+		7: "UPLOAD_STATUS_EXPIRED",
+		8: "UPLOAD_STATUS_DELETED",
 	}
 	UploadStatus_value = map[string]int32{
 		"UPLOAD_STATUS_UNSPECIFIED": 0,
@@ -56,6 +71,10 @@ var (
 		"UPLOAD_STATUS_VERIFYING":   2,
 		"UPLOAD_STATUS_AVAILABLE":   3,
 		"UPLOAD_STATUS_ABORTED":     4,
+		"UPLOAD_STATUS_SCANNING":    5,
+		"UPLOAD_STATUS_QUARANTINED": 6,
+		"UPLOAD_STATUS_EXPIRED":     7,
+		"UPLOAD_STATUS_DELETED":     8,
 	}
 )
 
@@ -102,7 +121,8 @@ type Upload struct {
 	Position *v1.Position `protobuf:"bytes,5,opt,name=position,proto3" json:"position,omitempty"`
 	// Stream that carries the upload now. Empty: none is open.
 	StreamId string `protobuf:"bytes,6,opt,name=stream_id,json=streamId,proto3" json:"stream_id,omitempty"`
-	// Identifier of the stored file. Empty until the status is AVAILABLE.
+	// Identifier of the stored file. Empty unless the status is AVAILABLE or
+	// QUARANTINED.
 	FileId string `protobuf:"bytes,7,opt,name=file_id,json=fileId,proto3" json:"file_id,omitempty"`
 	// When the upload began.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
@@ -113,10 +133,19 @@ type Upload struct {
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// SHA-256 of the first `position.durable` bytes, in lower-case hexadecimal. A
 	// client that resumes compares it with the beginning of its file, which may
-	// have changed since. Empty: the upload was aborted.
+	// have changed since. Empty: the upload has ended without a file.
 	DurableChecksum string `protobuf:"bytes,11,opt,name=durable_checksum,json=durableChecksum,proto3" json:"durable_checksum,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Bytes received a second, over the last seconds. 0: nothing comes in.
+	BytesPerSecond float64 `protobuf:"fixed64,12,opt,name=bytes_per_second,json=bytesPerSecond,proto3" json:"bytes_per_second,omitempty"`
+	// Time until the last byte is received at that rate. Unset: the size is not
+	// known, or nothing comes in.
+	TimeLeft *durationpb.Duration `protobuf:"bytes,13,opt,name=time_left,json=timeLeft,proto3" json:"time_left,omitempty"`
+	// How much of the work is done, from 0 to 1. It is 1 only when the file is
+	// stored, and it does not go back while one `WatchUpload` tells it. Unset: the
+	// size is not known yet.
+	Progress      *float64 `protobuf:"fixed64,14,opt,name=progress,proto3,oneof" json:"progress,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Upload) Reset() {
@@ -226,6 +255,27 @@ func (x *Upload) GetDurableChecksum() string {
 	return ""
 }
 
+func (x *Upload) GetBytesPerSecond() float64 {
+	if x != nil {
+		return x.BytesPerSecond
+	}
+	return 0
+}
+
+func (x *Upload) GetTimeLeft() *durationpb.Duration {
+	if x != nil {
+		return x.TimeLeft
+	}
+	return nil
+}
+
+func (x *Upload) GetProgress() float64 {
+	if x != nil && x.Progress != nil {
+		return *x.Progress
+	}
+	return 0
+}
+
 // UploadFinding is something the server noticed about a file that it stored
 // all the same.
 type UploadFinding struct {
@@ -297,7 +347,7 @@ var File_sluice_fileupload_v1_upload_proto protoreflect.FileDescriptor
 
 const file_sluice_fileupload_v1_upload_proto_rawDesc = "" +
 	"\n" +
-	"!sluice/fileupload/v1/upload.proto\x12\x14sluice.fileupload.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsluice/stream/v1/position.proto\"\x81\x04\n" +
+	"!sluice/fileupload/v1/upload.proto\x12\x14sluice.fileupload.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsluice/stream/v1/position.proto\"\x91\x05\n" +
 	"\x06Upload\x12\x1b\n" +
 	"\tupload_id\x18\x01 \x01(\tR\buploadId\x12\x1b\n" +
 	"\tfile_name\x18\x02 \x01(\tR\bfileName\x12\"\n" +
@@ -314,18 +364,26 @@ const file_sluice_fileupload_v1_upload_proto_rawDesc = "" +
 	"\vexpire_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12)\n" +
-	"\x10durable_checksum\x18\v \x01(\tR\x0fdurableChecksumB\r\n" +
-	"\v_total_size\"_\n" +
+	"\x10durable_checksum\x18\v \x01(\tR\x0fdurableChecksum\x12(\n" +
+	"\x10bytes_per_second\x18\f \x01(\x01R\x0ebytesPerSecond\x126\n" +
+	"\ttime_left\x18\r \x01(\v2\x19.google.protobuf.DurationR\btimeLeft\x12\x1f\n" +
+	"\bprogress\x18\x0e \x01(\x01H\x01R\bprogress\x88\x01\x01B\r\n" +
+	"\v_total_sizeB\v\n" +
+	"\t_progress\"_\n" +
 	"\rUploadFinding\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription*\x9f\x01\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription*\x90\x02\n" +
 	"\fUploadStatus\x12\x1d\n" +
 	"\x19UPLOAD_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17UPLOAD_STATUS_RECEIVING\x10\x01\x12\x1b\n" +
 	"\x17UPLOAD_STATUS_VERIFYING\x10\x02\x12\x1b\n" +
 	"\x17UPLOAD_STATUS_AVAILABLE\x10\x03\x12\x19\n" +
-	"\x15UPLOAD_STATUS_ABORTED\x10\x04B\xe0\x01\n" +
+	"\x15UPLOAD_STATUS_ABORTED\x10\x04\x12\x1a\n" +
+	"\x16UPLOAD_STATUS_SCANNING\x10\x05\x12\x1d\n" +
+	"\x19UPLOAD_STATUS_QUARANTINED\x10\x06\x12\x19\n" +
+	"\x15UPLOAD_STATUS_EXPIRED\x10\a\x12\x19\n" +
+	"\x15UPLOAD_STATUS_DELETED\x10\bB\xe0\x01\n" +
 	"\x18com.sluice.fileupload.v1B\vUploadProtoP\x01ZEgithub.com/sluice-ingest/sluice/gen/sluice/fileupload/v1;fileuploadv1\xa2\x02\x03SFX\xaa\x02\x14Sluice.Fileupload.V1\xca\x02\x14Sluice\\Fileupload\\V1\xe2\x02 Sluice\\Fileupload\\V1\\GPBMetadata\xea\x02\x16Sluice::Fileupload::V1b\x06proto3"
 
 var (
@@ -348,6 +406,7 @@ var file_sluice_fileupload_v1_upload_proto_goTypes = []any{
 	(*UploadFinding)(nil),         // 2: sluice.fileupload.v1.UploadFinding
 	(*v1.Position)(nil),           // 3: sluice.stream.v1.Position
 	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 5: google.protobuf.Duration
 }
 var file_sluice_fileupload_v1_upload_proto_depIdxs = []int32{
 	0, // 0: sluice.fileupload.v1.Upload.status:type_name -> sluice.fileupload.v1.UploadStatus
@@ -355,11 +414,12 @@ var file_sluice_fileupload_v1_upload_proto_depIdxs = []int32{
 	4, // 2: sluice.fileupload.v1.Upload.create_time:type_name -> google.protobuf.Timestamp
 	4, // 3: sluice.fileupload.v1.Upload.update_time:type_name -> google.protobuf.Timestamp
 	4, // 4: sluice.fileupload.v1.Upload.expire_time:type_name -> google.protobuf.Timestamp
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	5, // 5: sluice.fileupload.v1.Upload.time_left:type_name -> google.protobuf.Duration
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_sluice_fileupload_v1_upload_proto_init() }

@@ -171,6 +171,16 @@ const (
 	// The disk is nearly full, so that no new work is taken (RESOURCE_EXHAUSTED).
 	// What was begun may finish; the `RetryInfo` tells when to try again.
 	ErrorReason_ERROR_REASON_STORAGE_LOW ErrorReason = 51
+	// The scanner found something in the file, or it could not be scanned, and it
+	// is kept in quarantine, where nobody can read it (FAILED_PRECONDITION). Not to
+	// be retried.
+	ErrorReason_ERROR_REASON_QUARANTINED ErrorReason = 52
+	// The file can't be scanned, being too large for the scanner for example, and
+	// what can't be scanned is not taken here (INVALID_ARGUMENT).
+	ErrorReason_ERROR_REASON_NOT_SCANNABLE ErrorReason = 53
+	// The scanner could not be reached or failed (UNAVAILABLE). Resume: the bytes
+	// are kept.
+	ErrorReason_ERROR_REASON_SCAN_FAILED ErrorReason = 54
 )
 
 // Enum value maps for ErrorReason.
@@ -228,6 +238,9 @@ var (
 		49: "ERROR_REASON_MEMORY_EXHAUSTED",
 		50: "ERROR_REASON_QUOTA_EXCEEDED",
 		51: "ERROR_REASON_STORAGE_LOW",
+		52: "ERROR_REASON_QUARANTINED",
+		53: "ERROR_REASON_NOT_SCANNABLE",
+		54: "ERROR_REASON_SCAN_FAILED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":             0,
@@ -282,6 +295,9 @@ var (
 		"ERROR_REASON_MEMORY_EXHAUSTED":        49,
 		"ERROR_REASON_QUOTA_EXCEEDED":          50,
 		"ERROR_REASON_STORAGE_LOW":             51,
+		"ERROR_REASON_QUARANTINED":             52,
+		"ERROR_REASON_NOT_SCANNABLE":           53,
+		"ERROR_REASON_SCAN_FAILED":             54,
 	}
 )
 
@@ -316,7 +332,7 @@ var File_sluice_stream_v1_error_reason_proto protoreflect.FileDescriptor
 
 const file_sluice_stream_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
-	"#sluice/stream/v1/error_reason.proto\x12\x10sluice.stream.v1*\xd7\r\n" +
+	"#sluice/stream/v1/error_reason.proto\x12\x10sluice.stream.v1*\xb3\x0e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eERROR_REASON_MALFORMED_MESSAGE\x10\x01\x12\"\n" +
@@ -370,7 +386,10 @@ const file_sluice_stream_v1_error_reason_proto_rawDesc = "" +
 	"\x1dERROR_REASON_TOO_MANY_STREAMS\x100\x12!\n" +
 	"\x1dERROR_REASON_MEMORY_EXHAUSTED\x101\x12\x1f\n" +
 	"\x1bERROR_REASON_QUOTA_EXCEEDED\x102\x12\x1c\n" +
-	"\x18ERROR_REASON_STORAGE_LOW\x103B\xc9\x01\n" +
+	"\x18ERROR_REASON_STORAGE_LOW\x103\x12\x1c\n" +
+	"\x18ERROR_REASON_QUARANTINED\x104\x12\x1e\n" +
+	"\x1aERROR_REASON_NOT_SCANNABLE\x105\x12\x1c\n" +
+	"\x18ERROR_REASON_SCAN_FAILED\x106B\xc9\x01\n" +
 	"\x14com.sluice.stream.v1B\x10ErrorReasonProtoP\x01Z=github.com/sluice-ingest/sluice/gen/sluice/stream/v1;streamv1\xa2\x02\x03SSX\xaa\x02\x10Sluice.Stream.V1\xca\x02\x10Sluice\\Stream\\V1\xe2\x02\x1cSluice\\Stream\\V1\\GPBMetadata\xea\x02\x12Sluice::Stream::V1b\x06proto3"
 
 var (

@@ -48,6 +48,7 @@ func (s *Service) download(ctx context.Context, request *fileuploadv1.DownloadFi
 		return err
 	}
 	if whole := start == 0 && end == file.Size; whole && hex.EncodeToString(sum.Sum(nil)) != file.Checksum {
+		s.files.SaveMismatch(ctx, &file)
 		return problem.New(problem.ContentDamaged, "the stored content does not fit its checksum any more; discard what was received")
 	}
 	return nil

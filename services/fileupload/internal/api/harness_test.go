@@ -68,6 +68,7 @@ func openHarness(t testing.TB, dir string, limit int64) *harness {
 	t.Helper()
 	store, err := disk.Open(dir)
 	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	catalog, err := sqlite.Open(t.Context(), filepath.Join(dir, "catalog.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, catalog.Close()) })

@@ -3,6 +3,7 @@ package api
 import (
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -22,6 +23,10 @@ func openingOf(p principal.Principal, first *wire.UploadRequest) (core.Opening, 
 	if id == "" {
 		id = uuid.NewString()
 	}
+	expiresAt, err := fileExpiry(first)
+	if err != nil {
+		return core.Opening{}, err
+	}
 	return core.Opening{
 		Key: core.UploadKey{Tenant: p.Tenant, Subject: p.Subject, UploadID: id},
 		Header: core.Header{
@@ -30,9 +35,28 @@ func openingOf(p principal.Principal, first *wire.UploadRequest) (core.Opening, 
 			Checksum:    lower(first.Checksum),
 			ContentType: first.ContentType,
 			Metadata:    first.Metadata,
+			IfAbsent:    first.IfAbsent,
+
+			FileExpiresAt: expiresAt,
 		},
 		Whole: first.IsLastChunk && first.Offset == 0,
+		Bare:  first.Size == 0 && !first.IsLastChunk,
+		Size:  first.Size,
+
+		Readable: core.Readable{Any: p.May(principal.FilesRead), Names: p.Grants.Files},
 	}, nil
+}
+
+// fileExpiry is when the file is to be removed; zero for unset.
+func fileExpiry(message *wire.UploadRequest) (time.Time, error) {
+	if message.ExpireTime == nil {
+		return time.Time{}, nil
+	}
+	if err := message.ExpireTime.CheckValid(); err != nil {
+		return time.Time{}, problem.InField(problem.FieldInvalid, "expire_time", "is not a valid timestamp")
+	}
+	// As precise as the catalog keeps it, to be compared with what a retry says.
+	return message.ExpireTime.AsTime().Truncate(time.Microsecond), nil
 }
 
 func declaredSize(message *wire.UploadRequest) int64 {
@@ -61,6 +85,10 @@ func checkRepeated(uploadID string, header *core.Header, message *wire.UploadReq
 		field = "checksum"
 	case message.ContentType != "" && message.ContentType != header.ContentType:
 		field = "content_type"
+	case message.IfAbsent && !header.IfAbsent:
+		field = "if_absent"
+	case message.ExpireTime != nil && !message.ExpireTime.AsTime().Truncate(time.Microsecond).Equal(header.FileExpiresAt):
+		field = "expire_time"
 	case len(message.Metadata) > 0 && !maps.Equal(message.Metadata, header.Metadata):
 		field = "metadata"
 	default:

@@ -151,7 +151,7 @@ func (t *transfer) takeAll(first *wire.UploadRequest) error {
 	defer t.turn.Done()
 	// A client that resumes what has finished gets its receipt at once; one that
 	// sends has what it sends compared.
-	asks := first.Size == 0 && first.Checksum == ""
+	asks := first.Size == 0
 	complete, err := t.take(first)
 	complete = complete || asks && t.session.Finished()
 	for !complete && err == nil {

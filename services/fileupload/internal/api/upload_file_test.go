@@ -387,9 +387,9 @@ func TestAnOperatorCancelsAStreamAndADrainCutsIt(t *testing.T) {
 
 func TestAReceiptIsNotLostWithItsStream(t *testing.T) {
 	h := newHarness(t)
-	content := random(chunkLimit)
 	for i := range 20 {
 		id := string(rune('a' + i))
+		content := append([]byte(id), random(chunkLimit-1)...)
 		ctx, cancel := context.WithCancel(t.Context())
 		stream, err := h.files.UploadFile(ctx)
 		require.NoError(t, err)

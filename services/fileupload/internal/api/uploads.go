@@ -66,12 +66,19 @@ func storedStatuses(wanted []fileuploadv1.UploadStatus) ([]core.Status, error) {
 	var stored []core.Status
 	for _, status := range wanted {
 		switch status {
-		case fileuploadv1.UploadStatus_UPLOAD_STATUS_RECEIVING, fileuploadv1.UploadStatus_UPLOAD_STATUS_VERIFYING:
+		case fileuploadv1.UploadStatus_UPLOAD_STATUS_RECEIVING, fileuploadv1.UploadStatus_UPLOAD_STATUS_VERIFYING,
+			fileuploadv1.UploadStatus_UPLOAD_STATUS_SCANNING:
 			stored = append(stored, core.Receiving)
 		case fileuploadv1.UploadStatus_UPLOAD_STATUS_AVAILABLE:
 			stored = append(stored, core.Available)
+		case fileuploadv1.UploadStatus_UPLOAD_STATUS_QUARANTINED:
+			stored = append(stored, core.Quarantined)
 		case fileuploadv1.UploadStatus_UPLOAD_STATUS_ABORTED:
 			stored = append(stored, core.Aborted)
+		case fileuploadv1.UploadStatus_UPLOAD_STATUS_EXPIRED:
+			stored = append(stored, core.Expired)
+		case fileuploadv1.UploadStatus_UPLOAD_STATUS_DELETED:
+			stored = append(stored, core.Deleted)
 		default:
 			return nil, problem.InField(problem.FieldInvalid, "statuses", "has %s, which is no status of an upload", status)
 		}
@@ -129,22 +136,51 @@ func (s *Service) WatchUpload(request *fileuploadv1.WatchUploadRequest, out grpc
 	}
 }
 
-// current returns the upload as it is now. One that was there before and is gone
-// did not pass a check: it has ended as aborted.
+// current returns the upload as it is now, not behind last. One that was there
+// before and is gone did not pass a check: it has ended as aborted, also when
+// another has begun under its name.
 func (s *Service) current(ctx context.Context, key core.UploadKey, last *fileuploadv1.Upload) (*fileuploadv1.Upload, error) {
 	now, err := s.find(ctx, key)
-	if last == nil || problem.ReasonOf(err) != problem.UploadNotFound {
+	switch {
+	case last == nil:
 		return now, err
+	case err == nil && proto.Equal(now.GetCreateTime(), last.GetCreateTime()):
+		return notBehind(now, last), nil
+	case err != nil && problem.ReasonOf(err) != problem.UploadNotFound:
+		return nil, err
 	}
 	gone := proto.CloneOf(last)
 	gone.Status = fileuploadv1.UploadStatus_UPLOAD_STATUS_ABORTED
-	gone.StreamId = ""
+	gone.StreamId, gone.DurableChecksum = "", ""
+	gone.BytesPerSecond, gone.TimeLeft = 0, nil
 	return gone, nil
 }
 
+// notBehind puts what must not go back at what a watch has told before. A stream
+// that resumes has received only what is durable.
+func notBehind(now, last *fileuploadv1.Upload) *fileuploadv1.Upload {
+	position, before := now.GetPosition(), last.GetPosition()
+	position.Received = max(position.GetReceived(), before.GetReceived())
+	if before.GetDurable() > position.GetDurable() {
+		position.Durable = before.GetDurable()
+		if !ended(now) {
+			now.DurableChecksum = last.GetDurableChecksum()
+		}
+	}
+	if now.Progress != nil {
+		now.Progress = new(max(now.GetProgress(), last.GetProgress()))
+	}
+	return now
+}
+
 func ended(upload *fileuploadv1.Upload) bool {
-	return upload.GetStatus() == fileuploadv1.UploadStatus_UPLOAD_STATUS_AVAILABLE ||
-		upload.GetStatus() == fileuploadv1.UploadStatus_UPLOAD_STATUS_ABORTED
+	switch upload.GetStatus() {
+	case fileuploadv1.UploadStatus_UPLOAD_STATUS_RECEIVING, fileuploadv1.UploadStatus_UPLOAD_STATUS_VERIFYING,
+		fileuploadv1.UploadStatus_UPLOAD_STATUS_SCANNING:
+		return false
+	default:
+		return true
+	}
 }
 
 func (s *Service) find(ctx context.Context, key core.UploadKey) (*fileuploadv1.Upload, error) {

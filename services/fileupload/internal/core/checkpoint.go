@@ -61,6 +61,7 @@ func (c *checkpointer) save(ctx context.Context, next Upload) error {
 	if err := c.part.Sync(); err != nil {
 		return err
 	}
+	next.Checkpoint.PartProof = c.part.Proof(next.Checkpoint.Offset)
 	next.touch(time.Now(), c.expiry)
 	if err := c.catalog.SaveCheckpoint(context.WithoutCancel(ctx), next); err != nil {
 		return err

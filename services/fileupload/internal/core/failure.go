@@ -19,6 +19,10 @@ func failure(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
+	case errors.Is(err, ErrFenced):
+		return problem.Because(problem.Fenced, err, "another stream of this upload took it over")
+	case errors.Is(err, ErrExists):
+		return problem.Because(problem.Fenced, err, "another stream of this upload finished it; ask for its receipt with a new stream")
 	case errors.Is(err, ErrDamaged):
 		return problem.Because(problem.ContentDamaged, err, "the stored content is not what was written")
 	case errors.Is(err, ErrNoSpace):
@@ -33,7 +37,7 @@ func failure(err error) error {
 func EndsUpload(err error) bool {
 	switch problem.ReasonOf(err) {
 	case problem.TypeNotAllowed, problem.TypeMismatch, problem.SizeLimitExceeded, problem.SizeMismatch,
-		problem.ChecksumMismatch, problem.ContentDamaged:
+		problem.ChecksumMismatch, problem.ContentDamaged, problem.NotScannable:
 		return true
 	default:
 		return false

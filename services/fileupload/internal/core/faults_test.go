@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -135,9 +136,17 @@ func (s *faultStore) Create(ctx context.Context, id string) (part core.Part, err
 	return s.wrap(part, id, 0), err
 }
 
-func (s *faultStore) Resume(ctx context.Context, id string, size int64) (part core.Part, err error) {
+func (s *faultStore) Put(ctx context.Context, id string, content [][]byte) (blobID string, err error) {
+	err = s.faults.step("Put", func() (err error) {
+		blobID, err = s.Store.Put(ctx, id, content)
+		return err
+	})
+	return blobID, err
+}
+
+func (s *faultStore) Resume(ctx context.Context, id string, size int64, proof []byte) (part core.Part, err error) {
 	err = s.faults.step("Resume", func() (err error) {
-		part, err = s.Store.Resume(ctx, id, size)
+		part, err = s.Store.Resume(ctx, id, size, proof)
 		return err
 	})
 	return s.wrap(part, id, size), err
@@ -219,20 +228,42 @@ func (c *faultCatalog) CreateUpload(ctx context.Context, upload core.Upload, quo
 	return c.faults.step("CreateUpload", func() error { return c.Catalog.CreateUpload(ctx, upload, quota) })
 }
 
-func (c *faultCatalog) Reserve(ctx context.Context, key core.UploadKey, bytes int64, quota core.Quota) error {
-	return c.faults.step("Reserve", func() error { return c.Catalog.Reserve(ctx, key, bytes, quota) })
+func (c *faultCatalog) ContinueUpload(
+	ctx context.Context, key core.UploadKey, updatedAt, expiresAt time.Time,
+) (upload core.Upload, err error) {
+	err = c.faults.step("ContinueUpload", func() (err error) {
+		upload, err = c.Catalog.ContinueUpload(ctx, key, updatedAt, expiresAt)
+		return err
+	})
+	return upload, err
+}
+
+func (c *faultCatalog) Reserve(ctx context.Context, key core.UploadKey, stream int, bytes int64, quota core.Quota) error {
+	return c.faults.step("Reserve", func() error { return c.Catalog.Reserve(ctx, key, stream, bytes, quota) })
 }
 
 func (c *faultCatalog) SaveCheckpoint(ctx context.Context, upload core.Upload) error {
 	return c.faults.step("SaveCheckpoint", func() error { return c.Catalog.SaveCheckpoint(ctx, upload) })
 }
 
-func (c *faultCatalog) CompleteUpload(ctx context.Context, upload core.Upload, file core.File, quota core.Quota) error {
-	return c.faults.step("CompleteUpload", func() error { return c.Catalog.CompleteUpload(ctx, upload, file, quota) })
+func (c *faultCatalog) CompleteUpload(ctx context.Context, completion core.Completion) (stored core.Completion, err error) {
+	err = c.faults.step("CompleteUpload", func() (err error) {
+		stored, err = c.Catalog.CompleteUpload(ctx, completion)
+		return err
+	})
+	return stored, err
 }
 
-func (c *faultCatalog) DeleteUpload(ctx context.Context, key core.UploadKey) error {
-	return c.faults.step("DeleteUpload", func() error { return c.Catalog.DeleteUpload(ctx, key) })
+func (c *faultCatalog) FindContent(ctx context.Context, query core.ContentQuery) (file core.File, err error) {
+	err = c.faults.step("FindContent", func() (err error) {
+		file, err = c.Catalog.FindContent(ctx, query)
+		return err
+	})
+	return file, err
+}
+
+func (c *faultCatalog) ForgetUpload(ctx context.Context, key core.UploadKey, stream int) error {
+	return c.faults.step("ForgetUpload", func() error { return c.Catalog.ForgetUpload(ctx, key, stream) })
 }
 
 // everyFault is each step that counts has, failing in every way.

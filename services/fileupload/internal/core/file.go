@@ -4,7 +4,9 @@ import "time"
 
 // File is a stored file. Its content never changes.
 type File struct {
-	ID     string
+	ID string
+	// BlobID names the content in the store. Files of one tenant may share it.
+	BlobID string
 	Tenant string
 	// Owner is the subject that stored it.
 	Owner string
@@ -20,6 +22,34 @@ type File struct {
 	CreatedAt, UpdatedAt time.Time
 	// ExpiresAt is when the file is removed; zero for never.
 	ExpiresAt time.Time
+
+	Status FileStatus
+	// Quarantine says why the file is quarantined; empty for an available one.
+	Quarantine string
+	// VerifiedAt is when the content was last read back, zero for never, and
+	// DamagedAt since when it is known to be damaged, zero for not at all.
+	VerifiedAt, DamagedAt time.Time
+	// Damage says what is wrong with the content; empty for nothing.
+	Damage string
+}
+
+// over tells whether the file's time is over, and the janitor on its way.
+func (f *File) over(now time.Time) bool {
+	return !f.ExpiresAt.IsZero() && !f.ExpiresAt.After(now)
+}
+
+// FileStatus tells whether a file can be read.
+type FileStatus string
+
+// The statuses of a file.
+const (
+	FileAvailable   FileStatus = "available"
+	FileQuarantined FileStatus = "quarantined"
+)
+
+// End is when something ended, and until when that is remembered.
+type End struct {
+	At, ExpiresAt time.Time
 }
 
 // FileChange is what [Catalog.UpdateFile] changes; nil leaves a field as it is.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"time"
 
@@ -30,14 +29,15 @@ func NewFiles(catalog Catalog, store Store, limits Limits) *Files {
 // Find returns a file of the tenant, or reason FILE_NOT_FOUND.
 func (f *Files) Find(ctx context.Context, tenant, id string) (File, error) {
 	file, err := f.catalog.FindFile(ctx, tenant, id)
-	if err == nil && !file.ExpiresAt.IsZero() && !file.ExpiresAt.After(time.Now()) {
-		err = ErrNotFound // the janitor is on its way
+	if err == nil && (file.Status != FileAvailable || file.over(time.Now())) {
+		err = ErrNotFound
 	}
 	return file, fileFailure(id, err)
 }
 
 // List returns a page of a tenant's files, newest first.
 func (f *Files) List(ctx context.Context, query FileQuery) ([]File, error) {
+	query.Status = FileAvailable
 	files, err := f.catalog.ListFiles(ctx, query)
 	return files, failure(err)
 }
@@ -50,14 +50,28 @@ func (f *Files) Update(ctx context.Context, tenant, id string, change FileChange
 			return File{}, err
 		}
 	}
-	if at := change.ExpiresAt; at != nil && !at.IsZero() && !at.After(change.UpdatedAt) {
-		return File{}, problem.InField(problem.FieldInvalid, "expire_time", "lies in the past; leave it unset to keep the file for good")
-	}
-	if _, err := f.Find(ctx, tenant, id); err != nil {
+	file, err := f.Find(ctx, tenant, id)
+	if err != nil {
 		return File{}, err
 	}
-	file, err := f.catalog.UpdateFile(ctx, tenant, id, change)
+	if err := f.checkExpiry(&file, change); err != nil {
+		return File{}, err
+	}
+	file, err = f.catalog.UpdateFile(ctx, tenant, id, change)
 	return file, fileFailure(id, err)
+}
+
+// checkExpiry looks at the time that a file is to be kept.
+func (f *Files) checkExpiry(file *File, change FileChange) error {
+	policy := f.limits.policyOf(file.Tenant)
+	switch {
+	case change.ExpiresAt == nil:
+		return nil
+	case change.ExpiresAt.IsZero():
+		return policy.checkForGood(file.CreatedAt)
+	default:
+		return policy.checkExpiry(*change.ExpiresAt, file.CreatedAt, change.UpdatedAt)
+	}
 }
 
 // Copy makes a file of the same content under another identifier. An empty name
@@ -77,84 +91,59 @@ func (f *Files) Copy(ctx context.Context, tenant, owner, id, name string) (File,
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	duplicate := original
 	duplicate.ID, duplicate.Owner, duplicate.Metadata = newID.String(), owner, maps.Clone(original.Metadata)
-	duplicate.CreatedAt, duplicate.UpdatedAt, duplicate.ExpiresAt = now, now, time.Time{}
+	duplicate.CreatedAt, duplicate.UpdatedAt = now, now
+	policy := f.limits.policyOf(tenant)
+	duplicate.ExpiresAt = policy.expiry(time.Time{}, now)
 	if name != "" {
 		duplicate.Name = name
 	}
-	if err := f.checkCopy(ctx, &original, &duplicate); err != nil {
+	if err := f.checkCopy(ctx, &policy, &original, &duplicate); err != nil {
 		return File{}, err
 	}
-	return duplicate, fileFailure(id, f.commitCopy(ctx, &original, duplicate))
+	err = f.catalog.CopyFile(context.WithoutCancel(ctx), original.ID, duplicate, f.limits.Quotas.Of(tenant))
+	return duplicate, fileFailure(id, err)
 }
 
 // checkCopy looks at a new name as an upload would.
-func (f *Files) checkCopy(ctx context.Context, original, duplicate *File) error {
+func (f *Files) checkCopy(ctx context.Context, policy *Policy, original, duplicate *File) (err error) {
 	if duplicate.Name == original.Name {
 		return nil
 	}
 	if err := CheckName(duplicate.Name); err != nil {
 		return err
 	}
-	if err := f.limits.Types.CheckName(duplicate.Name); err != nil {
+	if err := policy.Types.CheckName(duplicate.Name); err != nil {
 		return err
 	}
-	blob, err := f.Open(ctx, original)
-	if err != nil {
+	if err := policy.Names.check(duplicate.Name); err != nil {
 		return err
 	}
-	defer blob.Close() //nolint:errcheck // a blob opened for reading has nothing to lose
-	head := make([]byte, min(headSize, blob.Size()))
-	if _, err := blob.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		return failure(err)
+	duplicate.ContentType, err = policy.typeOf(ctx, f.store, original, duplicate.Name)
+	if errors.Is(err, ErrNotFound) {
+		return f.missing(ctx, original, err)
 	}
-	duplicate.ContentType, err = f.limits.Types.CheckContent(duplicate.Name, head)
-	return err
+	return failure(err)
 }
 
-func (f *Files) commitCopy(ctx context.Context, original *File, duplicate File) error {
-	quota := f.limits.Quotas.Of(duplicate.Tenant)
-	if err := f.checkRoom(ctx, quota, &duplicate); err != nil {
-		return err
-	}
-	if err := f.store.Copy(ctx, original.ID, duplicate.ID); err != nil {
-		return err
-	}
-	ctx = context.WithoutCancel(ctx)
-	err := f.catalog.CreateFile(ctx, duplicate, quota)
-	if _, over := errors.AsType[*QuotaError](err); over {
-		return errors.Join(err, f.store.Discard(ctx, duplicate.ID))
-	}
-	return err
-}
-
-// checkRoom refuses a file that its tenant has no room for, before its bytes are
-// copied. The commit decides.
-func (f *Files) checkRoom(ctx context.Context, quota Quota, file *File) error {
-	if quota == (Quota{}) {
-		return nil
-	}
-	before, err := f.catalog.Usage(ctx, file.Tenant)
-	if err != nil {
-		return err
-	}
-	after := before
-	after.Bytes += file.Size
-	after.Files++
-	return quota.Check(before, after)
-}
-
-// Delete removes a file: first from the catalog, then its bytes.
+// Delete removes a file: first from the catalog, then its bytes, unless another
+// file has them too.
 func (f *Files) Delete(ctx context.Context, tenant, id string) error {
+	return f.delete(ctx, tenant, id, FileAvailable)
+}
+
+func (f *Files) delete(ctx context.Context, tenant, id string, status FileStatus) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := f.catalog.DeleteFile(ctx, tenant, id); err != nil {
+	now := time.Now()
+	orphan, err := f.catalog.DeleteFile(ctx, tenant, id, status, End{At: now, ExpiresAt: now.Add(f.limits.ReceiptExpiry)})
+	if err != nil || orphan == "" {
 		return fileFailure(id, err)
 	}
-	return failure(f.store.Discard(ctx, id))
+	return failure(f.store.Discard(ctx, orphan))
 }
 
 // Open opens the content of a file. The caller closes it.
 func (f *Files) Open(ctx context.Context, file *File) (Blob, error) {
-	blob, err := f.store.Open(ctx, file.ID)
+	blob, err := f.store.Open(ctx, file.BlobID)
 	if errors.Is(err, ErrNotFound) {
 		return nil, f.missing(ctx, file, err)
 	}

@@ -48,41 +48,49 @@ var contentOf = map[string]string{
 	".bin":     "application/octet-stream",
 }
 
-// TypePolicy decides which types of files are taken in.
+// TypePolicy decides which types of files are taken in. The zero value takes
+// none.
 type TypePolicy struct {
-	any        bool
-	extensions []string
+	// Extensions of the names that are taken, each with its dot and in lower case,
+	// or [AnyType]: then every name is taken, programs too.
+	Extensions []string
+	// MediaTypes that the content may be found to have, as [NewMediaType] returns
+	// them; empty for any.
+	MediaTypes []string
+	// Disagreeing tells that the content may be of another type than the extension
+	// promises. With AnyType it always may.
+	Disagreeing bool
 }
 
-// NewTypePolicy returns the policy that allows the extensions, each with its
-// dot and in lower case, or everything when [AnyType] is among them.
-func NewTypePolicy(extensions []string) TypePolicy {
-	return TypePolicy{any: slices.Contains(extensions, AnyType), extensions: extensions}
-}
+// NewTypePolicy returns the policy that allows the extensions and any content
+// that agrees with them.
+func NewTypePolicy(extensions []string) TypePolicy { return TypePolicy{Extensions: extensions} }
+
+func (p TypePolicy) any() bool { return slices.Contains(p.Extensions, AnyType) }
 
 // CheckName refuses names whose extension is not allowed, with reason
 // TYPE_NOT_ALLOWED.
 func (p TypePolicy) CheckName(name string) error {
-	if p.any || slices.Contains(p.extensions, extension(name)) {
+	if p.any() || slices.Contains(p.Extensions, extension(name)) {
 		return nil
 	}
 	return problem.InField(problem.TypeNotAllowed, "file_name",
-		"has the extension %s; allowed are %s", problem.Echo(extension(name)), strings.Join(p.extensions, " "))
+		"has the extension %s; allowed are %s", problem.Echo(extension(name)), strings.Join(p.Extensions, " "))
 }
 
 // CheckContent tells the media type of a file from its first bytes, and refuses
-// content that its name's extension does not promise: reason TYPE_NOT_ALLOWED
-// for programs, TYPE_MISMATCH for the rest. head is the first [headSize] bytes,
-// or the whole of a shorter file.
+// content that is not taken, with reason TYPE_NOT_ALLOWED, or that its name's
+// extension does not promise, with TYPE_MISMATCH. head is the first [headSize]
+// bytes, or the whole of a shorter file.
 func (p TypePolicy) CheckContent(name string, head []byte) (contentType string, err error) {
 	found := mimetype.Detect(head)
-	if p.any {
-		return found.String(), nil
-	}
-	if isProgram(head) {
+	if !p.any() && isProgram(head) {
 		return "", problem.InField(problem.TypeNotAllowed, "data", "the content is a program, and programs are not taken here")
 	}
-	if !fits(extension(name), found) {
+	if err := p.checkMedia(found.String()); err != nil {
+		return "", err
+	}
+	if !p.any() && !p.Disagreeing && !fits(extension(name), found) {
 		return "", problem.InField(problem.TypeMismatch, "data",
 			"the content is %s, which does not fit the extension %s of the name", found, problem.Echo(extension(name)))
 	}

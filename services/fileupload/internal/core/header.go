@@ -106,6 +106,10 @@ func (h *Header) changedField(begun *Header) string {
 		return "content_type"
 	case !maps.Equal(h.Metadata, begun.Metadata):
 		return "metadata"
+	case h.IfAbsent != begun.IfAbsent:
+		return "if_absent"
+	case !h.FileExpiresAt.Equal(begun.FileExpiresAt):
+		return "expire_time"
 	default:
 		return ""
 	}

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,21 +29,33 @@ type Janitor struct {
 	// known whether they became files. nil when there are none.
 	Doubtful func() []string
 
+	// Remembered is how long it is remembered that an upload or its file expired.
+	Remembered time.Duration
+
+	// Grace is set when other processes use catalog and store as well: for so long
+	// after its identifier was made nothing is touched that the catalog does not
+	// know, since one of them may be about to tell it. 0 when there are none.
+	Grace time.Duration
+
 	// doubts are identifiers from Doubtful and from a sweep that are not settled
 	// yet.
 	doubts []string
 }
 
 // SweepParts removes parts that belong to no upload, and returns how many that
-// were. It must not run beside uploads: call it before serving.
+// were. Without a grace it must not run beside uploads: call it before serving.
 func (j *Janitor) SweepParts(ctx context.Context) (removed int, err error) {
-	err = inBatches(j.Store.Parts(ctx), func(ids []string) error {
-		unwanted, err := j.Catalog.Unwanted(ctx, ids)
+	parts := j.Store.Parts(ctx)
+	if j.Grace > 0 {
+		parts = madeBefore(j.settled(), parts)
+	}
+	err = inBatches(parts, func(ids []string) error {
+		unwanted, err := j.Catalog.UnwantedParts(ctx, ids)
 		if err != nil {
 			return err
 		}
 		for _, id := range unwanted {
-			if err := j.Store.Discard(ctx, id); err != nil {
+			if err := j.removePart(ctx, id); err != nil {
 				return err
 			}
 			removed++
@@ -52,44 +65,84 @@ func (j *Janitor) SweepParts(ctx context.Context) (removed int, err error) {
 	return removed, err
 }
 
+// removePart removes a part, and no blob that a file may have under the same
+// identifier.
+func (j *Janitor) removePart(ctx context.Context, id string) error {
+	unwanted, err := j.Catalog.UnwantedBlobs(ctx, []string{id})
+	if err != nil {
+		return err
+	}
+	if len(unwanted) == 0 {
+		return j.Store.DiscardPart(ctx, id)
+	}
+	if _, err := j.Store.SetAside(ctx, id); err != nil {
+		return err
+	}
+	return j.Store.Discard(ctx, id)
+}
+
 // SweepBlobs adds blobs that belong to no file to the doubts, and moves none:
 // what the catalog no longer knows may be a file whose deletion is under way.
 // Call SettleDoubts later. SweepBlobs looks only at blobs whose identifier was
-// made before the identifier start, and so may run beside uploads and copies
-// that began after it. Blobs whose name is no UUID of version 7 are not the
+// made before the identifier start, or with a grace before that, and so may run
+// beside uploads that began after it. Blobs whose name is no UUID of version 7 are not the
 // service's and stay. After an error the doubts hold what it found until then.
 func (j *Janitor) SweepBlobs(ctx context.Context, start uuid.UUID) error {
+	if j.Grace > 0 {
+		start = j.settled()
+	}
 	return inBatches(madeBefore(start, j.Store.Blobs(ctx)), func(ids []string) error {
-		unwanted, err := j.Catalog.Unwanted(ctx, ids)
+		unwanted, err := j.Catalog.UnwantedBlobs(ctx, ids)
 		j.doubts = append(j.doubts, unwanted...)
 		return err
 	})
 }
 
+// settled is after every identifier whose grace is over.
+func (j *Janitor) settled() uuid.UUID { return firstAt(time.Now().Add(-j.Grace)) }
+
 // SettleDoubts sets aside the doubtful blobs that are no files, and returns how
-// many that were. After an error the doubts that are left stay for the next
+// many that were. Those that have grace wait. After an error the doubts that are left stay for the next
 // call.
 func (j *Janitor) SettleDoubts(ctx context.Context) (setAside int, err error) {
 	if j.Doubtful != nil {
 		j.doubts = append(j.doubts, j.Doubtful()...)
 	}
+	waiting := j.withGrace()
 	for len(j.doubts) > 0 {
 		batch := j.doubts[:min(sweepBatch, len(j.doubts))]
 		n, err := j.settle(ctx, batch)
 		setAside += n
 		if err != nil {
+			j.doubts = append(j.doubts, waiting...)
 			return setAside, err
 		}
 		j.doubts = j.doubts[len(batch):]
 	}
-	j.doubts = nil // A sweep may have found many.
+	j.doubts = waiting // Not a part of many that a sweep has found.
 	return setAside, nil
+}
+
+// withGrace takes out of the doubts those that have grace, and returns them.
+func (j *Janitor) withGrace() (waiting []string) {
+	if j.Grace == 0 {
+		return nil
+	}
+	settled := j.settled()
+	j.doubts = slices.DeleteFunc(j.doubts, func(id string) bool {
+		young := !isBefore(id, settled)
+		if young {
+			waiting = append(waiting, id)
+		}
+		return young
+	})
+	return waiting
 }
 
 // settle sets aside those of ids that the catalog does not know. A blob that is
 // gone by now was deleted, and is not counted.
 func (j *Janitor) settle(ctx context.Context, ids []string) (setAside int, err error) {
-	unwanted, err := j.Catalog.Unwanted(ctx, ids)
+	unwanted, err := j.Catalog.UnwantedBlobs(ctx, ids)
 	if err != nil {
 		return 0, err
 	}
@@ -140,8 +193,8 @@ func (j *Janitor) expireUpload(ctx context.Context, upload *Upload, now time.Tim
 		return false, nil
 	}
 	defer release()
-	gone, err = j.Catalog.DeleteExpiredUpload(ctx, upload.UploadKey, now)
-	if err != nil || !gone || upload.Status == Available {
+	gone, err = j.Catalog.ExpireUpload(ctx, upload.UploadKey, j.endAt(now))
+	if err != nil || !gone || upload.Status != Receiving && upload.Status != Aborted {
 		return gone, err
 	}
 	// To an older catalog a finished upload looks unfinished: its blob is not
@@ -174,9 +227,13 @@ func (j *Janitor) expireFiles(ctx context.Context, now time.Time) (removed int, 
 }
 
 func (j *Janitor) expireFile(ctx context.Context, id string, now time.Time) (gone bool, err error) {
-	gone, err = j.Catalog.DeleteExpiredFile(ctx, id, now)
-	if err != nil || !gone {
+	gone, orphan, err := j.Catalog.ExpireFile(ctx, id, j.endAt(now))
+	if err != nil || orphan == "" {
 		return gone, err
 	}
-	return true, j.Store.Discard(ctx, id)
+	return true, j.Store.Discard(ctx, orphan)
+}
+
+func (j *Janitor) endAt(now time.Time) End {
+	return End{At: now, ExpiresAt: now.Add(j.Remembered)}
 }

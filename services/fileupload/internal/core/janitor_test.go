@@ -35,8 +35,9 @@ func TestCarriedUploadsStarveNone(t *testing.T) {
 	uploads, _, err := janitor.Expire(t.Context(), now)
 	require.NoError(t, err)
 	require.Equal(t, 1, uploads)
-	_, err = place.catalog.FindUpload(t.Context(), receivingUpload(last).UploadKey)
-	require.ErrorIs(t, err, core.ErrNotFound)
+	found, err := place.catalog.FindUpload(t.Context(), receivingUpload(last).UploadKey)
+	require.NoError(t, err)
+	require.Equal(t, core.Expired, found.Status)
 }
 
 func TestExpiredFilesGoInBatches(t *testing.T) {
@@ -48,7 +49,7 @@ func TestExpiredFilesGoInBatches(t *testing.T) {
 		if i == 100 {
 			expires = time.Time{}
 		}
-		require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now, ExpiresAt: expires}, core.Quota{}))
+		place.file(t, id, expires)
 	}
 	_, files, err := place.janitor().Expire(t.Context(), now)
 	require.NoError(t, err)
@@ -74,8 +75,7 @@ func (c extendingCatalog) ExpiredFiles(ctx context.Context, query core.ExpiredQu
 func TestAFileWhoseExpiryIsExtendedMeanwhileStays(t *testing.T) {
 	place, now := openPlace(t, t.TempDir()), time.Now()
 	id := place.blob(t)
-	require.NoError(t, place.catalog.CreateFile(t.Context(),
-		core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(-time.Hour)}, core.Quota{}))
+	place.file(t, id, now.Add(-time.Hour))
 	janitor := place.janitor()
 	janitor.Catalog = extendingCatalog{Catalog: place.catalog}
 	_, files, err := janitor.Expire(t.Context(), now)
@@ -93,8 +93,7 @@ func TestASweepLeavesWhatIsNewerThanItsStart(t *testing.T) {
 		orphans = append(orphans, place.blob(t))
 	}
 	kept := place.blob(t)
-	now := time.Now()
-	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: kept, Tenant: "acme", CreatedAt: now, UpdatedAt: now}, core.Quota{}))
+	place.file(t, kept, time.Time{})
 	janitor, start := place.janitor(), uuid.Must(uuid.NewV7())
 	underWay := place.blob(t)
 	foreign := "not-a-uuid"
@@ -125,7 +124,7 @@ func (s sweptStore) Discard(ctx context.Context, id string) error {
 func TestASweepKeepsNoContentOfAFileThatIsBeingDeleted(t *testing.T) {
 	place, now := openPlace(t, t.TempDir()), time.Now()
 	id := place.blob(t)
-	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: id, Tenant: "acme", CreatedAt: now, UpdatedAt: now}, core.Quota{}))
+	place.file(t, id, time.Time{})
 	janitor, start := place.janitor(), uuid.Must(uuid.NewV7())
 	swept := sweptStore{Store: place.store, sweep: func(ctx context.Context) error { return janitor.SweepBlobs(ctx, start) }}
 	files := core.NewFiles(place.catalog, swept, core.Limits{Types: core.NewTypePolicy([]string{core.AnyType})})
@@ -148,18 +147,18 @@ type failingCatalog struct {
 
 var errDown = errors.New("the catalog is down")
 
-func (c *failingCatalog) Unwanted(ctx context.Context, ids []string) ([]string, error) {
+func (c *failingCatalog) UnwantedBlobs(ctx context.Context, ids []string) ([]string, error) {
 	c.asked++
 	if c.asked == c.failsAt {
 		return nil, errDown
 	}
-	return c.Catalog.Unwanted(ctx, ids)
+	return c.Catalog.UnwantedBlobs(ctx, ids)
 }
 
 func TestDoubtsLastUntilTheyAreSettled(t *testing.T) {
-	place, now := openPlace(t, t.TempDir()), time.Now()
+	place := openPlace(t, t.TempDir())
 	committed, orphan := place.blob(t), place.blob(t)
-	require.NoError(t, place.catalog.CreateFile(t.Context(), core.File{ID: committed, Tenant: "acme", CreatedAt: now, UpdatedAt: now}, core.Quota{}))
+	place.file(t, committed, time.Time{})
 	doubts := []string{committed, orphan}
 	janitor := place.janitor()
 	janitor.Catalog = &failingCatalog{Catalog: place.catalog, failsAt: 1}
@@ -221,6 +220,23 @@ func (p *place) janitor() *core.Janitor {
 	}}
 }
 
+// file makes a blob the content of a file of the same identifier.
+func (p *place) file(t *testing.T, id string, expires time.Time) {
+	t.Helper()
+	now := time.Now()
+	upload := receivingUpload(id)
+	upload.FileID, upload.Status, upload.ExpiresAt = id, core.Available, now.Add(24*time.Hour)
+	upload.Receipt = &core.Receipt{FileID: id}
+	_, err := p.catalog.CompleteUpload(t.Context(), core.Completion{
+		Upload: upload, Own: true,
+		File: core.File{
+			ID: id, BlobID: id, Tenant: "acme", Checksum: "of " + id, Status: core.FileAvailable,
+			CreatedAt: now, UpdatedAt: now, ExpiresAt: expires,
+		},
+	})
+	require.NoError(t, err)
+}
+
 // blob publishes an empty blob under a new identifier.
 func (p *place) blob(t *testing.T) string {
 	t.Helper()
@@ -252,4 +268,95 @@ func receivingUpload(id string) core.Upload {
 		UploadKey: core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: id},
 		FileID:    "file-" + id, Status: core.Receiving, CreatedAt: now, UpdatedAt: now,
 	}
+}
+
+// madeAt is an identifier that was made so long ago.
+func madeAt(ago time.Duration, random byte) string {
+	id := uuid.Must(uuid.NewV7())
+	ms := time.Now().Add(-ago).UnixMilli()
+	for i := range 6 {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	id[15] = random
+	return id.String()
+}
+
+func TestWithAGraceOnlyWhatIsOlderIsTouched(t *testing.T) {
+	place := openPlace(t, t.TempDir())
+	oldBlob, youngBlob, doubt := madeAt(61*time.Minute, 1), madeAt(59*time.Minute, 2), madeAt(0, 3)
+	for _, id := range []string{oldBlob, youngBlob, doubt} {
+		place.publish(t, id)
+	}
+	oldPart, youngPart := madeAt(61*time.Minute, 4), madeAt(59*time.Minute, 5)
+	for _, id := range []string{oldPart, youngPart} {
+		part, err := place.store.Create(t.Context(), id)
+		require.NoError(t, err)
+		require.NoError(t, part.Close())
+	}
+	janitor := place.janitor()
+	janitor.Grace = time.Hour
+	janitor.Doubtful = func() []string { return []string{doubt} }
+	removed, err := janitor.SweepParts(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, removed)
+	for id, err := range place.store.Parts(t.Context()) {
+		require.NoError(t, err)
+		require.Equal(t, youngPart, id)
+	}
+	// What other processes make before this one's start is no business of it either.
+	require.NoError(t, janitor.SweepBlobs(t.Context(), uuid.Must(uuid.NewV7())))
+	setAside, err := janitor.SettleDoubts(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, setAside)
+	require.ElementsMatch(t, []string{youngBlob, doubt}, place.blobs(t))
+
+	janitor.Grace, janitor.Doubtful = 0, nil
+	setAside, err = janitor.SettleDoubts(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, setAside, "the doubt has waited")
+	require.Equal(t, []string{youngBlob}, place.blobs(t))
+}
+
+func TestSweepsTellTheAgeOfLongIdentifiers(t *testing.T) {
+	place := openPlace(t, t.TempDir())
+	old := uuid.Must(uuid.NewV7()).String() + "-0a"
+	place.publish(t, old)
+	start := uuid.Must(uuid.NewV7())
+	young := uuid.Must(uuid.NewV7()).String() + "-0a"
+	place.publish(t, young)
+	janitor := place.janitor()
+	require.NoError(t, janitor.SweepBlobs(t.Context(), start))
+	setAside, err := janitor.SettleDoubts(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, setAside)
+	require.Equal(t, []string{young}, place.blobs(t))
+}
+
+// A blob that no file has under the identifier of a part is kept for the operator.
+func TestRemovingAPartSetsABlobOfItsNameAside(t *testing.T) {
+	place := openPlace(t, t.TempDir())
+	id := place.blob(t)
+	part, err := place.store.Create(t.Context(), id)
+	require.NoError(t, err)
+	require.NoError(t, part.Close())
+	removed, err := place.janitor().SweepParts(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, removed)
+	require.Empty(t, place.blobs(t))
+	purged, err := place.store.PurgeSetAside(t.Context(), time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, 1, purged, "it was set aside")
+}
+
+func TestRemovingAPartLeavesTheFileOfItsName(t *testing.T) {
+	place := openPlace(t, t.TempDir())
+	id := place.blob(t)
+	part, err := place.store.Create(t.Context(), id)
+	require.NoError(t, err)
+	require.NoError(t, part.Close())
+	place.file(t, id, time.Time{})
+	removed, err := place.janitor().SweepParts(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, removed)
+	require.Equal(t, []string{id}, place.blobs(t))
 }

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,4 +72,32 @@ func isDevice(name string) bool {
 	stem, _, _ := strings.Cut(name, ".")
 	stem = strings.ToUpper(strings.TrimRight(stem, " "))
 	return stem != "" && strings.Contains(windowsDevices, " "+stem+" ")
+}
+
+// NameRule is what the names of a tenant's files have to match.
+type NameRule struct {
+	expression string
+	whole      *regexp.Regexp
+}
+
+// NewNameRule returns the rule that a whole name matches an RE2 expression, as
+// package regexp has it.
+func NewNameRule(expression string) (*NameRule, error) {
+	// By itself first: what would close the group around it must not pass.
+	if _, err := regexp.Compile(expression); err != nil {
+		return nil, err
+	}
+	whole, err := regexp.Compile(`\A(?:` + expression + `)\z`)
+	if err != nil {
+		return nil, err
+	}
+	return &NameRule{expression: expression, whole: whole}, nil
+}
+
+// check refuses a name with reason NAME_INVALID. A nil rule refuses none.
+func (r *NameRule) check(name string) error {
+	if r == nil || r.whole.MatchString(name) {
+		return nil
+	}
+	return problem.InField(problem.NameInvalid, "file_name", "has to match %s as a whole here; choose another name", r.expression)
 }

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,6 +27,10 @@ const (
 type client struct {
 	content []byte
 	whole   bool
+	// shared tells that another file of the tenant has the content.
+	shared bool
+	// id of the upload, "u" by default.
+	id string
 	// durable is what the service has promised to keep.
 	durable int64
 }
@@ -39,6 +44,8 @@ func TestAnUploadSurvivesTheFailureOfAnyStep(t *testing.T) {
 		"whole in its first":      {content: randomContent(chunkBytes), whole: true},
 		"empty and whole":         {whole: true},
 		"empty, after its header": {},
+		"in chunks, shared":       {content: randomContent(5 * chunkBytes), shared: true},
+		"whole, shared":           {content: randomContent(chunkBytes), whole: true, shared: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := everyFault(stepsOf(t, c))
@@ -54,6 +61,7 @@ func TestAnUploadSurvivesTheFailureOfAnyStep(t *testing.T) {
 func stepsOf(t *testing.T, c client) map[string]int {
 	t.Helper()
 	place, none := openPlace(t, t.TempDir()), newFaults(fault{})
+	c.prepare(t, place)
 	receipt, err := c.upload(t, newUploads(place, none), none)
 	require.NoError(t, err)
 	c.requireTrue(t, place, receipt)
@@ -65,6 +73,7 @@ func survives(t *testing.T, of fault, c client) {
 	dir := t.TempDir()
 	t.Run("before", func(t *testing.T) {
 		place, f := openPlace(t, dir), newFaults(of)
+		c.prepare(t, place)
 		receipt, err := c.upload(t, newUploads(place, f), f)
 		f.lose(t, dir)
 		if err == nil {
@@ -83,8 +92,20 @@ func survives(t *testing.T, of fault, c client) {
 		receipt, err := c.upload(t, newUploads(place, none), none)
 		require.NoError(t, err)
 		c.requireTrue(t, place, receipt)
-		requireNothingElse(t, place, receipt.FileID)
+		c.requireNothingElse(t, place, receipt.FileID)
 	})
+}
+
+// prepare stores the content for another file that shares it.
+func (c *client) prepare(t *testing.T, p *place) {
+	t.Helper()
+	if !c.shared {
+		return
+	}
+	other := client{content: c.content, id: "other"}
+	none := newFaults(fault{})
+	_, err := other.upload(t, newUploads(p, none), none)
+	require.NoError(t, err)
 }
 
 func newUploads(p *place, f *faults) *core.Uploads {
@@ -98,9 +119,10 @@ func newUploads(p *place, f *faults) *core.Uploads {
 func (c *client) upload(t *testing.T, uploads *core.Uploads, f *faults) (*core.Receipt, error) {
 	t.Helper()
 	session, err := uploads.Begin(t.Context(), core.Opening{
-		Key:    core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: "u"},
+		Key:    core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: cmp.Or(c.id, "u")},
 		Header: core.Header{FileName: "a.bin", TotalSize: int64(len(c.content))},
 		Whole:  c.whole,
+		Size:   len(c.content),
 	})
 	if err != nil {
 		return nil, err
@@ -144,7 +166,7 @@ func (c *client) requireTrue(t *testing.T, p *place, receipt *core.Receipt) {
 	file, err := p.catalog.FindFile(t.Context(), "acme", receipt.FileID)
 	require.NoError(t, err)
 	require.Equal(t, receipt.Checksum, file.Checksum)
-	blob, err := p.store.Open(t.Context(), receipt.FileID)
+	blob, err := p.store.Open(t.Context(), file.BlobID)
 	require.NoError(t, err)
 	content, err := io.ReadAll(io.NewSectionReader(blob, 0, blob.Size()))
 	require.NoError(t, err)
@@ -152,17 +174,24 @@ func (c *client) requireTrue(t *testing.T, p *place, receipt *core.Receipt) {
 	require.True(t, bytes.Equal(c.content, content), "the stored bytes are others")
 }
 
-// requireNothingElse checks that there is one file, without a part beside it.
-func requireNothingElse(t *testing.T, p *place, id string) {
+// requireNothingElse checks that there is one file, or two that share a content,
+// without a part beside it.
+func (c *client) requireNothingElse(t *testing.T, p *place, id string) {
 	t.Helper()
-	require.Equal(t, []string{id}, p.blobs(t))
+	file, err := p.catalog.FindFile(t.Context(), "acme", id)
+	require.NoError(t, err)
+	require.Equal(t, []string{file.BlobID}, p.blobs(t))
 	for part, err := range p.store.Parts(t.Context()) {
 		require.NoError(t, err)
 		require.Fail(t, "a part was left", part)
 	}
-	files, err := p.catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Limit: 10})
+	files, err := p.catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Status: core.FileAvailable, Limit: 10})
 	require.NoError(t, err)
-	require.Len(t, files, 1)
+	if c.shared {
+		require.Len(t, files, 2)
+	} else {
+		require.Len(t, files, 1)
+	}
 }
 
 func randomContent(n int) []byte {

@@ -57,13 +57,17 @@ func (r *replay) open(ctx context.Context) (err error) {
 	if r.blob != nil {
 		return nil
 	}
-	r.blob, err = r.uploads.store.Open(ctx, r.upload.FileID)
+	file, err := r.uploads.catalog.FindFile(ctx, r.upload.Tenant, r.upload.Receipt.FileID)
+	if err != nil {
+		return failure(err)
+	}
+	r.blob, err = r.uploads.store.Open(ctx, file.BlobID)
 	return failure(err)
 }
 
 func (r *replay) Complete() bool { return true }
 
-func (r *replay) Finish(context.Context) (*Receipt, error) { return r.upload.Receipt, nil }
+func (r *replay) Finish(context.Context) (*Receipt, error) { return r.upload.Receipt.answer() }
 
 func (r *replay) Close(_ context.Context, cause error) error {
 	if r.blob == nil {

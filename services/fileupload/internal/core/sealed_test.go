@@ -108,7 +108,7 @@ func requireSealedFile(t *testing.T, store core.Store, receipt *core.Receipt, co
 	t.Helper()
 	sum := sha256.Sum256(content)
 	require.Equal(t, hex.EncodeToString(sum[:]), receipt.Checksum)
-	blob, err := store.Open(t.Context(), receipt.FileID)
+	blob, err := store.Open(t.Context(), receipt.FileID) // what nobody shares has the file's identifier
 	require.NoError(t, err)
 	got, err := io.ReadAll(io.NewSectionReader(blob, 0, blob.Size()))
 	require.NoError(t, err)

@@ -8,32 +8,44 @@ import (
 	"time"
 )
 
-// ErrDamaged says that stored bytes are not what was written: a store that can
-// tell returns it instead of them.
-var ErrDamaged = errors.New("stored content is damaged")
+// The errors that a store alone returns, found with errors.Is.
+var (
+	// ErrDamaged says that stored bytes are not what was written: a store that can
+	// tell returns it instead of them.
+	ErrDamaged = errors.New("stored content is damaged")
+	// ErrUnreadable says that bytes of a part are stored but can't be read before
+	// it is published.
+	ErrUnreadable = errors.New("stored, but not to be read before it is published")
+)
 
-// Store keeps the bytes of files under identifiers that the service made. A
-// part is what an upload has brought so far; publishing makes it a blob, which
-// never changes. Safe for concurrent use; a part has one user at a time.
+// Store keeps the bytes of files under identifiers that the service made, each
+// used once. A part is what an upload has brought so far; publishing makes it a
+// blob, which never changes. Safe for concurrent use; a part has one user at a
+// time.
 //
 // An error that wraps [ErrNoSpace] leaves the store as it was.
 type Store interface {
+	// Put stores a whole content at once, durable when it returns, and returns the
+	// identifier of its blob: id, or one that begins with it. The segments are not
+	// kept. After another error than ErrNoSpace the blob may be there.
+	Put(ctx context.Context, id string, content [][]byte) (blobID string, err error)
 	// Create begins an empty part; ErrExists when there is one.
 	Create(ctx context.Context, id string) (Part, error)
 	// Resume opens a part to go on after its first size bytes and drops what
 	// lies behind them. It takes back a blob that was published and never
-	// committed. ErrNotFound when there is neither, or fewer bytes than size.
-	Resume(ctx context.Context, id string, size int64) (Part, error)
+	// committed. proof is what [Part.Proof] returned for size. ErrNotFound when
+	// there is neither, fewer bytes than size, or others than those of the proof.
+	Resume(ctx context.Context, id string, size int64, proof []byte) (Part, error)
 	// Publish makes an ended, synced and closed part a blob. The move is durable when
 	// it returns.
 	Publish(ctx context.Context, id string) error
 	// Discard removes the part or the blob; it is no error when there is
 	// neither.
 	Discard(ctx context.Context, id string) error
+	// DiscardPart removes the part alone; it is no error when there is none.
+	DiscardPart(ctx context.Context, id string) error
 	// Open opens a blob for reading; ErrNotFound, or ErrDamaged.
 	Open(ctx context.Context, id string) (Blob, error)
-	// Copy makes a blob of the same content, durable when it returns.
-	Copy(ctx context.Context, from, to string) error
 	// SetAside takes a blob out of the store without removing its bytes, so that
 	// an operator can bring it back, and tells whether there was such a blob. It
 	// is durable when it returns.
@@ -56,13 +68,18 @@ type Part interface {
 	// error the part's content behind the last Sync is unknown. The segments
 	// are not kept.
 	Append(segments [][]byte) error
-	// ReadAt reads what was appended.
+	// ReadAt reads what was appended; ErrUnreadable where the store can't yet.
 	io.ReaderAt
 	// Durable returns how many of the first offset bytes a Sync makes durable
 	// before the part has ended: all of them, unless the store keeps whole blocks
 	// only. It does not fall as offset grows, and Durable of what it returns is
 	// the same. An upload is resumed at such an offset.
 	Durable(offset int64) int64
+	// Proof returns what the bytes before offset are known by when the part is
+	// resumed there, at most a few hundred bytes; nil from a store whose parts
+	// nobody else can write. offset is one that Durable returned and a Sync has
+	// covered.
+	Proof(offset int64) []byte
 	// End says that nothing is appended any more and that Publish follows. The Sync
 	// after it makes all bytes of the part durable; a part that no Sync before it
 	// has made durable may be gone after a crash. After an error the part can only

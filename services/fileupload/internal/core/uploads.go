@@ -37,8 +37,12 @@ type Opening struct {
 	Key    UploadKey
 	Header Header
 	// Whole tells that the first message carries the whole file, so that there
-	// is nothing to resume.
-	Whole bool
+	// is nothing to resume, and Bare that it carries nothing of it. Size is how much
+	// it carries, in bytes.
+	Whole, Bare bool
+	Size        int
+	// Readable are the files that the uploader may read.
+	Readable Readable
 }
 
 // Check looks at an opening before it touches anything: its fields, and whether
@@ -47,20 +51,39 @@ func (u *Uploads) Check(ctx context.Context, opening *Opening) error {
 	if err := CheckUploadID(opening.Key.UploadID); err != nil {
 		return err
 	}
-	if err := opening.Header.check(u.limits.Types); err != nil {
+	policy := u.limits.policyOf(opening.Key.Tenant)
+	if err := opening.Header.check(policy.Types); err != nil {
 		return err
 	}
-	if err := u.limits.checkDeclared(opening.Header.TotalSize); err != nil {
+	if err := policy.checkHeader(&opening.Header); err != nil {
 		return err
 	}
-	known, err := u.catalog.FindUpload(ctx, opening.Key)
+	known, err := u.find(ctx, opening.Key)
 	if errors.Is(err, ErrNotFound) {
-		return u.limits.checkNewWork()
+		return u.checkNew(&policy, &opening.Header)
 	}
 	if err == nil {
 		err = known.accepts(&opening.Header)
 	}
 	return failure(err)
+}
+
+// find returns an upload that is not only remembered.
+func (u *Uploads) find(ctx context.Context, key UploadKey) (Upload, error) {
+	known, err := u.catalog.FindUpload(ctx, key)
+	if err == nil && known.Status.Over() {
+		return Upload{}, ErrNotFound
+	}
+	return known, err
+}
+
+// checkNew looks at what matters for a new upload only.
+func (u *Uploads) checkNew(policy *Policy, header *Header) error {
+	now := time.Now()
+	if err := policy.checkExpiry(header.FileExpiresAt, now, now); err != nil {
+		return err
+	}
+	return u.limits.checkNewWork()
 }
 
 // accepts tells whether the upload can go on with a header.
@@ -77,13 +100,13 @@ func (u *Upload) accepts(header *Header) error {
 // Begin opens a session for an opening that has passed [Uploads.Check]: a new
 // upload, one to go on with, or one that has finished. The caller closes it.
 func (u *Uploads) Begin(ctx context.Context, opening Opening) (Session, error) {
-	known, err := u.catalog.FindUpload(ctx, opening.Key)
+	known, err := u.find(ctx, opening.Key)
 	var s Session
 	switch {
 	case errors.Is(err, ErrNotFound):
-		s, err = u.create(ctx, opening)
+		s, err = u.create(ctx, &opening)
 	case err == nil:
-		s, err = u.goOn(ctx, known, &opening.Header)
+		s, err = u.goOn(ctx, &known, &opening)
 	}
 	if err != nil {
 		return nil, failure(err)
@@ -91,7 +114,7 @@ func (u *Uploads) Begin(ctx context.Context, opening Opening) (Session, error) {
 	return s, nil
 }
 
-func (u *Uploads) create(ctx context.Context, opening Opening) (Session, error) {
+func (u *Uploads) create(ctx context.Context, opening *Opening) (Session, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fmt.Errorf("make a file identifier: %w", err)
@@ -102,36 +125,43 @@ func (u *Uploads) create(ctx context.Context, opening Opening) (Session, error) 
 		Status: Receiving, Checkpoint: Checkpoint{Streams: 1}, CreatedAt: now,
 	}
 	upload.touch(now, u.limits.UploadExpiry)
+	if s, err := u.answer(ctx, opening, upload); !errors.Is(err, ErrNotFound) {
+		return s, err
+	}
 	if !opening.Whole {
 		if err := u.register(ctx, &upload); err != nil {
 			return nil, err
 		}
 	}
-	return u.open(ctx, upload, !opening.Whole)
+	return u.open(ctx, opening, upload)
 }
 
 // goOn opens a session for an upload that the catalog knows.
-func (u *Uploads) goOn(ctx context.Context, known Upload, header *Header) (Session, error) {
+func (u *Uploads) goOn(ctx context.Context, known *Upload, opening *Opening) (Session, error) {
 	// A stream before this one may have changed what Check saw.
-	if err := known.accepts(header); err != nil {
+	if err := known.accepts(&opening.Header); err != nil {
 		return nil, err
 	}
-	if known.Status == Available {
-		return u.replay(known, header)
+	if known.Status.Finished() {
+		return u.replay(known, &opening.Header)
 	}
-	if header.Checksum != "" {
-		known.Checksum = header.Checksum
-	}
-	known.Checkpoint.Streams++
-	known.touch(time.Now(), u.limits.UploadExpiry)
-	if err := u.catalog.SaveCheckpoint(ctx, known); err != nil {
+	now := time.Now()
+	newest, err := u.catalog.ContinueUpload(ctx, known.UploadKey, now, now.Add(u.limits.UploadExpiry))
+	if err != nil {
 		return nil, err
 	}
-	return u.open(ctx, known, true)
+	if opening.Header.Checksum != "" && newest.Checksum != opening.Header.Checksum {
+		newest.Checksum = opening.Header.Checksum
+		if err := u.catalog.SaveCheckpoint(ctx, newest); err != nil {
+			return nil, err
+		}
+	}
+	opening.Whole = false // The catalog knows it.
+	return u.open(ctx, opening, newest)
 }
 
-func (u *Uploads) replay(known Upload, header *Header) (Session, error) {
-	r := &replay{uploads: u, upload: known}
+func (u *Uploads) replay(known *Upload, header *Header) (Session, error) {
+	r := &replay{uploads: u, upload: *known}
 	if header.Checksum == "" {
 		return r, nil
 	}
@@ -139,25 +169,28 @@ func (u *Uploads) replay(known Upload, header *Header) (Session, error) {
 }
 
 // open opens the part of an upload at its checkpoint.
-func (u *Uploads) open(ctx context.Context, upload Upload, registered bool) (Session, error) {
+func (u *Uploads) open(ctx context.Context, opening *Opening, upload Upload) (Session, error) {
 	hash, err := newHasher(upload.Checkpoint.HashState)
 	if err != nil {
 		return nil, err
 	}
-	part, err := u.openPart(ctx, &upload)
+	part, err := u.openPart(ctx, opening, &upload)
 	if err != nil {
 		return nil, err
 	}
+	policy := u.limits.policyOf(upload.Tenant)
 	s := &receiving{
-		uploads: u, upload: upload, registered: registered, part: part, hash: hash,
+		uploads: u, upload: upload, registered: !opening.Whole, part: part, hash: hash,
+		beginning:  beginning{types: policy.Types, fileName: upload.FileName},
 		duplicates: upload.Checkpoint.DuplicateBytes, checksum: upload.Checksum, reserved: upload.Reserved,
+		readable: opening.Readable, policy: policy,
 		checkpoints: checkpointer{
 			catalog: u.catalog, part: part, expiry: u.limits.UploadExpiry, last: upload,
 		},
 	}
 	s.received.Store(upload.Checkpoint.Offset)
 	s.checkpoints.durable.Store(&upload.Checkpoint)
-	if err := s.readHead(upload.Checkpoint.Offset); err != nil {
+	if err := s.beginning.resume(&upload.Checkpoint, part); err != nil {
 		s.release()
 		return nil, err
 	}
@@ -165,45 +198,56 @@ func (u *Uploads) open(ctx context.Context, upload Upload, registered bool) (Ses
 	return s, nil
 }
 
-func (u *Uploads) openPart(ctx context.Context, upload *Upload) (Part, error) {
-	offset := upload.Checkpoint.Offset
-	if offset == 0 {
-		part, err := u.store.Create(ctx, upload.FileID)
-		if !errors.Is(err, ErrExists) {
-			return part, err
-		}
+func (u *Uploads) openPart(ctx context.Context, opening *Opening, upload *Upload) (Part, error) {
+	from := &upload.Checkpoint
+	switch {
+	case opening.Whole && opening.Size <= maxHeld:
+		return &heldPart{}, nil
+	case from.Streams == 1:
+		return u.store.Create(ctx, upload.FileID)
 	}
-	part, err := u.store.Resume(ctx, upload.FileID, offset)
-	if errors.Is(err, ErrNotFound) {
-		lost := problem.Because(problem.ContentDamaged, err, "the storage has lost bytes of this upload; it begins anew with the next stream")
-		return nil, errors.Join(lost, u.forget(ctx, upload))
+	part, err := u.store.Resume(ctx, upload.FileID, from.Offset, from.PartProof)
+	switch {
+	case !errors.Is(err, ErrNotFound):
+		return part, err
+	case from.Offset == 0:
+		return u.store.Create(ctx, upload.FileID)
 	}
-	return part, err
+	lost := problem.Because(problem.ContentDamaged, err, "the storage has lost bytes of this upload; it begins anew with the next stream")
+	return nil, errors.Join(lost, u.forget(ctx, upload))
 }
 
-// forget removes every trace of an upload that did not become a file.
+// forget removes every trace of an upload that did not become a file, unless a
+// later stream carries it.
 func (u *Uploads) forget(ctx context.Context, upload *Upload) error {
-	if err := u.catalog.DeleteUpload(ctx, upload.UploadKey); err != nil {
+	if err := u.catalog.ForgetUpload(ctx, upload.UploadKey, upload.Checkpoint.Streams); err != nil {
 		return err
 	}
 	return u.store.Discard(ctx, upload.FileID)
 }
 
-// leave deals with bytes that were published and not committed. Of an upload
-// that the catalog knows, the next stream takes them back. Of another, nobody
-// will: they go, unless the commit may have happened all the same; then the
-// janitor asks the catalog later.
+// leave deals with bytes whose commit failed. Of an upload that the catalog knows,
+// the next stream takes them back. Of another, nobody will: they go, unless the
+// commit may have happened all the same; then the janitor asks the catalog later.
 func (u *Uploads) leave(ctx context.Context, s *receiving, cause error) error {
 	if s.registered {
 		return nil
 	}
-	if _, over := errors.AsType[*QuotaError](cause); over || errors.Is(cause, ErrNoSpace) {
-		return failure(u.store.Discard(context.WithoutCancel(ctx), s.upload.FileID))
+	_, over := errors.AsType[*QuotaError](cause)
+	if over || errors.Is(cause, ErrNoSpace) || errors.Is(cause, ErrExists) {
+		return failure(u.discard(context.WithoutCancel(ctx), s.upload.FileID, s.blobID))
 	}
+	if s.blobID != "" {
+		u.doubt(s.blobID)
+	}
+	return nil
+}
+
+// doubt leaves it to the janitor whether a blob is a file's.
+func (u *Uploads) doubt(id string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.doubtful = append(u.doubtful, s.upload.FileID)
-	return nil
+	u.doubtful = append(u.doubtful, id)
 }
 
 // TakeDoubtful returns the identifiers of blobs that may or may not be files,
@@ -223,10 +267,13 @@ func (u *Uploads) Abort(ctx context.Context, key UploadKey) (Progress, error) {
 	if err != nil {
 		return known, err
 	}
-	if known.Status == Available {
+	if known.Status.Finished() {
 		return known, problem.New(problem.WorkEnded, "upload %s has become file %s; delete the file instead", problem.Echo(key.UploadID), known.FileID)
 	}
-	if known.Status == Receiving {
+	if known.Status.Over() {
+		return known, problem.New(problem.WorkEnded, "upload %s is over: it is %s", problem.Echo(key.UploadID), known.Status)
+	}
+	if known.Status != Aborted {
 		now := time.Now()
 		if err := u.catalog.AbortUpload(ctx, key, now, now.Add(u.limits.UploadExpiry)); err != nil {
 			return known, failure(err)

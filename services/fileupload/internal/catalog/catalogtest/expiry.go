@@ -13,9 +13,10 @@ import (
 var expiryContracts = []contract{
 	{"expired uploads are found, oldest first", findsExpiredUploads},
 	{"expired files are found, oldest first", findsExpiredFiles},
-	{"an expired upload is deleted", deletesExpiredUpload},
+	{"an unfinished upload that expired leaves a tombstone", buriesExpiredUpload},
+	{"a finished or ended upload that expired is removed", removesExpiredUpload},
 	{"an upload whose expiry moved meanwhile stays", keepsMovedUpload},
-	{"an expired file is deleted with its finished upload", deletesExpiredFile},
+	{"an expired file leaves a tombstone of its upload", expiresFile},
 	{"a file whose expiry moved meanwhile stays", keepsMovedFile},
 }
 
@@ -38,7 +39,7 @@ func findsExpiredUploads(t *testing.T, open Opener) {
 		}
 		create(t, catalog, upload)
 	}
-	requireExpired(t, func(query core.ExpiredQuery) (ids []string, next core.ExpiredPage) {
+	requireListed(t, func(query core.ExpiredQuery) (ids []string, next core.ExpiredPage) {
 		found, err := catalog.ExpiredUploads(t.Context(), query)
 		require.NoError(t, err)
 		for _, upload := range found {
@@ -58,7 +59,7 @@ func findsExpiredFiles(t *testing.T, open Opener) {
 		}
 		createFiles(t, catalog, file)
 	}
-	requireExpired(t, func(query core.ExpiredQuery) (ids []string, next core.ExpiredPage) {
+	requireListed(t, func(query core.ExpiredQuery) (ids []string, next core.ExpiredPage) {
 		found, err := catalog.ExpiredFiles(t.Context(), query)
 		require.NoError(t, err)
 		for i := range found {
@@ -68,8 +69,8 @@ func findsExpiredFiles(t *testing.T, open Opener) {
 	})
 }
 
-// requireExpired reads what has expired in pages of every size.
-func requireExpired(t *testing.T, list func(core.ExpiredQuery) (ids []string, next core.ExpiredPage)) {
+// requireListed reads what has expired in pages of every size.
+func requireListed(t *testing.T, list func(core.ExpiredQuery) (ids []string, next core.ExpiredPage)) {
 	t.Helper()
 	for limit := 1; limit <= len(expired)+1; limit++ {
 		query := core.ExpiredQuery{Now: at(25), Limit: limit}
@@ -88,52 +89,76 @@ func requireExpired(t *testing.T, list func(core.ExpiredQuery) (ids []string, ne
 	require.Equal(t, append(slices.Clip(expired), "now"), ids)
 }
 
-func deletesExpiredUpload(t *testing.T, open Opener) {
+func buriesExpiredUpload(t *testing.T, open Opener) {
 	catalog, gone, kept := open(t), receiving("gone"), receiving("kept")
+	gone.Reserved = 7
 	create(t, catalog, gone, kept)
-	requireGone(t, true)(catalog.DeleteExpiredUpload(t.Context(), gone.UploadKey, gone.ExpiresAt.Add(time.Microsecond)))
-	requireNoUpload(t, catalog, gone.UploadKey)
+	end := core.End{At: gone.ExpiresAt.Add(time.Microsecond), ExpiresAt: at(5000)}
+	requireDone(t, true)(catalog.ExpireUpload(t.Context(), gone.UploadKey, end))
+	gone = tombstone(gone, core.Expired, end)
+	requireUpload(t, catalog, gone)
 	requireUpload(t, catalog, kept)
-	requireGone(t, false)(catalog.DeleteExpiredUpload(t.Context(), gone.UploadKey, gone.ExpiresAt.Add(time.Microsecond)))
+	requireDone(t, false)(catalog.ExpireUpload(t.Context(), gone.UploadKey, end))
+	requireUpload(t, catalog, gone)
+	end.At = at(5000).Add(time.Microsecond)
+	requireDone(t, true)(catalog.ExpireUpload(t.Context(), gone.UploadKey, end))
+	requireNoUpload(t, catalog, gone.UploadKey)
+	requireDone(t, false)(catalog.ExpireUpload(t.Context(), gone.UploadKey, end))
+}
 
-	done, file := complete(t, catalog, kept)
-	requireGone(t, true)(catalog.DeleteExpiredUpload(t.Context(), done.UploadKey, done.ExpiresAt.Add(time.Hour)))
-	requireNoUpload(t, catalog, done.UploadKey)
-	requireFile(t, catalog, file)
+func removesExpiredUpload(t *testing.T, open Opener) {
+	catalog := open(t)
+	uploads := ofEveryEnd(t, catalog)
+	end := core.End{At: at(1 << 20), ExpiresAt: at(2 << 20)}
+	for _, upload := range uploads {
+		requireDone(t, upload.UploadID != "missing")(catalog.ExpireUpload(t.Context(), upload.UploadKey, end))
+		requireNoUpload(t, catalog, upload.UploadKey)
+	}
+	_, err := catalog.FindFile(t.Context(), "acme", uploads[0].FileID)
+	require.NoError(t, err, "its file stays")
 }
 
 func keepsMovedUpload(t *testing.T, open Opener) {
 	catalog, upload, never := open(t), receiving("a"), receiving("never")
 	never.ExpiresAt = time.Time{}
 	create(t, catalog, upload, never)
+	done, _ := complete(t, catalog, receiving("done"))
 	now := upload.ExpiresAt.Add(time.Second)
 	found, err := catalog.ExpiredUploads(t.Context(), core.ExpiredQuery{Now: now, Limit: 10})
 	require.NoError(t, err)
-	require.Len(t, found, 1)
+	require.Len(t, found, 2)
 	upload.ExpiresAt = now
 	require.NoError(t, catalog.SaveCheckpoint(t.Context(), upload))
 	for _, upload := range []core.Upload{upload, never} {
-		requireGone(t, false)(catalog.DeleteExpiredUpload(t.Context(), upload.UploadKey, now))
+		requireDone(t, false)(catalog.ExpireUpload(t.Context(), upload.UploadKey, core.End{At: now, ExpiresAt: at(9000)}))
 		requireUpload(t, catalog, upload)
 	}
+	requireDone(t, false)(catalog.ExpireUpload(t.Context(), done.UploadKey, core.End{At: done.ExpiresAt, ExpiresAt: at(9000)}))
+	requireUpload(t, catalog, done)
 }
 
-func deletesExpiredFile(t *testing.T, open Opener) {
+func expiresFile(t *testing.T, open Opener) {
 	catalog := open(t)
-	gone, file := completeExpiring(t, catalog, "gone")
-	kept, keptFile := completeExpiring(t, catalog, "kept")
-	now := at(100).Add(time.Microsecond)
-	requireGone(t, true)(catalog.DeleteExpiredFile(t.Context(), file.ID, now))
-	requireNoFile(t, catalog, file.Tenant, file.ID)
-	requireNoUpload(t, catalog, gone.UploadKey)
+	gone, file := completeExpiring(t, catalog, finished(receiving("gone"), at(5)))
+	held, heldFile := completeExpiring(t, catalog, quarantined(finished(receiving("held"), at(5))))
+	kept, keptFile := completeExpiring(t, catalog, finished(receiving("kept"), at(5)))
+	end := core.End{At: at(100).Add(time.Microsecond), ExpiresAt: at(5000)}
+	requireExpired(t, true, file.BlobID)(catalog.ExpireFile(t.Context(), file.ID, end))
+	requireExpired(t, true, heldFile.BlobID)(catalog.ExpireFile(t.Context(), heldFile.ID, end))
+	for _, file := range []core.File{file, heldFile} {
+		requireNoFile(t, catalog, file.Tenant, file.ID)
+	}
+	for _, upload := range []core.Upload{gone, held} {
+		requireUpload(t, catalog, tombstone(upload, core.Expired, end))
+	}
 	requireFile(t, catalog, keptFile)
 	requireUpload(t, catalog, kept)
-	requireGone(t, false)(catalog.DeleteExpiredFile(t.Context(), file.ID, now))
+	requireExpired(t, false, "")(catalog.ExpireFile(t.Context(), file.ID, end))
 }
 
 func keepsMovedFile(t *testing.T, open Opener) {
 	catalog := open(t)
-	upload, file := completeExpiring(t, catalog, "a")
+	upload, file := completeExpiring(t, catalog, finished(receiving("a"), at(5)))
 	now := at(101)
 	found, err := catalog.ExpiredFiles(t.Context(), core.ExpiredQuery{Now: now, Limit: 10})
 	require.NoError(t, err)
@@ -143,27 +168,36 @@ func keepsMovedFile(t *testing.T, open Opener) {
 		_, err := catalog.UpdateFile(t.Context(), file.Tenant, file.ID,
 			core.FileChange{ExpiresAt: &moved, UpdatedAt: file.UpdatedAt})
 		require.NoError(t, err)
-		requireGone(t, false)(catalog.DeleteExpiredFile(t.Context(), file.ID, now))
+		requireExpired(t, false, "")(catalog.ExpireFile(t.Context(), file.ID, core.End{At: now, ExpiresAt: at(9000)}))
 		requireFile(t, catalog, file)
 		requireUpload(t, catalog, upload)
 	}
 }
 
 // completeExpiring completes an upload to a file that expires at(100).
-func completeExpiring(t *testing.T, catalog core.Catalog, id string) (core.Upload, core.File) {
+func completeExpiring(t *testing.T, catalog core.Catalog, completion core.Completion) (core.Upload, core.File) {
 	t.Helper()
-	upload, file := finished(receiving(id), at(5))
-	file.ExpiresAt = at(100)
-	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
-	return upload, file
+	completion.File.ExpiresAt = at(100)
+	return settled(t, catalog, completion)
 }
 
-// requireGone checks what a deletion returns.
-func requireGone(t *testing.T, want bool) func(gone bool, err error) {
+// requireDone checks what ending an upload returns.
+func requireDone(t *testing.T, want bool) func(done bool, err error) {
 	t.Helper()
-	return func(gone bool, err error) {
+	return func(done bool, err error) {
 		t.Helper()
 		require.NoError(t, err)
-		require.Equal(t, want, gone)
+		require.Equal(t, want, done)
+	}
+}
+
+// requireExpired checks what ExpireFile returns.
+func requireExpired(t *testing.T, done bool, orphan string) func(done bool, orphan string, err error) {
+	t.Helper()
+	return func(gotDone bool, gotOrphan string, err error) {
+		t.Helper()
+		require.NoError(t, err)
+		require.Equal(t, done, gotDone)
+		require.Equal(t, orphan, gotOrphan)
 	}
 }

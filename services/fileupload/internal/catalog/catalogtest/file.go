@@ -11,33 +11,27 @@ import (
 
 var fileContracts = []contract{
 	{"a file is found as it was created", keepsFiles},
-	{"a file's identifier is taken once", refusesTakenID},
 	{"a file belongs to its tenant", keepsTenantsApart},
 	{"an update changes what it names", updatesFile},
 	{"only the tenant's file is updated", refusesUpdate},
-	{"a file without an upload is deleted", deletesFile},
+	{"a copy shares the content", copiesFile},
+	{"a copy is as verified and damaged as its original", copiesHealth},
+	{"only an available file of the tenant is copied", refusesCopy},
+	{"a copy's identifier is taken once", refusesTakenID},
 }
 
 func keepsFiles(t *testing.T, open Opener) {
-	catalog, full := open(t), stored("full")
-	full.ExpiresAt = at(99)
-	bare := core.File{ID: "bare", Tenant: "acme", CreatedAt: at(0), UpdatedAt: at(0)}
-	createFiles(t, catalog, full, bare)
-	requireFile(t, catalog, full)
-	requireFile(t, catalog, bare)
-	requireNoFile(t, catalog, "acme", "other")
-}
-
-func refusesTakenID(t *testing.T, open Opener) {
-	catalog, first := open(t), stored("a")
-	createFiles(t, catalog, first)
-	for _, tenant := range []string{"acme", "other"} {
-		second := first
-		second.Tenant, second.Name = tenant, "second.csv"
-		require.ErrorIs(t, catalog.CreateFile(t.Context(), second, core.Quota{}), core.ErrExists)
+	catalog, full, held := open(t), stored("full"), stored("held")
+	full.ExpiresAt, full.VerifiedAt, full.DamagedAt, full.Damage = at(99), at(98), at(97), "rot"
+	held.Status, held.Quarantine = core.FileQuarantined, "Eicar-Signature"
+	bare := core.File{
+		ID: "bare", BlobID: "bare", Tenant: "acme", CreatedAt: at(0), UpdatedAt: at(0), Status: core.FileAvailable,
 	}
-	requireFile(t, catalog, first)
-	requireNoFile(t, catalog, "other", "a")
+	createFiles(t, catalog, full, held, bare)
+	for _, file := range []core.File{full, held, bare} {
+		requireFile(t, catalog, file)
+	}
+	requireNoFile(t, catalog, "acme", "other")
 }
 
 func keepsTenantsApart(t *testing.T, open Opener) {
@@ -45,7 +39,8 @@ func keepsTenantsApart(t *testing.T, open Opener) {
 	createFiles(t, catalog, file)
 	requireNoFile(t, catalog, "other", "a")
 	requireNoFile(t, catalog, "", "a")
-	require.ErrorIs(t, catalog.DeleteFile(t.Context(), "other", "a"), core.ErrNotFound)
+	_, err := catalog.DeleteFile(t.Context(), "other", "a", core.FileAvailable, ended(90))
+	require.ErrorIs(t, err, core.ErrNotFound)
 	requireFile(t, catalog, file)
 }
 
@@ -86,11 +81,47 @@ func refusesUpdate(t *testing.T, open Opener) {
 	requireFile(t, catalog, file)
 }
 
-func deletesFile(t *testing.T, open Opener) {
-	catalog, gone, kept := open(t), stored("gone"), stored("kept")
-	createFiles(t, catalog, gone, kept)
-	require.NoError(t, catalog.DeleteFile(t.Context(), "acme", "gone"))
-	requireNoFile(t, catalog, "acme", "gone")
-	requireFile(t, catalog, kept)
-	require.ErrorIs(t, catalog.DeleteFile(t.Context(), "acme", "gone"), core.ErrNotFound)
+func copiesFile(t *testing.T, open Opener) {
+	catalog, from := open(t), stored("a")
+	createFiles(t, catalog, from)
+	first, second := copied(from, "b"), copied(from, "c")
+	require.NoError(t, catalog.CopyFile(t.Context(), "a", first, core.Quota{}))
+	require.NoError(t, catalog.CopyFile(t.Context(), "b", second, core.Quota{}), "a copy of the copy")
+	for _, file := range []core.File{from, first, second} {
+		requireFile(t, catalog, file)
+	}
+}
+
+func copiesHealth(t *testing.T, open Opener) {
+	catalog, from := open(t), stored("a")
+	createFiles(t, catalog, from)
+	late := copied(from, "b")
+	require.NoError(t, catalog.SaveVerdicts(t.Context(), []core.Verdict{{BlobID: from.BlobID, At: at(60), Damage: "rot"}}))
+	require.NoError(t, catalog.CopyFile(t.Context(), "a", late, core.Quota{}))
+	late.VerifiedAt, late.DamagedAt, late.Damage = at(60), at(60), "rot"
+	requireFile(t, catalog, late)
+}
+
+func refusesCopy(t *testing.T, open Opener) {
+	catalog, held, elsewhere := open(t), stored("held"), stored("elsewhere")
+	held.Status, held.Quarantine = core.FileQuarantined, "because"
+	elsewhere.Tenant = "other"
+	createFiles(t, catalog, held, elsewhere)
+	for _, from := range []string{"held", "elsewhere", "missing"} {
+		for _, quota := range []core.Quota{{}, {Files: 100}} {
+			file := copied(stored(from), "copy")
+			require.ErrorIs(t, catalog.CopyFile(t.Context(), from, file, quota), core.ErrNotFound, from)
+		}
+	}
+	requireNoFile(t, catalog, "acme", "copy")
+}
+
+func refusesTakenID(t *testing.T, open Opener) {
+	catalog, first, theirs := open(t), stored("a"), stored("theirs")
+	theirs.Tenant = "other"
+	createFiles(t, catalog, first, theirs)
+	require.ErrorIs(t, catalog.CopyFile(t.Context(), "a", copied(first, "a"), core.Quota{}), core.ErrExists)
+	require.ErrorIs(t, catalog.CopyFile(t.Context(), "a", copied(first, "theirs"), core.Quota{}), core.ErrExists)
+	requireFile(t, catalog, first)
+	requireFile(t, catalog, theirs)
 }

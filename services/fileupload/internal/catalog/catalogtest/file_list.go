@@ -13,6 +13,7 @@ var fileListContracts = []contract{
 	{"files are listed in pages, newest first", pagesFiles},
 	{"files are listed by the beginning of their name", listsByPrefix},
 	{"files of one tenant are listed", listsOneTenant},
+	{"files of one status are listed", listsOneStatus},
 }
 
 func pagesFiles(t *testing.T, open Opener) {
@@ -40,7 +41,7 @@ func pagesFiles(t *testing.T, open Opener) {
 func filePages(t *testing.T, catalog core.Catalog, prefix string, limit int) []string {
 	t.Helper()
 	var ids []string
-	query := core.FileQuery{Tenant: "acme", NamePrefix: prefix, Limit: limit}
+	query := core.FileQuery{Tenant: "acme", Status: core.FileAvailable, NamePrefix: prefix, Limit: limit}
 	for {
 		page, err := catalog.ListFiles(t.Context(), query)
 		require.NoError(t, err)
@@ -75,7 +76,7 @@ func listsByPrefix(t *testing.T, open Opener) {
 		"%":             nil,
 		"z":             {"f8"},
 	} {
-		found, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", NamePrefix: prefix, Limit: 100})
+		found, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Status: core.FileAvailable, NamePrefix: prefix, Limit: 100})
 		require.NoError(t, err)
 		require.Equal(t, want, fileIDs(found), "prefix %q", prefix)
 	}
@@ -87,13 +88,13 @@ func listsOneTenant(t *testing.T, open Opener) {
 	createFiles(t, catalog, ours, theirs)
 	for _, want := range []core.File{ours, theirs} {
 		for _, prefix := range []string{"", "Z"} {
-			query := core.FileQuery{Tenant: want.Tenant, NamePrefix: prefix, Limit: 10}
+			query := core.FileQuery{Tenant: want.Tenant, Status: core.FileAvailable, NamePrefix: prefix, Limit: 10}
 			found, err := catalog.ListFiles(t.Context(), query)
 			require.NoError(t, err)
 			require.Equal(t, []core.File{want}, found)
 		}
 	}
-	found, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "nobody", Limit: 10})
+	found, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "nobody", Status: core.FileAvailable, Limit: 10})
 	require.NoError(t, err)
 	require.Empty(t, found)
 }
@@ -104,4 +105,18 @@ func fileIDs(files []core.File) []string {
 		ids = append(ids, file.ID)
 	}
 	return ids
+}
+
+func listsOneStatus(t *testing.T, open Opener) {
+	catalog, fit, held := open(t), stored("fit"), stored("held")
+	held.Status, held.Quarantine = core.FileQuarantined, "because"
+	createFiles(t, catalog, fit, held)
+	for _, want := range []core.File{fit, held} {
+		for _, prefix := range []string{"", "Z"} {
+			query := core.FileQuery{Tenant: "acme", Status: want.Status, NamePrefix: prefix, Limit: 10}
+			found, err := catalog.ListFiles(t.Context(), query)
+			require.NoError(t, err)
+			require.Equal(t, []core.File{want}, found)
+		}
+	}
 }

@@ -45,7 +45,9 @@ func listsNames(t *testing.T, open Opener) {
 				files = append(files, fmt.Sprintf("f%02d", i))
 			}
 		}
-		listed, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", NamePrefix: prefix, Names: names, Limit: 100})
+		listed, err := catalog.ListFiles(t.Context(), core.FileQuery{
+			Tenant: "acme", Status: core.FileAvailable, NamePrefix: prefix, Names: names, Limit: 100,
+		})
 		require.NoError(r, err)
 		require.Equal(r, files, fileIDs(listed))
 		going, err := catalog.ListUploads(t.Context(), core.UploadQuery{Tenant: "acme", Subject: "ann", Names: names, Limit: 100})

@@ -26,11 +26,16 @@ func survivesReopening(t *testing.T, open Opener) {
 	create(t, catalog, going, stopped)
 	require.NoError(t, catalog.AbortUpload(t.Context(), stopped.UploadKey, at(2), at(3)))
 	done, file := complete(t, catalog, receiving("done"))
+	held, heldFile := settled(t, catalog, quarantined(finished(receiving("held"), at(5))))
+	require.NoError(t, catalog.SaveVerdicts(t.Context(), []core.Verdict{{BlobID: file.BlobID, At: at(60), Damage: "rot"}}))
+	file.VerifiedAt, file.DamagedAt, file.Damage = at(60), at(60), "rot"
 
 	catalog = open(t)
 	requireUpload(t, catalog, going)
 	requireUpload(t, catalog, done)
 	requireFile(t, catalog, file)
+	requireUpload(t, catalog, held)
+	requireFile(t, catalog, heldFile)
 	found, err := catalog.FindUpload(t.Context(), stopped.UploadKey)
 	require.NoError(t, err)
 	require.Equal(t, core.Aborted, found.Status)
@@ -73,7 +78,7 @@ func worksSideBySide(t *testing.T, open Opener) {
 		})
 	}
 	require.NoError(t, group.Wait())
-	found, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Limit: 1000})
+	found, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Status: core.FileAvailable, Limit: 1000})
 	require.NoError(t, err)
 	require.Len(t, found, workers*each)
 }
@@ -84,7 +89,7 @@ func liveOnce(ctx context.Context, catalog core.Catalog, id string) error {
 	if err := catalog.CreateUpload(ctx, upload, core.Quota{}); err != nil {
 		return err
 	}
-	upload.Checkpoint = core.Checkpoint{Offset: 5}
+	upload.Checkpoint = core.Checkpoint{Offset: 5, Streams: upload.Checkpoint.Streams}
 	if err := catalog.SaveCheckpoint(ctx, upload); err != nil {
 		return err
 	}
@@ -98,29 +103,45 @@ func liveOnce(ctx context.Context, catalog core.Catalog, id string) error {
 	if _, err := catalog.ListUploads(ctx, core.UploadQuery{Tenant: "acme", Subject: "ann", Limit: 3}); err != nil {
 		return err
 	}
-	done, file := finished(upload, at(5))
-	return catalog.CompleteUpload(ctx, done, file, core.Quota{})
+	_, err = catalog.CompleteUpload(ctx, registered(upload, at(5)))
+	return err
 }
 
 func heedsContext(t *testing.T, open Opener) {
-	catalog, upload := open(t), receiving("a")
+	catalog, upload, held := open(t), receiving("a"), stored("held")
+	held.Status, held.Quarantine, held.ExpiresAt = core.FileQuarantined, "because", at(6)
+	fit := stored("fit")
+	createFiles(t, catalog, held, fit)
+	create(t, catalog, upload)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	done, file := finished(upload, at(5))
-	require.ErrorIs(t, catalog.CreateUpload(ctx, upload, core.Quota{}), context.Canceled)
-	require.ErrorIs(t, catalog.CompleteUpload(ctx, done, file, core.Quota{}), context.Canceled)
-	require.ErrorIs(t, catalog.CreateFile(ctx, file, core.Quota{}), context.Canceled)
-	_, err := catalog.FindUpload(ctx, upload.UploadKey)
-	require.ErrorIs(t, err, context.Canceled)
-	requireNoUpload(t, catalog, upload.UploadKey)
-	requireNoFile(t, catalog, file.Tenant, file.ID)
-
-	create(t, catalog, upload)
-	require.ErrorIs(t, catalog.AbortUpload(ctx, upload.UploadKey, at(2), at(3)), context.Canceled)
-	require.ErrorIs(t, catalog.DeleteUpload(ctx, upload.UploadKey), context.Canceled)
-	_, err = catalog.DeleteExpiredUpload(ctx, upload.UploadKey, at(5000))
-	require.ErrorIs(t, err, context.Canceled)
-	_, err = catalog.DeleteExpiredFile(ctx, file.ID, at(5000))
-	require.ErrorIs(t, err, context.Canceled)
+	for name, change := range map[string]func() error{
+		"create":   func() error { return catalog.CreateUpload(ctx, receiving("b"), core.Quota{}) },
+		"reserve":  func() error { return catalog.Reserve(ctx, upload.UploadKey, 3, 9, core.Quota{}) },
+		"save":     func() error { return catalog.SaveCheckpoint(ctx, upload) },
+		"abort":    func() error { return catalog.AbortUpload(ctx, upload.UploadKey, at(2), at(3)) },
+		"forget":   func() error { return catalog.ForgetUpload(ctx, upload.UploadKey, 3) },
+		"copy":     func() error { return catalog.CopyFile(ctx, "fit", copied(fit, "copy"), core.Quota{}) },
+		"verdicts": func() error { return catalog.SaveVerdicts(ctx, []core.Verdict{{BlobID: fit.BlobID, At: at(9)}}) },
+		"complete": func() error { return second(catalog.CompleteUpload(ctx, registered(upload, at(5)))) },
+		"continue": func() error { return second(catalog.ContinueUpload(ctx, upload.UploadKey, at(2), at(3))) },
+		"find":     func() error { return second(catalog.FindUpload(ctx, upload.UploadKey)) },
+		"expire":   func() error { return second(catalog.ExpireUpload(ctx, upload.UploadKey, ended(5000))) },
+		"update":   func() error { return second(catalog.UpdateFile(ctx, "acme", "fit", core.FileChange{UpdatedAt: at(9)})) },
+		"release":  func() error { return second(catalog.ReleaseFile(ctx, "acme", "held", at(9))) },
+		"delete":   func() error { return second(catalog.DeleteFile(ctx, "acme", "fit", core.FileAvailable, ended(9))) },
+		"expire file": func() error {
+			_, _, err := catalog.ExpireFile(ctx, "held", ended(9))
+			return err
+		},
+	} {
+		require.ErrorIs(t, change(), context.Canceled, name)
+	}
 	requireUpload(t, catalog, upload)
+	requireNoUpload(t, catalog, receiving("b").UploadKey)
+	requireFile(t, catalog, held)
+	requireFile(t, catalog, fit)
+	requireNoFile(t, catalog, "acme", "copy")
 }
+
+func second[T any](_ T, err error) error { return err }

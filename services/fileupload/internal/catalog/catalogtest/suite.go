@@ -16,9 +16,9 @@ type Opener func(t *testing.T) core.Catalog
 func Run(t *testing.T, place func(t *testing.T) Opener) {
 	t.Helper()
 	for _, group := range [][]contract{
-		uploadContracts, completionContracts, uploadListContracts,
-		fileContracts, fileListContracts,
-		expiryContracts, sharedContracts, unwantedContracts, namesContracts, usageContracts,
+		uploadContracts, fencingContracts, completionContracts, sharingContracts, uploadListContracts,
+		fileContracts, fileListContracts, contentContracts, deletionContracts, quarantineContracts, verificationContracts,
+		expiryContracts, sharedContracts, raceContracts, unwantedContracts, namesContracts, usageContracts,
 	} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {

@@ -1,48 +1,59 @@
 package catalogtest
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
 var unwantedContracts = []contract{
-	{"bytes are wanted by a file or a receiving upload", wantsWhatIsOwned},
+	{"blobs are wanted by files and receiving uploads, parts by these", wantsWhatIsOwned},
 	{"bytes are looked up by the thousand", looksUpMany},
 }
 
 func wantsWhatIsOwned(t *testing.T, open Opener) {
-	catalog, ctx := open(t), t.Context()
-	going, stopped, forgotten := receiving("going"), receiving("stopped"), receiving("forgotten")
-	create(t, catalog, going, stopped, forgotten)
-	require.NoError(t, catalog.AbortUpload(ctx, stopped.UploadKey, at(2), at(3)))
-	require.NoError(t, catalog.DeleteUpload(ctx, forgotten.UploadKey))
-	createFiles(t, catalog, stored("copied"))
-	done, doneFile := complete(t, catalog, receiving("done"))
-	require.NoError(t, catalog.DeleteUpload(ctx, done.UploadKey))
-	_, goneFile := complete(t, catalog, receiving("gone"))
-	require.NoError(t, catalog.DeleteFile(ctx, goneFile.Tenant, goneFile.ID))
+	catalog := open(t)
+	going := receiving("going")
+	create(t, catalog, going)
+	uploads := ofEveryEnd(t, catalog)
+	var unwanted []string
+	for _, upload := range append(uploads, receiving("never-seen")) {
+		unwanted = append(unwanted, upload.FileID)
+	}
+	files := share(t, catalog, "a", "b")
+	requireOrphan(t, catalog, files[0], "")
+	unwanted = append(unwanted, "a", "b", "")
 
-	unwanted := []string{stopped.FileID, forgotten.FileID, goneFile.ID, "never-seen", ""}
-	got, err := catalog.Unwanted(ctx, append([]string{going.FileID, "copied", doneFile.ID}, unwanted...))
-	require.NoError(t, err)
-	require.ElementsMatch(t, unwanted, got)
+	// Of the uploads' files three are there, whose blobs have other identifiers.
+	wanted := []string{"blob-of-" + uploads[0].FileID, "blob-of-" + uploads[1].FileID, files[0].BlobID}
+	requireUnwanted(t, catalog.UnwantedBlobs, slices.Concat([]string{going.FileID}, wanted, unwanted), unwanted)
+	unwanted = append(unwanted, wanted...)
+	requireUnwanted(t, catalog.UnwantedParts, append([]string{going.FileID}, unwanted...), unwanted)
 }
 
 func looksUpMany(t *testing.T, open Opener) {
-	catalog := open(t)
-	createFiles(t, catalog, stored("kept"))
+	catalog, going := open(t), receiving("going")
+	create(t, catalog, going)
 	var want []string
 	for i := range 5000 {
 		want = append(want, fmt.Sprintf("gone-%d", i))
 	}
-	got, err := catalog.Unwanted(t.Context(), append([]string{"kept"}, want...))
+	for _, unwanted := range []lookup{catalog.UnwantedBlobs, catalog.UnwantedParts} {
+		requireUnwanted(t, unwanted, append([]string{going.FileID}, want...), want)
+		for _, none := range [][]string{nil, {}, {going.FileID}} {
+			requireUnwanted(t, unwanted, none, nil)
+		}
+	}
+}
+
+type lookup func(ctx context.Context, ids []string) ([]string, error)
+
+func requireUnwanted(t *testing.T, unwanted lookup, ids, want []string) {
+	t.Helper()
+	got, err := unwanted(t.Context(), ids)
 	require.NoError(t, err)
 	require.ElementsMatch(t, want, got)
-	for _, none := range [][]string{nil, {}, {"kept"}} {
-		got, err := catalog.Unwanted(t.Context(), none)
-		require.NoError(t, err)
-		require.Empty(t, got)
-	}
 }

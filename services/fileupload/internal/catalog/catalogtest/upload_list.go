@@ -54,7 +54,7 @@ func listsByStatus(t *testing.T, open Opener) {
 	catalog := open(t)
 	a, b, c := receiving("a"), receiving("b"), receiving("c")
 	create(t, catalog, a, b, c)
-	done, _ := complete(t, catalog, b)
+	done, _ := completeRegistered(t, catalog, b)
 	require.NoError(t, catalog.AbortUpload(t.Context(), c.UploadKey, at(2), at(3)))
 
 	for _, test := range []struct {

@@ -2,6 +2,7 @@ package catalogtest
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,10 +13,12 @@ import (
 var usageContracts = []contract{
 	{"usage sums up files and what uploads reserve", sumsUpUsage},
 	{"usage is given back", givesUsageBack},
+	{"usage counts copies and quarantined files", countsEveryFile},
 	{"a reservation belongs to a receiving upload", refusesReservation},
 	{"an upload beyond the quota is not created", refusesUploadBeyondQuota},
 	{"a reservation beyond the quota changes nothing", refusesReservationBeyondQuota},
 	{"a file beyond the quota is not added", refusesFileBeyondQuota},
+	{"a file that is there already needs no quota", existsBeyondQuota},
 	{"what is reserved can be stored, even if the quota was lowered", storesWhatIsReserved},
 	{"usage is what the rows say, whatever happened", usageFollowsRows},
 }
@@ -56,7 +59,7 @@ func sumsUpUsage(t *testing.T, open Opener) {
 	elsewhere := sized("e", 7)
 	elsewhere.Tenant = "other"
 	createFiles(t, catalog, elsewhere)
-	require.NoError(t, catalog.Reserve(t.Context(), reserving("b", 0).UploadKey, 50, core.Quota{}))
+	require.NoError(t, catalog.Reserve(t.Context(), reserving("b", 0).UploadKey, 3, 50, core.Quota{}))
 	for _, catalog := range []core.Catalog{catalog, open(t)} {
 		requireUsage(t, catalog, "acme", core.Usage{Bytes: 1 << 40, Files: 2, ReservedBytes: 150, ReservedFiles: 2})
 		requireUsage(t, catalog, "other", core.Usage{Bytes: 7, Files: 1})
@@ -66,39 +69,51 @@ func sumsUpUsage(t *testing.T, open Opener) {
 
 func givesUsageBack(t *testing.T, open Opener) {
 	catalog := open(t)
-	aborted, deleted, expired, done := reserving("a", 1), reserving("b", 2), reserving("c", 4), reserving("d", 8)
-	create(t, catalog, aborted, deleted, expired, done)
+	aborted, forgotten, expired, done := reserving("a", 1), reserving("b", 2), reserving("c", 4), reserving("d", 8)
+	create(t, catalog, aborted, forgotten, expired, done)
 	require.NoError(t, catalog.AbortUpload(t.Context(), aborted.UploadKey, at(2), at(3)))
 	requireUsage(t, catalog, "acme", core.Usage{ReservedBytes: 14, ReservedFiles: 3})
-	require.NoError(t, catalog.DeleteUpload(t.Context(), aborted.UploadKey))
-	require.NoError(t, catalog.DeleteUpload(t.Context(), deleted.UploadKey))
+	requireDone(t, true)(catalog.ExpireUpload(t.Context(), aborted.UploadKey, ended(2000)))
+	require.NoError(t, catalog.ForgetUpload(t.Context(), forgotten.UploadKey, 3))
 	requireUsage(t, catalog, "acme", core.Usage{ReservedBytes: 12, ReservedFiles: 2})
-	gone, err := catalog.DeleteExpiredUpload(t.Context(), expired.UploadKey, at(2000))
-	require.NoError(t, err)
-	require.True(t, gone)
-	_, file := complete(t, catalog, done)
+	requireDone(t, true)(catalog.ExpireUpload(t.Context(), expired.UploadKey, ended(2000)))
+	requireUsage(t, catalog, "acme", core.Usage{ReservedBytes: 8, ReservedFiles: 1})
+	_, file := completeRegistered(t, catalog, done)
 	requireUsage(t, catalog, "acme", core.Usage{Bytes: 8, Files: 1})
-	require.NoError(t, catalog.DeleteFile(t.Context(), file.Tenant, file.ID))
+	requireOrphan(t, catalog, file, file.BlobID)
 	requireUsage(t, catalog, "acme", core.Usage{})
 	old := sized("old", 16)
 	old.ExpiresAt = at(10)
 	createFiles(t, catalog, old)
-	gone, err = catalog.DeleteExpiredFile(t.Context(), old.ID, at(20))
-	require.NoError(t, err)
-	require.True(t, gone)
+	requireExpired(t, true, old.BlobID)(catalog.ExpireFile(t.Context(), old.ID, ended(20)))
 	requireUsage(t, catalog, "acme", core.Usage{})
 }
 
+func countsEveryFile(t *testing.T, open Opener) {
+	catalog := open(t)
+	original, held := sized("original", 10), sized("held", 5)
+	held.Status, held.Quarantine = core.FileQuarantined, "because"
+	createFiles(t, catalog, original, held)
+	require.NoError(t, catalog.CopyFile(t.Context(), "original", copied(original, "copy"), core.Quota{}))
+	requireUsage(t, catalog, "acme", core.Usage{Bytes: 25, Files: 3})
+	_, err := catalog.ReleaseFile(t.Context(), "acme", "held", at(60))
+	require.NoError(t, err)
+	requireUsage(t, catalog, "acme", core.Usage{Bytes: 25, Files: 3})
+}
+
 func refusesReservation(t *testing.T, open Opener) {
-	catalog, aborted, missing := open(t), reserving("aborted", 5), reserving("missing", 5)
-	create(t, catalog, aborted)
-	require.NoError(t, catalog.AbortUpload(t.Context(), aborted.UploadKey, at(2), at(3)))
-	for _, upload := range []core.Upload{aborted, missing} {
-		for _, quota := range []core.Quota{{}, {Bytes: 100}} {
-			require.ErrorIs(t, catalog.Reserve(t.Context(), upload.UploadKey, 9, quota), core.ErrNotFound)
+	catalog := open(t)
+	uploads := ofEveryEnd(t, catalog)
+	before, err := catalog.Usage(t.Context(), "acme")
+	require.NoError(t, err)
+	for _, upload := range uploads {
+		for _, quota := range []core.Quota{{}, {Bytes: 1 << 50}} {
+			err := catalog.Reserve(t.Context(), upload.UploadKey, upload.Checkpoint.Streams, 9, quota)
+			require.ErrorIs(t, err, core.ErrNotFound, upload.UploadID)
 		}
 	}
-	requireUsage(t, catalog, "acme", core.Usage{})
+	requireUnchanged(t, catalog, uploads)
+	requireUsage(t, catalog, "acme", before)
 }
 
 func refusesUploadBeyondQuota(t *testing.T, open Opener) {
@@ -119,52 +134,82 @@ func refusesUploadBeyondQuota(t *testing.T, open Opener) {
 func refusesReservationBeyondQuota(t *testing.T, open Opener) {
 	catalog, quota, upload := open(t), core.Quota{Bytes: 100}, reserving("a", 10)
 	create(t, catalog, upload, reserving("b", 50))
-	require.NoError(t, catalog.Reserve(t.Context(), upload.UploadKey, 50, quota))
-	requireOver(t, catalog.Reserve(t.Context(), upload.UploadKey, 51, quota), core.QuotaFileBytes, 100)
+	require.NoError(t, catalog.Reserve(t.Context(), upload.UploadKey, 3, 50, quota))
+	requireOver(t, catalog.Reserve(t.Context(), upload.UploadKey, 3, 51, quota), core.QuotaFileBytes, 100)
 	upload.Reserved = 50
 	requireUpload(t, catalog, upload)
-	require.NoError(t, catalog.Reserve(t.Context(), upload.UploadKey, 20, quota), "less is never refused")
+	require.NoError(t, catalog.Reserve(t.Context(), upload.UploadKey, 3, 20, quota), "less is never refused")
 }
 
 func refusesFileBeyondQuota(t *testing.T, open Opener) {
-	catalog, quota := open(t), core.Quota{Bytes: 100, Files: 2}
-	createFiles(t, catalog, sized("a", 60))
-	requireOver(t, catalog.CreateFile(t.Context(), sized("b", 41), quota), core.QuotaFileBytes, 100)
+	catalog, quota, from := open(t), core.Quota{Bytes: 100, Files: 2}, sized("a", 60)
+	createFiles(t, catalog, from)
+	requireOver(t, catalog.CopyFile(t.Context(), "a", copied(from, "b"), quota), core.QuotaFileBytes, 100)
 	requireNoFile(t, catalog, "acme", "b")
-	whole, file := finished(reserving("whole", 41), at(5))
-	requireOver(t, catalog.CompleteUpload(t.Context(), whole, file, quota), core.QuotaFileBytes, 100)
-	requireNoUpload(t, catalog, whole.UploadKey)
-	requireNoFile(t, catalog, "acme", file.ID)
-	require.NoError(t, catalog.CreateFile(t.Context(), sized("b", 40), quota))
-	requireOver(t, catalog.CreateFile(t.Context(), sized("c", 0), quota), core.QuotaFiles, 2)
+	for _, shared := range []bool{true, false} {
+		whole := finished(reserving("whole", 60), at(5))
+		whole.Quota = quota
+		if shared {
+			whole = having(whole, "a")
+		}
+		requireOver(t, second(catalog.CompleteUpload(t.Context(), whole)), core.QuotaFileBytes, 100)
+		requireNoUpload(t, catalog, whole.Upload.UploadKey)
+		requireNoFile(t, catalog, "acme", whole.File.ID)
+	}
+	fits := finished(reserving("fits", 40), at(5))
+	fits.Quota = quota
+	settled(t, catalog, fits)
+	requireOver(t, catalog.CopyFile(t.Context(), "a", copied(from, "c"), core.Quota{Files: 2}), core.QuotaFiles, 2)
 	requireUsage(t, catalog, "acme", core.Usage{Bytes: 100, Files: 2})
+}
+
+// existsBeyondQuota completes with a file that is there, which takes nothing.
+func existsBeyondQuota(t *testing.T, open Opener) {
+	catalog, file := open(t), sized("a", 60)
+	createFiles(t, catalog, file)
+	completion := having(finished(reserving("b", 60), at(9)), "a")
+	completion.IfAbsent, completion.File.Name, completion.Quota = true, file.Name, core.Quota{Bytes: 1, Files: 1}
+	requireShared(t, catalog, completion, file)
+	requireUsage(t, catalog, "acme", core.Usage{Bytes: 60, Files: 1})
 }
 
 func storesWhatIsReserved(t *testing.T, open Opener) {
 	catalog, upload := open(t), reserving("a", 80)
 	create(t, catalog, upload, reserving("b", 80))
-	done, file := finished(upload, at(5))
-	require.NoError(t, catalog.CompleteUpload(t.Context(), done, file, core.Quota{Bytes: 10, Files: 1}))
-	done.Reserved = 0
-	requireUpload(t, catalog, done)
+	completion := registered(upload, at(5))
+	completion.Quota = core.Quota{Bytes: 10, Files: 1}
+	settled(t, catalog, completion)
+	requireUpload(t, catalog, completion.Upload)
 	requireUsage(t, catalog, "acme", core.Usage{Bytes: 80, Files: 1, ReservedBytes: 80, ReservedFiles: 1})
 }
 
 // usageOf recomputes a tenant's usage from the rows of one subject, which are all
 // that it has.
 func usageOf(ctx context.Context, t require.TestingT, catalog core.Catalog, tenant, subject string) core.Usage {
-	files, err := catalog.ListFiles(ctx, core.FileQuery{Tenant: tenant, Limit: 1 << 20})
-	require.NoError(t, err)
+	var usage core.Usage
+	for _, status := range []core.FileStatus{core.FileAvailable, core.FileQuarantined} {
+		files, err := catalog.ListFiles(ctx, core.FileQuery{Tenant: tenant, Status: status, Limit: 1 << 20})
+		require.NoError(t, err)
+		for i := range files {
+			usage.Files++
+			usage.Bytes += files[i].Size
+		}
+	}
 	uploads, err := catalog.ListUploads(ctx, core.UploadQuery{
 		Tenant: tenant, Subject: subject, Statuses: []core.Status{core.Receiving}, Limit: 1 << 20,
 	})
 	require.NoError(t, err)
-	usage := core.Usage{Files: int64(len(files)), ReservedFiles: int64(len(uploads))}
-	for i := range files {
-		usage.Bytes += files[i].Size
-	}
 	for i := range uploads {
+		usage.ReservedFiles++
 		usage.ReservedBytes += uploads[i].Reserved
 	}
 	return usage
+}
+
+// unlessOver returns an error that is not a QuotaError.
+func unlessOver(err error) error {
+	if _, over := errors.AsType[*core.QuotaError](err); over {
+		return nil
+	}
+	return err
 }

@@ -22,12 +22,16 @@ func usageFollowsRows(t *testing.T, open Opener) {
 		h := &history{Catalog: catalog, tenant: strconv.Itoa(tenants), quota: core.Quota{Bytes: 1000, Files: 6}}
 		t.Repeat(map[string]func(*rapid.T){
 			"create":        h.create,
+			"continue":      h.continueUpload,
 			"reserve":       h.reserve,
 			"complete":      h.complete,
 			"copy":          h.copy,
 			"abort":         h.abort,
-			"delete upload": h.deleteUpload,
+			"forget":        h.forget,
+			"expire upload": h.expireUpload,
+			"release":       h.release,
 			"delete file":   h.deleteFile,
+			"expire file":   h.expireFile,
 			"change quota": func(t *rapid.T) {
 				h.quota = core.Quota{Bytes: rapid.Int64Range(0, 2000).Draw(t, "bytes"), Files: rapid.Int64Range(0, 8).Draw(t, "files")}
 			},
@@ -56,7 +60,12 @@ func (h *history) check(t *rapid.T) {
 // settle accepts what a change may answer to a history that does not look first.
 func settle(t *rapid.T, err error) {
 	var over *core.QuotaError
-	if errors.Is(err, core.ErrNotFound) || errors.Is(err, core.ErrExists) || errors.As(err, &over) {
+	for _, may := range []error{core.ErrNotFound, core.ErrExists, core.ErrFenced, core.ErrContentGone} {
+		if errors.Is(err, may) {
+			return
+		}
+	}
+	if errors.As(err, &over) {
 		return
 	}
 	require.NoError(t, err)
@@ -70,7 +79,7 @@ func (h *history) pick(t *rapid.T) string {
 func (h *history) draw(t *rapid.T) core.Upload {
 	id := h.pick(t)
 	upload := reserving(id, rapid.Int64Range(0, 400).Draw(t, "bytes"))
-	upload.Tenant, upload.FileID = h.tenant, id
+	upload.Tenant, upload.FileID, upload.ExpiresAt = h.tenant, id, at(7)
 	return upload
 }
 
@@ -78,29 +87,66 @@ func (h *history) create(t *rapid.T) {
 	settle(t, h.CreateUpload(context.Background(), h.draw(t), h.quota))
 }
 
-func (h *history) reserve(t *rapid.T) {
-	upload := h.draw(t)
-	settle(t, h.Reserve(context.Background(), upload.UploadKey, upload.Reserved, h.quota))
+func (h *history) continueUpload(t *rapid.T) {
+	settle(t, second(h.ContinueUpload(context.Background(), h.draw(t).UploadKey, at(6), at(7))))
 }
 
+// stream is the newest of an upload, or another.
+func (h *history) stream(t *rapid.T) int { return rapid.IntRange(3, 4).Draw(t, "stream") }
+
+func (h *history) reserve(t *rapid.T) {
+	upload := h.draw(t)
+	settle(t, h.Reserve(context.Background(), upload.UploadKey, h.stream(t), upload.Reserved, h.quota))
+}
+
+// complete completes in every way. A few contents are shared by all.
 func (h *history) complete(t *rapid.T) {
-	upload, file := finished(h.draw(t), at(5))
-	settle(t, h.CompleteUpload(context.Background(), upload, file, h.quota))
+	upload := h.draw(t)
+	upload.Checkpoint.Streams = h.stream(t)
+	completion := finished(upload, at(5))
+	if rapid.Bool().Draw(t, "shared") {
+		completion = having(completion, rapid.SampledFrom([]string{"x", "y"}).Draw(t, "content"))
+		completion.File.Size = 100
+	}
+	if rapid.Bool().Draw(t, "quarantined") {
+		completion = quarantined(completion)
+	}
+	completion.Registered = rapid.Bool().Draw(t, "registered")
+	completion.Own = rapid.Bool().Draw(t, "own")
+	completion.IfAbsent = rapid.Bool().Draw(t, "if absent")
+	completion.File.Name = rapid.SampledFrom([]string{"a", "b"}).Draw(t, "name")
+	completion.File.ExpiresAt, completion.Quota = at(10), h.quota
+	settle(t, second(h.CompleteUpload(context.Background(), completion)))
 }
 
 func (h *history) copy(t *rapid.T) {
-	_, file := finished(h.draw(t), at(5))
-	settle(t, h.CreateFile(context.Background(), file, h.quota))
+	file := stored(h.pick(t))
+	file.Tenant = h.tenant
+	settle(t, h.CopyFile(context.Background(), h.pick(t), file, h.quota))
 }
 
 func (h *history) abort(t *rapid.T) {
 	settle(t, h.AbortUpload(context.Background(), h.draw(t).UploadKey, at(6), at(7)))
 }
 
-func (h *history) deleteUpload(t *rapid.T) {
-	settle(t, h.DeleteUpload(context.Background(), h.draw(t).UploadKey))
+func (h *history) forget(t *rapid.T) {
+	settle(t, h.ForgetUpload(context.Background(), h.draw(t).UploadKey, h.stream(t)))
+}
+
+func (h *history) expireUpload(t *rapid.T) {
+	settle(t, second(h.ExpireUpload(context.Background(), h.draw(t).UploadKey, ended(8))))
+}
+
+func (h *history) release(t *rapid.T) {
+	settle(t, second(h.ReleaseFile(context.Background(), h.tenant, h.pick(t), at(6))))
 }
 
 func (h *history) deleteFile(t *rapid.T) {
-	settle(t, h.DeleteFile(context.Background(), h.tenant, h.pick(t)))
+	status := rapid.SampledFrom([]core.FileStatus{core.FileAvailable, core.FileQuarantined}).Draw(t, "status")
+	settle(t, second(h.DeleteFile(context.Background(), h.tenant, h.pick(t), status, ended(8))))
+}
+
+func (h *history) expireFile(t *rapid.T) {
+	_, _, err := h.ExpireFile(context.Background(), h.pick(t), ended(11))
+	settle(t, err)
 }

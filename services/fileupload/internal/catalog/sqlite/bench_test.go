@@ -16,8 +16,9 @@ func BenchmarkCompleteUpload(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			catalog := openCatalog(b, filepath.Join(b.TempDir(), "catalog.db"))
 			for i := 0; b.Loop(); i++ {
-				upload, file := finishedUpload(fmt.Sprint(i))
-				if err := catalog.CompleteUpload(b.Context(), upload, file, quota); err != nil {
+				completion := finished(fmt.Sprint(i))
+				completion.Quota = quota
+				if _, err := catalog.CompleteUpload(b.Context(), completion); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -32,8 +33,7 @@ func BenchmarkCompleteUploads(b *testing.B) {
 	b.SetParallelism(16 / runtime.GOMAXPROCS(0))
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			upload, file := finishedUpload(fmt.Sprint(next.Add(1)))
-			if err := catalog.CompleteUpload(b.Context(), upload, file, core.Quota{}); err != nil {
+			if _, err := catalog.CompleteUpload(b.Context(), finished(fmt.Sprint(next.Add(1)))); err != nil {
 				b.Error(err)
 				return
 			}
@@ -46,8 +46,7 @@ func BenchmarkFindUpload(b *testing.B) {
 	catalog := openCatalog(b, filepath.Join(b.TempDir(), "catalog.db"))
 	const known = 1000
 	for i := range known {
-		upload, file := finishedUpload(fmt.Sprint(i))
-		if err := catalog.CompleteUpload(b.Context(), upload, file, core.Quota{}); err != nil {
+		if _, err := catalog.CompleteUpload(b.Context(), finished(fmt.Sprint(i))); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -36,6 +36,14 @@ func needRow(changed int64, err error) error {
 	return err
 }
 
+// notMissing makes what is not there no error.
+func notMissing(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
+}
+
 // collect reads what a query finds, row by row.
 func collect[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, error) {
 	if err != nil {

@@ -36,7 +36,7 @@ func TestKilledProcessLosesNoCommit(t *testing.T) {
 		for _, id := range committed {
 			requireWhole(t, catalog, id)
 		}
-		files, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Limit: 1 << 20})
+		files, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Status: core.FileAvailable, Limit: 1 << 20})
 		require.NoError(t, err)
 		for i := range files {
 			requireWhole(t, catalog, files[i].ID)
@@ -100,8 +100,9 @@ func commitAgainAndAgain(ctx context.Context, catalog core.Catalog, tell io.Writ
 		if err := leaveReservation(ctx, catalog, "unfinished-"+id); err != nil {
 			return err
 		}
-		upload, file := finishedUpload(id)
-		if err := catalog.CompleteUpload(ctx, upload, file, crashQuota); err != nil {
+		completion := finished(id)
+		completion.Quota = crashQuota
+		if _, err := catalog.CompleteUpload(ctx, completion); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintln(tell, id); err != nil {
@@ -110,31 +111,38 @@ func commitAgainAndAgain(ctx context.Context, catalog core.Catalog, tell io.Writ
 	}
 }
 
-func finishedUpload(id string) (core.Upload, core.File) {
+// finished is a completion with content of its own.
+func finished(id string) core.Completion {
 	now := time.Now().UTC()
-	upload := core.Upload{
-		UploadKey: core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: id},
-		FileID:    id, Status: core.Available, Receipt: &core.Receipt{FileID: id},
-		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(time.Hour),
+	return core.Completion{
+		Upload: core.Upload{
+			UploadKey: core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: id},
+			FileID:    id, Status: core.Available, Receipt: &core.Receipt{FileID: id},
+			CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(time.Hour),
+		},
+		File: core.File{
+			ID: id, BlobID: id, Tenant: "acme", Owner: "ann", Size: 7, Checksum: "content of " + id,
+			CreatedAt: now, UpdatedAt: now, Status: core.FileAvailable,
+		},
+		Own: true,
 	}
-	return upload, core.File{ID: id, Tenant: "acme", Owner: "ann", Size: 7, CreatedAt: now, UpdatedAt: now}
 }
 
 // leaveReservation leaves an upload that is receiving, or gives it up again.
 func leaveReservation(ctx context.Context, catalog core.Catalog, id string) error {
-	upload, _ := finishedUpload(id)
+	upload := finished(id).Upload
 	upload.Status, upload.Receipt, upload.Reserved = core.Receiving, nil, 10
 	if err := catalog.CreateUpload(ctx, upload, crashQuota); err != nil {
 		return err
 	}
-	if err := catalog.Reserve(ctx, upload.UploadKey, 25, crashQuota); err != nil {
+	if err := catalog.Reserve(ctx, upload.UploadKey, 0, 25, crashQuota); err != nil {
 		return err
 	}
 	switch rand.IntN(3) {
 	case 0:
 		return catalog.AbortUpload(ctx, upload.UploadKey, time.Now(), time.Now().Add(time.Hour))
 	case 1:
-		return catalog.DeleteUpload(ctx, upload.UploadKey)
+		return catalog.ForgetUpload(ctx, upload.UploadKey, 0)
 	}
 	return nil
 }
@@ -145,7 +153,7 @@ var crashQuota = core.Quota{Bytes: 1 << 40, Files: 1 << 40}
 // requireExactUsage recomputes the usage from the rows.
 func requireExactUsage(t *testing.T, catalog core.Catalog) {
 	t.Helper()
-	files, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Limit: 1 << 20})
+	files, err := catalog.ListFiles(t.Context(), core.FileQuery{Tenant: "acme", Status: core.FileAvailable, Limit: 1 << 20})
 	require.NoError(t, err)
 	uploads, err := catalog.ListUploads(t.Context(), core.UploadQuery{
 		Tenant: "acme", Subject: "ann", Statuses: []core.Status{core.Receiving}, Limit: 1 << 20,

@@ -39,8 +39,8 @@ func TestFullDisk(t *testing.T) {
 	}
 
 	require.NoError(t, os.Remove(ballast))
-	upload, file := finishedUpload(refused)
-	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
+	_, err := catalog.CompleteUpload(t.Context(), finished(refused))
+	require.NoError(t, err)
 	requireWhole(t, catalog, refused)
 }
 
@@ -57,8 +57,8 @@ func TestFullDiskWithManyAtOnce(t *testing.T) {
 	}
 	all.Wait()
 	require.NoError(t, os.Remove(ballast))
-	upload, file := finishedUpload("later")
-	require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
+	_, err := catalog.CompleteUpload(t.Context(), finished("later"))
+	require.NoError(t, err)
 	for i := range committed {
 		requireNothing(t, catalog, refused[i])
 		for _, id := range committed[i] {
@@ -73,9 +73,9 @@ func fillUp(t *testing.T, catalog core.Catalog, committed *[]string) string {
 	t.Helper()
 	for {
 		id := uuid.NewString()
-		upload, file := finishedUpload(id)
-		upload.Metadata = map[string]string{"bulk": strings.Repeat("x", 10_000)}
-		err := catalog.CompleteUpload(t.Context(), upload, file, core.Quota{})
+		completion := finished(id)
+		completion.Upload.Metadata = map[string]string{"bulk": strings.Repeat("x", 10_000)}
+		_, err := catalog.CompleteUpload(t.Context(), completion)
 		if err != nil {
 			require.ErrorIs(t, err, core.ErrNoSpace)
 			return id
@@ -100,8 +100,8 @@ func TestPowerCut(t *testing.T) {
 	for round := range 5 {
 		catalog, err := sqlite.Open(t.Context(), path)
 		require.NoError(t, err)
-		upload, file := finishedUpload(fmt.Sprint(round))
-		require.NoError(t, catalog.CompleteUpload(t.Context(), upload, file, core.Quota{}))
+		_, err = catalog.CompleteUpload(t.Context(), finished(fmt.Sprint(round)))
+		require.NoError(t, err)
 		ext4.PowerCut()
 		_ = catalog.Close() // It cannot write any more.
 		ext4.Remount()

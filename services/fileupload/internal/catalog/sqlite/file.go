@@ -3,26 +3,32 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
 const fileColumns = `
-	id, tenant, owner, name, size, checksum, content_type, metadata,
-	created_at, updated_at, expires_at`
+	id, blob_id, tenant, owner, name, size, checksum, content_type, metadata,
+	created_at, updated_at, expires_at, status, quarantine, verified_at, damaged_at, damage`
 
-const insertFile = `INSERT INTO files (` + fileColumns + `)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+// A file that shares its content waits for verification as long as the others.
+const insertFile = `INSERT INTO files (` + fileColumns + `, unverified_since)
+	VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+		coalesce((SELECT unverified_since FROM files WHERE blob_id = ?2 LIMIT 1), ?15, ?10))`
 
-// CreateFile adds a file.
-func (c *Catalog) CreateFile(ctx context.Context, file core.File, quota core.Quota) error {
+// A copy is as verified and as damaged as the file that it is one of.
+const copyFile = `INSERT INTO files (` + fileColumns + `, unverified_since)
+	SELECT ?1, blob_id, tenant, ?4, ?5, size, checksum, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+		verified_at, damaged_at, damage, unverified_since
+	FROM files WHERE id = ?15 AND tenant = ?3 AND status = 'available'`
+
+// CopyFile adds a file that shares the content of an available one.
+func (c *Catalog) CopyFile(ctx context.Context, from string, file core.File, quota core.Quota) error {
 	err := c.transactWithin(ctx, file.Tenant, quota, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := execute(ctx, tx, c.statements.insertFile, fileValues(file)...)
-		return err
+		return needRow(execute(ctx, tx, c.statements.copyFile, copyValues(file, from)...))
 	})
-	return explain("create file", err)
+	return explain("copy file", err)
 }
 
 const findFile = `SELECT ` + fileColumns + ` FROM files WHERE tenant = ? AND id = ?`
@@ -56,37 +62,27 @@ func (c *Catalog) UpdateFile(ctx context.Context, tenant, id string, change core
 }
 
 const (
-	deleteFile           = `DELETE FROM files WHERE tenant = ? AND id = ?`
-	deleteExpiredFile    = `DELETE FROM files WHERE id = ? AND expires_at < ?`
-	deleteFinishedUpload = `DELETE FROM uploads WHERE file_id = ? AND status = 'available'`
+	releaseFile = `UPDATE files SET status = 'available', quarantine = '', updated_at = ?3
+		WHERE tenant = ?1 AND id = ?2 AND status = 'quarantined'
+		RETURNING ` + fileColumns
+	releaseUploads = `UPDATE uploads
+		SET status = 'available', receipt = json_remove(receipt, '$.quarantine'), updated_at = ?2
+		WHERE file_id = ?1 AND status = 'quarantined'`
 )
 
-// DeleteFile removes a file and the finished upload whose receipt names it.
-func (c *Catalog) DeleteFile(ctx context.Context, tenant, id string) error {
-	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return c.deleteWithUpload(ctx, tx, id, c.statements.deleteFile, tenant, id)
-	})
-	return explain("delete file", err)
-}
-
-// DeleteExpiredFile removes a file and the finished upload whose receipt names
-// it, if the file expired before now.
-func (c *Catalog) DeleteExpiredFile(ctx context.Context, id string, now time.Time) (gone bool, err error) {
-	err = c.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return c.deleteWithUpload(ctx, tx, id, c.statements.deleteExpiredFile, id, asMoment(&now))
-	})
-	if errors.Is(err, core.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, explain("delete expired file", err)
-}
-
-// deleteWithUpload executes what deletes the file id, and deletes its finished
-// upload when that found the file.
-func (c *Catalog) deleteWithUpload(ctx context.Context, tx *sql.Tx, id string, deletion *sql.Stmt, args ...any) error {
-	if err := needRow(execute(ctx, tx, deletion, args...)); err != nil {
+// ReleaseFile makes a quarantined file available, and its upload.
+func (c *Catalog) ReleaseFile(ctx context.Context, tenant, id string, updatedAt time.Time) (core.File, error) {
+	var file core.File
+	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		release := tx.StmtContext(ctx, c.statements.releaseFile) //nolint:sqlclosecheck // the transaction does
+		if file, err = scanFile(release.QueryRowContext(ctx, tenant, id, asMoment(&updatedAt))); err != nil {
+			return err
+		}
+		_, err = execute(ctx, tx, c.statements.releaseUploads, id, asMoment(&updatedAt))
 		return err
+	})
+	if err != nil {
+		return core.File{}, explain("release file", err)
 	}
-	_, err := execute(ctx, tx, c.statements.deleteFinishedUpload, id)
-	return err
+	return file, nil
 }

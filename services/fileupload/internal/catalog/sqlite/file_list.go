@@ -7,7 +7,7 @@ import (
 )
 
 var listFiles = `SELECT ` + fileColumns + ` FROM files
-	WHERE tenant = ?1 AND (created_at, id) < (?2, ?3) AND ` + named("name") + `
+	WHERE tenant = ?1 AND status = ?6 AND (created_at, id) < (?2, ?3) AND ` + named("name") + `
 	ORDER BY created_at DESC, id DESC LIMIT ?4`
 
 // The hits are found and ordered in the index alone; only those of the page
@@ -15,7 +15,8 @@ var listFiles = `SELECT ` + fileColumns + ` FROM files
 var listFilesNamed = `SELECT ` + fileColumns + ` FROM files
 	WHERE id IN (
 		SELECT id FROM files INDEXED BY files_by_name
-		WHERE tenant = ?1 AND (created_at, id) < (?2, ?3) AND name >= ?6 AND name < ?7 AND ` + named("name") + `
+		WHERE tenant = ?1 AND status = ?6 AND (created_at, id) < (?2, ?3)
+			AND name >= ?7 AND name < ?8 AND ` + named("name") + `
 		ORDER BY created_at DESC, id DESC LIMIT ?4)
 	ORDER BY created_at DESC, id DESC`
 
@@ -26,7 +27,8 @@ const behindUTF8 = "\xff"
 // ListFiles returns files of one tenant, newest first.
 func (c *Catalog) ListFiles(ctx context.Context, query core.FileQuery) ([]core.File, error) {
 	before, beforeID := placeOf(query.After)
-	statement, args := c.statements.listFiles, []any{query.Tenant, before, beforeID, query.Limit, namesValue(query.Names)}
+	statement := c.statements.listFiles
+	args := []any{query.Tenant, before, beforeID, query.Limit, namesValue(query.Names), string(query.Status)}
 	if query.NamePrefix != "" {
 		statement = c.statements.listFilesNamed
 		args = append(args, query.NamePrefix, query.NamePrefix+behindUTF8)

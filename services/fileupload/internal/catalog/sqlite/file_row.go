@@ -9,17 +9,26 @@ import (
 // fileValues are the values of fileColumns.
 func fileValues(f core.File) []any {
 	return []any{
-		f.ID, f.Tenant, f.Owner, f.Name, f.Size, f.Checksum, f.ContentType, asObject(&f.Metadata),
+		f.ID, f.BlobID, f.Tenant, f.Owner, f.Name, f.Size, f.Checksum, f.ContentType, asObject(&f.Metadata),
 		asMoment(&f.CreatedAt), asMoment(&f.UpdatedAt), asMoment(&f.ExpiresAt),
+		string(f.Status), f.Quarantine, asMoment(&f.VerifiedAt), asMoment(&f.DamagedAt), f.Damage,
 	}
+}
+
+// copyValues are the parameters of copyFile: those of fileColumns up to the
+// quarantine, and the file that the content is of.
+func copyValues(f core.File, from string) []any {
+	const verifiedAt = 14
+	return append(fileValues(f)[:verifiedAt:verifiedAt], from)
 }
 
 // scanFile reads fileColumns.
 func scanFile(found row) (core.File, error) {
 	var f core.File
 	err := found.Scan(
-		&f.ID, &f.Tenant, &f.Owner, &f.Name, &f.Size, &f.Checksum, &f.ContentType, asObject(&f.Metadata),
+		&f.ID, &f.BlobID, &f.Tenant, &f.Owner, &f.Name, &f.Size, &f.Checksum, &f.ContentType, asObject(&f.Metadata),
 		asMoment(&f.CreatedAt), asMoment(&f.UpdatedAt), asMoment(&f.ExpiresAt),
+		&f.Status, &f.Quarantine, asMoment(&f.VerifiedAt), asMoment(&f.DamagedAt), &f.Damage,
 	)
 	return f, err
 }

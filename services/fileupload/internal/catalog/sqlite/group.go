@@ -14,6 +14,8 @@ const mostTogether = 256
 
 // change is one caller's change of the database. It may be tried twice.
 type change struct {
+	// ctx is the caller's. Its end keeps the change from beginning and stops nothing
+	// that has begun.
 	ctx  context.Context //nolint:containedctx // of the call that waits for done
 	work func(ctx context.Context, tx *sql.Tx) error
 	// done gets the outcome once it is durable.
@@ -33,7 +35,7 @@ func (c *Catalog) transact(ctx context.Context, work func(ctx context.Context, t
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	own := &change{ctx: context.WithoutCancel(ctx), work: work, done: make(chan error, 1)}
+	own := &change{ctx: ctx, work: work, done: make(chan error, 1)}
 	select {
 	case c.changes <- own:
 	case <-ctx.Done():
@@ -78,39 +80,38 @@ func (c *Catalog) gather(first *change) []*change {
 
 // commit makes the changes durable, and tells each its outcome.
 func (c *Catalog) commit(group []*change) {
-	if len(group) > 1 {
-		outcomes, err := c.together(group)
-		if err == nil {
-			for i, one := range group {
-				one.done <- outcomes[i]
-			}
-			return
-		}
-		if !undone(err) {
-			for _, one := range group {
-				one.done <- err
-			}
-			return
-		}
+	if len(group) == 1 {
+		group[0].done <- c.alone(group[0])
+		return
 	}
+	outcomes, err := c.together(group)
+	if errors.Is(err, errUndone) {
+		c.oneByOne(group)
+		return
+	}
+	for i, one := range group {
+		if outcomes[i] == nil {
+			outcomes[i] = err
+		}
+		one.done <- outcomes[i]
+	}
+}
+
+// oneByOne commits each change by itself, except those that nobody waits for any
+// more: that can take long.
+func (c *Catalog) oneByOne(group []*change) {
 	for _, one := range group {
+		if err := one.ctx.Err(); err != nil {
+			one.done <- err
+			continue
+		}
 		one.done <- c.alone(one)
 	}
 }
 
-// errUndone says that a transaction was given up before its commit.
-var errUndone = errors.New("the changes were undone")
-
-// undone tells whether an error of together is certain to have changed nothing. A
-// full disk undoes a commit, which may hold more than there is room for, while one
-// change alone finds some.
-func undone(err error) bool {
-	return errors.Is(err, errUndone) || errors.Is(meaningOf(err), core.ErrNoSpace)
-}
-
 // alone commits one change.
 func (c *Catalog) alone(one *change) error {
-	tx, err := c.writer.BeginTx(one.ctx, nil)
+	tx, err := c.writer.BeginTx(context.WithoutCancel(one.ctx), nil)
 	if err != nil {
 		return err
 	}
@@ -122,31 +123,48 @@ func (c *Catalog) alone(one *change) error {
 	return tx.Commit()
 }
 
-// together commits the changes at once and returns the outcome of each. After an
-// error of its own none has an outcome yet.
+// errUndone says that the changes of a group were certainly undone, and that each of
+// them may succeed by itself.
+var errUndone = errors.New("the changes were undone")
+
+// together commits the changes at once. Those without an outcome of their own have
+// the error's.
 func (c *Catalog) together(group []*change) (outcomes []error, err error) {
-	ctx := group[0].ctx
+	outcomes = make([]error, len(group))
+	ctx := context.WithoutCancel(group[0].ctx)
+	// What keeps a transaction from beginning, a lock of another process for example,
+	// would keep each of them.
 	tx, err := c.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errUndone, err)
+		return outcomes, err
 	}
-	outcomes = make([]error, len(group))
 	for i, one := range group {
 		if outcomes[i], err = one.runInPart(ctx, tx); err != nil {
 			_ = tx.Rollback()
-			return nil, fmt.Errorf("%w: %w", errUndone, err)
+			return outcomes, fmt.Errorf("%w: %w", errUndone, err)
 		}
 	}
-	return outcomes, tx.Commit()
+	err = tx.Commit()
+	if isFull(err) {
+		err = fmt.Errorf("%w: %w", errUndone, err)
+	}
+	return outcomes, err
 }
 
+// isFull tells whether the disk is full. That undoes a whole commit, which may hold
+// more than there is room for, while one change alone finds some.
+func isFull(err error) bool { return errors.Is(meaningOf(err), core.ErrNoSpace) }
+
 // runInPart runs the change and undoes it, and only it, when it fails. err says that
-// SQLite has undone the whole transaction by itself.
+// the whole transaction is undone or has to be.
 func (one *change) runInPart(ctx context.Context, tx *sql.Tx) (outcome, err error) {
 	if _, err := tx.ExecContext(ctx, `SAVEPOINT change`); err != nil {
 		return nil, err
 	}
 	outcome = one.run(tx)
+	if isFull(outcome) {
+		return outcome, outcome
+	}
 	if outcome != nil {
 		if _, err := tx.ExecContext(ctx, `ROLLBACK TO change`); err != nil {
 			return nil, errors.Join(outcome, err)
@@ -163,5 +181,5 @@ func (one *change) run(tx *sql.Tx) (err error) {
 			err = errPanicked
 		}
 	}()
-	return one.work(one.ctx, tx)
+	return one.work(context.WithoutCancel(one.ctx), tx)
 }

@@ -5,8 +5,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
 func testCatalog(t *testing.T) *Catalog {
@@ -27,6 +30,7 @@ func TestConnectionsAreSetUp(t *testing.T) {
 		{catalog.writer, "synchronous", "2"},
 		{catalog.writer, "busy_timeout", "10000"},
 		{catalog.writer, "journal_size_limit", "67108864"},
+		{catalog.writer, "temp_store", "2"},
 		{catalog.reader, "journal_mode", "wal"},
 		{catalog.reader, "query_only", "1"},
 		{catalog.reader, "busy_timeout", "10000"},
@@ -58,7 +62,7 @@ func scansTable(step string) bool {
 
 func planOf(t *testing.T, db *sql.DB, text string) []string {
 	t.Helper()
-	args := make([]any, 19)
+	args := make([]any, 24)
 	for i := range args {
 		args[i] = "1"
 	}
@@ -93,14 +97,28 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 // refused by the schema itself.
 func TestSchemaRefusesWhatCannotBe(t *testing.T) {
 	catalog := testCatalog(t)
-	for name, column := range map[string][2]string{
-		"a passing status":            {"'verifying'", "NULL"},
-		"a receipt of an unfinished":  {"'receiving'", "'{}'"},
-		"a finished without receipt":  {"'available'", "NULL"},
-		"an aborted with its receipt": {"'aborted'", "'{}'"},
+	receipt := &core.Receipt{}
+	for name, upload := range map[string]core.Upload{
+		"a passing status":             {Status: core.Verifying},
+		"a receipt of an unfinished":   {Status: core.Receiving, Receipt: receipt},
+		"a finished without receipt":   {Status: core.Available},
+		"a quarantined without one":    {Status: core.Quarantined},
+		"an aborted with its receipt":  {Status: core.Aborted, Receipt: receipt},
+		"a tombstone with its receipt": {Status: core.Deleted, Receipt: receipt},
+		"a tombstone that reserves":    {Status: core.Expired, Reserved: 1},
 	} {
-		_, err := catalog.writer.ExecContext(t.Context(), `INSERT INTO uploads (`+uploadColumns+`)
-			VALUES ('t', 's', 'u', '', 0, '', '', NULL, 'f', `+column[0]+`, 0, NULL, 0, 0, `+column[1]+`, 0, 0, NULL, 0)`)
+		upload.CreatedAt, upload.UpdatedAt = time.Now(), time.Now()
+		err := catalog.CreateUpload(t.Context(), upload, core.Quota{})
+		require.ErrorContains(t, err, "CHECK constraint failed", name)
+	}
+	for name, file := range map[string]core.File{
+		"no status":                          {},
+		"an available one with a quarantine": {Status: core.FileAvailable, Quarantine: "because"},
+	} {
+		completion := core.Completion{Upload: core.Upload{Status: core.Available, Receipt: receipt}, File: file, Own: true}
+		completion.Upload.CreatedAt, completion.Upload.UpdatedAt = time.Now(), time.Now()
+		completion.File.CreatedAt, completion.File.UpdatedAt = time.Now(), time.Now()
+		_, err := catalog.CompleteUpload(t.Context(), completion)
 		require.ErrorContains(t, err, "CHECK constraint failed", name)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
@@ -27,7 +28,7 @@ func firstSchema(t *testing.T, path string) *sql.DB {
 	return db
 }
 
-func TestAnOlderCatalogLearnsItsUsage(t *testing.T) {
+func TestAnOlderCatalogIsBroughtUpToDate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "catalog.db")
 	db := firstSchema(t, path)
 	for _, upload := range [][5]any{
@@ -59,4 +60,17 @@ func TestAnOlderCatalogLearnsItsUsage(t *testing.T) {
 	upload, err := catalog.FindUpload(t.Context(), core.UploadKey{Tenant: "acme", Subject: "ann", UploadID: "open"})
 	require.NoError(t, err)
 	require.EqualValues(t, 500, upload.Reserved)
+	file, err := catalog.FindFile(t.Context(), "acme", "done")
+	require.NoError(t, err)
+	require.Equal(t, "done", file.BlobID)
+	require.Equal(t, core.FileAvailable, file.Status)
+	contents, err := catalog.LeastVerified(t.Context(), time.UnixMicro(1), 10)
+	require.NoError(t, err)
+	require.Len(t, contents, 2)
+	orphan, err := catalog.DeleteFile(t.Context(), "acme", "done", core.FileAvailable, core.End{At: time.Now()})
+	require.NoError(t, err)
+	require.Equal(t, "done", orphan)
+	got, err := catalog.Usage(t.Context(), "acme")
+	require.NoError(t, err)
+	require.Equal(t, core.Usage{ReservedBytes: 1500, ReservedFiles: 2}, got)
 }

@@ -14,11 +14,14 @@ const fileMode = 0o600
 
 // What each connection is opened with. busy_timeout is the time in milliseconds
 // to wait for a lock, which only another process can hold for long. The log
-// shrinks to journal_size_limit bytes after a burst.
+// shrinks to journal_size_limit bytes after a burst. What is needed to undo a part
+// of a transaction stays in memory: a full folder for temporary files would look
+// like a full disk.
 const (
 	commonParameters = "_pragma=busy_timeout(10000)"
 	writerParameters = commonParameters + "&_txlock=immediate" +
-		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)"
+		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)" +
+		"&_pragma=temp_store(MEMORY)"
 	readerParameters = commonParameters + "&_pragma=query_only(1)"
 )
 

@@ -9,13 +9,15 @@ import (
 
 // statements are all that the catalog executes, prepared when it is opened.
 type statements struct {
-	insertUpload, saveCheckpoint, abortUpload, deleteUpload, deleteFinishedUpload, deleteExpiredUpload *sql.Stmt
-	findUpload, listUploads, expiredUploads                                                            *sql.Stmt
+	putUpload, finishUpload, continueUpload, saveCheckpoint, abortUpload, forgetUpload *sql.Stmt
+	expireReceiving, removeExpired, endUploads, releaseUploads, isReceiving            *sql.Stmt
+	findUpload, listUploads, expiredUploads                                            *sql.Stmt
 
-	insertFile, updateFile, deleteFile, deleteExpiredFile *sql.Stmt
-	findFile, listFiles, listFilesNamed, expiredFiles     *sql.Stmt
+	insertFile, copyFile, updateFile, releaseFile, deleteFile, expireFile, isShared *sql.Stmt
+	findFile, listFiles, listFilesNamed, expiredFiles                               *sql.Stmt
 
-	unwanted *sql.Stmt
+	contentToShare, findContent, leastVerified, saveVerdict *sql.Stmt
+	unwantedBlobs, unwantedParts                            *sql.Stmt
 
 	reserve, usageToChange, findUsage *sql.Stmt
 }
@@ -29,24 +31,37 @@ type binding struct {
 
 func (s *statements) bindings(writer, reader *sql.DB) []binding {
 	return []binding{
-		{&s.insertUpload, writer, insertUpload},
+		{&s.putUpload, writer, putUpload},
+		{&s.finishUpload, writer, finishUpload},
+		{&s.continueUpload, writer, continueUpload},
 		{&s.saveCheckpoint, writer, saveCheckpoint},
 		{&s.abortUpload, writer, abortUpload},
-		{&s.deleteUpload, writer, deleteUpload},
-		{&s.deleteFinishedUpload, writer, deleteFinishedUpload},
-		{&s.deleteExpiredUpload, writer, deleteExpiredUpload},
+		{&s.forgetUpload, writer, forgetUpload},
+		{&s.expireReceiving, writer, expireReceiving},
+		{&s.removeExpired, writer, removeExpired},
+		{&s.endUploads, writer, endUploads},
+		{&s.releaseUploads, writer, releaseUploads},
+		{&s.isReceiving, writer, isReceiving},
 		{&s.findUpload, reader, findUpload},
 		{&s.listUploads, reader, listUploads},
 		{&s.expiredUploads, reader, expiredUploads},
 		{&s.insertFile, writer, insertFile},
+		{&s.copyFile, writer, copyFile},
 		{&s.updateFile, writer, updateFile},
+		{&s.releaseFile, writer, releaseFile},
 		{&s.deleteFile, writer, deleteFile},
-		{&s.deleteExpiredFile, writer, deleteExpiredFile},
+		{&s.expireFile, writer, expireFile},
+		{&s.isShared, writer, isShared},
 		{&s.findFile, reader, findFile},
 		{&s.listFiles, reader, listFiles},
 		{&s.listFilesNamed, reader, listFilesNamed},
 		{&s.expiredFiles, reader, expiredFiles},
-		{&s.unwanted, reader, unwanted},
+		{&s.contentToShare, writer, findContent},
+		{&s.findContent, reader, findContent},
+		{&s.leastVerified, reader, leastVerified},
+		{&s.saveVerdict, writer, saveVerdict},
+		{&s.unwantedBlobs, reader, unwantedBlobs},
+		{&s.unwantedParts, reader, unwantedParts},
 		{&s.reserve, writer, reserve},
 		{&s.usageToChange, writer, findUsage},
 		{&s.findUsage, reader, findUsage},

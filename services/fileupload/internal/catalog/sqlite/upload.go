@@ -10,25 +10,52 @@ import (
 
 const uploadColumns = `
 	tenant, subject, upload_id,
-	file_name, total_size, checksum, content_type, metadata,
+	file_name, total_size, checksum, content_type, metadata, if_absent, file_expires_at,
 	file_id, status,
-	checkpoint_offset, hash_state, duplicate_bytes, streams,
+	checkpoint_offset, hash_state, part_proof, head, found_type, duplicate_bytes, streams,
 	receipt, created_at, updated_at, expires_at, reserved`
 
-const insertUpload = `INSERT INTO uploads (` + uploadColumns + `)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const (
+	byKey = ` WHERE tenant = ?1 AND subject = ?2 AND upload_id = ?3`
+	// ofReceiving and ofStream keep a change from an upload that has ended, and from
+	// one that a later stream has.
+	ofReceiving = byKey + ` AND status = 'receiving'`
+	ofStream    = ofReceiving + ` AND streams = ?4`
+)
+
+// putUpload takes the place of an upload that is only remembered.
+const putUpload = `INSERT INTO uploads (` + uploadColumns + `)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (tenant, subject, upload_id) DO UPDATE SET
+		file_name = excluded.file_name, total_size = excluded.total_size, checksum = excluded.checksum,
+		content_type = excluded.content_type, metadata = excluded.metadata,
+		if_absent = excluded.if_absent, file_expires_at = excluded.file_expires_at,
+		file_id = excluded.file_id, status = excluded.status,
+		checkpoint_offset = excluded.checkpoint_offset, hash_state = excluded.hash_state,
+		part_proof = excluded.part_proof, head = excluded.head, found_type = excluded.found_type,
+		duplicate_bytes = excluded.duplicate_bytes, streams = excluded.streams,
+		receipt = excluded.receipt, created_at = excluded.created_at, updated_at = excluded.updated_at,
+		expires_at = excluded.expires_at, reserved = excluded.reserved
+	WHERE status IN ('expired', 'deleted')`
 
 // CreateUpload adds an upload with what it reserves.
 func (c *Catalog) CreateUpload(ctx context.Context, upload core.Upload, quota core.Quota) error {
 	err := c.transactWithin(ctx, upload.Tenant, quota, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := execute(ctx, tx, c.statements.insertUpload, uploadValues(upload)...)
-		return err
+		return c.putUpload(ctx, tx, upload)
 	})
 	return explain("create upload", err)
 }
 
-const findUpload = `SELECT ` + uploadColumns + ` FROM uploads
-	WHERE tenant = ? AND subject = ? AND upload_id = ?`
+// putUpload adds an upload; core.ErrExists when its key is taken.
+func (c *Catalog) putUpload(ctx context.Context, tx *sql.Tx, upload core.Upload) error {
+	put, err := execute(ctx, tx, c.statements.putUpload, uploadValues(upload)...)
+	if err == nil && put == 0 {
+		return core.ErrExists
+	}
+	return err
+}
+
+const findUpload = `SELECT ` + uploadColumns + ` FROM uploads` + byKey
 
 // FindUpload returns an upload.
 func (c *Catalog) FindUpload(ctx context.Context, key core.UploadKey) (core.Upload, error) {
@@ -37,62 +64,58 @@ func (c *Catalog) FindUpload(ctx context.Context, key core.UploadKey) (core.Uplo
 	return upload, explain("find upload", err)
 }
 
+const continueUpload = `UPDATE uploads SET streams = streams + 1, updated_at = ?4, expires_at = ?5` + ofReceiving + `
+	RETURNING ` + uploadColumns
+
+// ContinueUpload begins the next stream of a receiving upload.
+func (c *Catalog) ContinueUpload(ctx context.Context, key core.UploadKey, updatedAt, expiresAt time.Time) (core.Upload, error) {
+	var upload core.Upload
+	// The commit stands apart, since a row is returned before it is durable.
+	err := c.transact(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		next := tx.StmtContext(ctx, c.statements.continueUpload) //nolint:sqlclosecheck // the transaction does
+		upload, err = scanUpload(next.QueryRowContext(ctx,
+			key.Tenant, key.Subject, key.UploadID, asMoment(&updatedAt), asMoment(&expiresAt)))
+		return err
+	})
+	if err != nil {
+		return core.Upload{}, explain("continue upload", err)
+	}
+	return upload, nil
+}
+
+// A stream of another upload that had the key before has another file identifier.
 const saveCheckpoint = `UPDATE uploads
-	SET checkpoint_offset = ?, hash_state = ?, duplicate_bytes = ?, streams = ?,
-		checksum = ?, updated_at = ?, expires_at = ?
-	WHERE tenant = ? AND subject = ? AND upload_id = ? AND status = 'receiving'`
+	SET checkpoint_offset = ?6, hash_state = ?7, part_proof = ?8, head = ?9, found_type = ?10, duplicate_bytes = ?11,
+		checksum = ?12, updated_at = ?13, expires_at = ?14` + ofStream + ` AND file_id = ?5`
 
 // SaveCheckpoint stores the checkpoint and the checksum of a receiving upload.
 func (c *Catalog) SaveCheckpoint(ctx context.Context, u core.Upload) error {
-	err := needRow(c.change(ctx, c.statements.saveCheckpoint,
-		u.Checkpoint.Offset, blobOf(u.Checkpoint.HashState), u.Checkpoint.DuplicateBytes, u.Checkpoint.Streams,
-		u.Checksum, asMoment(&u.UpdatedAt), asMoment(&u.ExpiresAt),
-		u.Tenant, u.Subject, u.UploadID))
+	at := &u.Checkpoint
+	err := c.changeStream(ctx, u.UploadKey, c.statements.saveCheckpoint,
+		u.Tenant, u.Subject, u.UploadID, at.Streams, u.FileID,
+		at.Offset, blobOf(at.HashState), blobOf(at.PartProof), blobOf(at.Head), at.ContentType, at.DuplicateBytes,
+		u.Checksum, asMoment(&u.UpdatedAt), asMoment(&u.ExpiresAt))
 	return explain("save checkpoint", err)
 }
 
-// CompleteUpload adds the file and stores the upload with its receipt.
-func (c *Catalog) CompleteUpload(ctx context.Context, upload core.Upload, file core.File, quota core.Quota) error {
-	upload.Reserved = 0
-	err := c.transactWithin(ctx, upload.Tenant, quota, func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := execute(ctx, tx, c.statements.insertFile, fileValues(file)...); err != nil {
-			return err
-		}
-		_, err := execute(ctx, tx, c.statements.deleteUpload, upload.Tenant, upload.Subject, upload.UploadID)
-		if err != nil {
-			return err
-		}
-		_, err = execute(ctx, tx, c.statements.insertUpload, uploadValues(upload)...)
-		return err
-	})
-	return explain("complete upload", err)
+const forgetUpload = `DELETE FROM uploads` + ofStream
+
+// ForgetUpload removes a receiving upload.
+func (c *Catalog) ForgetUpload(ctx context.Context, key core.UploadKey, stream int) error {
+	err := c.changeStream(ctx, key, c.statements.forgetUpload, key.Tenant, key.Subject, key.UploadID, stream)
+	return explain("forget upload", notMissing(err))
 }
 
+// What an upload loses when it ends without a file.
+const withoutContent = `checkpoint_offset = 0, hash_state = NULL, part_proof = NULL, head = NULL, found_type = '',
+	duplicate_bytes = 0, streams = 0, receipt = NULL, reserved = 0`
+
 const abortUpload = `UPDATE uploads
-	SET status = 'aborted', checkpoint_offset = 0, hash_state = NULL, duplicate_bytes = 0, streams = 0,
-		reserved = 0, updated_at = ?, expires_at = ?
-	WHERE tenant = ? AND subject = ? AND upload_id = ? AND status = 'receiving'`
+	SET status = 'aborted', updated_at = ?4, expires_at = ?5, ` + withoutContent + ofReceiving
 
 // AbortUpload marks a receiving upload as aborted.
 func (c *Catalog) AbortUpload(ctx context.Context, key core.UploadKey, updatedAt, expiresAt time.Time) error {
 	err := needRow(c.change(ctx, c.statements.abortUpload,
-		asMoment(&updatedAt), asMoment(&expiresAt), key.Tenant, key.Subject, key.UploadID))
+		key.Tenant, key.Subject, key.UploadID, asMoment(&updatedAt), asMoment(&expiresAt)))
 	return explain("abort upload", err)
-}
-
-const deleteUpload = `DELETE FROM uploads WHERE tenant = ? AND subject = ? AND upload_id = ?`
-
-// DeleteUpload forgets an upload.
-func (c *Catalog) DeleteUpload(ctx context.Context, key core.UploadKey) error {
-	_, err := c.change(ctx, c.statements.deleteUpload, key.Tenant, key.Subject, key.UploadID)
-	return explain("delete upload", err)
-}
-
-const deleteExpiredUpload = deleteUpload + ` AND expires_at < ?`
-
-// DeleteExpiredUpload forgets an upload if it expired before now.
-func (c *Catalog) DeleteExpiredUpload(ctx context.Context, key core.UploadKey, now time.Time) (gone bool, err error) {
-	changed, err := c.change(ctx, c.statements.deleteExpiredUpload,
-		key.Tenant, key.Subject, key.UploadID, asMoment(&now))
-	return changed > 0, explain("delete expired upload", err)
 }

@@ -8,12 +8,13 @@ import (
 
 // uploadValues are the values of uploadColumns.
 func uploadValues(u core.Upload) []any {
-	receipt := receiptOf(u)
+	receipt, at := receiptOf(u), &u.Checkpoint
 	return []any{
 		u.Tenant, u.Subject, u.UploadID,
 		u.FileName, u.TotalSize, u.Checksum, u.ContentType, asObject(&u.Metadata),
+		u.IfAbsent, asMoment(&u.FileExpiresAt),
 		u.FileID, string(u.Status),
-		u.Checkpoint.Offset, blobOf(u.Checkpoint.HashState), u.Checkpoint.DuplicateBytes, u.Checkpoint.Streams,
+		at.Offset, blobOf(at.HashState), blobOf(at.PartProof), blobOf(at.Head), at.ContentType, at.DuplicateBytes, at.Streams,
 		asObject(&receipt), asMoment(&u.CreatedAt), asMoment(&u.UpdatedAt), asMoment(&u.ExpiresAt), u.Reserved,
 	}
 }
@@ -21,23 +22,26 @@ func uploadValues(u core.Upload) []any {
 // scanUpload reads uploadColumns.
 func scanUpload(found row) (core.Upload, error) {
 	var u core.Upload
+	at := &u.Checkpoint
 	err := found.Scan(
 		&u.Tenant, &u.Subject, &u.UploadID,
 		&u.FileName, &u.TotalSize, &u.Checksum, &u.ContentType, asObject(&u.Metadata),
+		&u.IfAbsent, asMoment(&u.FileExpiresAt),
 		&u.FileID, &u.Status,
-		&u.Checkpoint.Offset, &u.Checkpoint.HashState, &u.Checkpoint.DuplicateBytes, &u.Checkpoint.Streams,
+		&at.Offset, &at.HashState, &at.PartProof, &at.Head, &at.ContentType, &at.DuplicateBytes, &at.Streams,
 		asObject(&u.Receipt), asMoment(&u.CreatedAt), asMoment(&u.UpdatedAt), asMoment(&u.ExpiresAt), &u.Reserved,
 	)
 	return u, err
 }
 
-// receiptOf returns the receipt with its time as precise as a column's.
+// receiptOf returns the receipt with its times as precise as a column's.
 func receiptOf(u core.Upload) *core.Receipt {
 	if u.Receipt == nil {
 		return nil
 	}
 	receipt := *u.Receipt
 	receipt.CreatedAt = receipt.CreatedAt.UTC().Truncate(time.Microsecond)
+	receipt.ExpiresAt = receipt.ExpiresAt.UTC().Truncate(time.Microsecond)
 	return &receipt
 }
 

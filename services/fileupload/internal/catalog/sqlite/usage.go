@@ -16,13 +16,12 @@ func (c *Catalog) Usage(ctx context.Context, tenant string) (core.Usage, error) 
 	return usage, explain("find usage", err)
 }
 
-const reserve = `UPDATE uploads SET reserved = ?
-	WHERE tenant = ? AND subject = ? AND upload_id = ? AND status = 'receiving'`
+const reserve = `UPDATE uploads SET reserved = ?5` + ofStream
 
 // Reserve sets aside so many bytes for a receiving upload.
-func (c *Catalog) Reserve(ctx context.Context, key core.UploadKey, bytes int64, quota core.Quota) error {
+func (c *Catalog) Reserve(ctx context.Context, key core.UploadKey, stream int, bytes int64, quota core.Quota) error {
 	err := c.transactWithin(ctx, key.Tenant, quota, func(ctx context.Context, tx *sql.Tx) error {
-		return needRow(execute(ctx, tx, c.statements.reserve, bytes, key.Tenant, key.Subject, key.UploadID))
+		return c.executeStream(ctx, tx, key, c.statements.reserve, key.Tenant, key.Subject, key.UploadID, stream, bytes)
 	})
 	return explain("reserve", err)
 }

@@ -3,6 +3,7 @@ package disk
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
@@ -17,11 +18,19 @@ type blob struct {
 
 var _ core.Blob = (*blob)(nil)
 
-// Open opens a blob for reading.
+// Open opens a blob for reading. One that is in a pack no more may be a file, which
+// somebody has brought back.
 func (s *Store) Open(_ context.Context, id string) (core.Blob, error) {
 	at, err := placeOf(id)
 	if err != nil {
 		return nil, err
+	}
+	packed, err := s.packs.openBlob(id)
+	if err == nil {
+		return packed, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, explain("open blob", err)
 	}
 	b, err := s.openBlob(at)
 	if err != nil {

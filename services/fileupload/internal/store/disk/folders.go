@@ -40,7 +40,7 @@ func makeDir(dir string) error {
 
 // makeFolders makes the folders of the store, durably.
 func (s *Store) makeFolders() error {
-	made := []string{partsFolder, blobsFolder, lostFolder}
+	made := []string{partsFolder, blobsFolder, packsFolder, lostFolder}
 	for bucket := range buckets {
 		made = append(made, blobFolder(byte(bucket)))
 	}

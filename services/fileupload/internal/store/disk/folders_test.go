@@ -23,7 +23,7 @@ func TestOpenMakesMissingFolders(t *testing.T) {
 		require.Equal(t, fs.FileMode(0o700), entry.Mode().Perm(), entry.Name())
 		folders++
 	}
-	require.Equal(t, 3+3+256, folders)
+	require.Equal(t, 3+4+256, folders)
 }
 
 func TestOpenRefusesAFile(t *testing.T) {
@@ -44,9 +44,10 @@ func TestFilesArePrivate(t *testing.T) {
 		require.NoError(t, part.Close())
 	}
 	require.NoError(t, store.Publish(t.Context(), "blob"))
-	require.NoError(t, store.Copy(t.Context(), "blob", "copy"))
+	_, err := store.Put(t.Context(), "packed", nil)
+	require.NoError(t, err)
 	names := fileNames(t, dir)
-	require.ElementsMatch(t, []string{"part.part", "blob", "copy"}, names)
+	require.ElementsMatch(t, []string{"part.part", "blob", "0000000000000001.pack"}, names)
 	for _, entry := range walk(t, dir) {
 		if !entry.IsDir() {
 			require.Equal(t, fs.FileMode(0o600), entry.Mode(), entry.Name())
@@ -58,7 +59,8 @@ func TestForeignFilesAreLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	store := openStore(t, dir)
 	foreign := []string{"notes.txt", "parts/README", "parts/Bad.part", "parts/x.part.bak", "blobs/00/.hidden", "blobs/README",
-		"lost/README", "lost/20260101T000000Z", "lost/20260101T000000Z.00.Bad", "lost/2026.00.a"}
+		"lost/README", "lost/20260101T000000Z", "lost/20260101T000000Z.00.Bad", "lost/2026.00.a",
+		"packs/README", "packs/1.pack", "packs/0000000000000000.pack", "packs/00000000000000AA.pack"}
 	for _, name := range foreign {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("mine"), 0o600))
 	}

@@ -16,14 +16,25 @@ import (
 // copy.
 const lostTime = "20060102T150405Z"
 
-// SetAside renames a blob into the folder of lost files and syncs both folders.
-// When the sync fails the blob has moved all the same.
+// SetAside moves a blob into the folder of lost files, durably. When the sync behind
+// the move fails the blob has moved all the same.
 func (s *Store) SetAside(_ context.Context, id string) (moved bool, err error) {
 	at, err := placeOf(id)
 	if err != nil {
 		return false, err
 	}
-	err = s.root.Rename(at.blob, at.lost(time.Now()))
+	target := at.lost(time.Now())
+	movedPacked, err := s.packs.setAside(id, target)
+	if err != nil {
+		return movedPacked, explain("set blob aside", err)
+	}
+	moved, err = s.setFileAside(at, target)
+	return moved || movedPacked, err
+}
+
+// setFileAside renames a file and syncs both folders.
+func (s *Store) setFileAside(at place, target string) (moved bool, err error) {
+	err = s.root.Rename(at.blob, target)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

@@ -31,3 +31,24 @@ func TestALostBlobCanBeBroughtBack(t *testing.T) {
 	require.NoError(t, os.Rename(filepath.Join(dir, "lost", lost[0]), filepath.Join(dir, "blobs", name[1], name[2])))
 	findBlob(t, store, "a-1", []byte("content"))
 }
+
+// What was copied out of a pack is found under the same identifier.
+func TestALostRecordCanBeBroughtBack(t *testing.T) {
+	dir := t.TempDir()
+	store := openStore(t, dir)
+	id, err := store.Put(t.Context(), "a-1", [][]byte{[]byte("content")})
+	require.NoError(t, err)
+	moved, err := store.SetAside(t.Context(), id)
+	require.NoError(t, err)
+	require.True(t, moved)
+
+	lost := entries(t, filepath.Join(dir, "lost"))
+	require.Len(t, lost, 1)
+	name := strings.Split(lost[0], ".")
+	require.Equal(t, id, name[2])
+	require.NoError(t, os.Rename(filepath.Join(dir, "lost", lost[0]), filepath.Join(dir, "blobs", name[1], name[2])))
+	findBlob(t, store, id, []byte("content"))
+	require.Equal(t, []string{id}, blobsOf(t, store))
+	require.NoError(t, store.Discard(t.Context(), id))
+	require.Empty(t, blobsOf(t, store))
+}

@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -13,8 +14,10 @@ type part struct {
 	file  *os.File
 
 	// Append alone uses these.
-	offset int64
-	writer vectorWriter
+	offset  int64
+	writer  vectorWriter
+	room    reservation
+	written writeBack
 
 	// Sync alone uses these. named says that the file's name is durable, or that
 	// the part has ended, so that Publish gives it another; broken is the first
@@ -27,18 +30,27 @@ type part struct {
 var _ core.Part = (*part)(nil)
 
 func newPart(s *Store, file *os.File, size int64) *part {
-	return &part{store: s, file: file, offset: size}
+	return &part{store: s, file: file, offset: size, written: writeBack{begun: size}}
 }
 
 // Append writes the segments where they lie, without copying or allocating. On
 // an error the part is cut back to what it was.
 func (p *part) Append(segments [][]byte) error {
+	p.room.cover(p.file, p.offset, p.offset+totalSize(segments))
 	written, err := p.writer.writeAt(p.file, segments, p.offset)
 	if err != nil {
 		return p.cutBack(err)
 	}
 	p.offset += written
+	p.written.follow(p.file, p.offset)
 	return nil
+}
+
+func totalSize(segments [][]byte) (size int64) {
+	for _, segment := range segments {
+		size += int64(len(segment))
+	}
+	return size
 }
 
 // cutBack drops what a failed write left. Where that fails too, the store is
@@ -56,10 +68,14 @@ func (p *part) ReadAt(b []byte, offset int64) (int, error) { return p.file.ReadA
 // Durable is all of it: every byte is written at once.
 func (p *part) Durable(offset int64) int64 { return offset }
 
-// End has nothing to write. Publish makes the name durable.
+// Proof is not needed: one process has the folder, and one session the part.
+func (p *part) Proof(int64) []byte { return nil }
+
+// End gives back room that was not needed; there is nothing to write. Publish
+// makes the name durable.
 func (p *part) End() error {
 	p.named = true
-	return nil
+	return explain("end part", p.room.trim(p.file, p.offset))
 }
 
 // Sync makes the bytes and, the first time, the name durable. After a failure
@@ -87,4 +103,6 @@ func (p *part) sync() error {
 }
 
 // Close releases the part without syncing it.
-func (p *part) Close() error { return p.file.Close() }
+func (p *part) Close() error {
+	return errors.Join(p.room.trim(p.file, p.offset), p.file.Close())
+}

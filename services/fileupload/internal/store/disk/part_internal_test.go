@@ -19,7 +19,7 @@ func pipe(t *testing.T) *os.File {
 	return w
 }
 
-func testStore(t *testing.T) *Store {
+func testStore(t testing.TB) *Store {
 	t.Helper()
 	store, err := Open(t.TempDir())
 	require.NoError(t, err)
@@ -49,7 +49,7 @@ func TestNoSyncSucceedsAfterAFailedOne(t *testing.T) {
 	require.Equal(t, failure, p.Sync(), "the disk works again, the bytes may be lost all the same")
 	require.NoError(t, p.Close())
 
-	resumed, err := store.Resume(t.Context(), "a", int64(len("synced")))
+	resumed, err := store.Resume(t.Context(), "a", int64(len("synced")), nil)
 	require.NoError(t, err)
 	require.NoError(t, resumed.Append([][]byte{[]byte(" again")}))
 	require.NoError(t, resumed.Sync())

@@ -9,8 +9,10 @@ import (
 const (
 	partsFolder = "parts"
 	blobsFolder = "blobs"
+	packsFolder = "packs"
 	lostFolder  = "lost"
 	partSuffix  = ".part"
+	packSuffix  = ".pack"
 
 	// maxIDLength leaves room for the suffix in a file name of 255 bytes.
 	maxIDLength = 128

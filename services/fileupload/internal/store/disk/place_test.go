@@ -41,7 +41,7 @@ func requireOnly(t *testing.T, dir, outer string, names ...string) {
 	t.Helper()
 	require.ElementsMatch(t, names, fileNames(t, outer))
 	require.Equal(t, []string{"store"}, entries(t, outer))
-	require.Equal(t, []string{"blobs", "lost", "parts"}, entries(t, dir))
+	require.Equal(t, []string{"blobs", "lost", "packs", "parts"}, entries(t, dir))
 }
 
 func entries(t *testing.T, dir string) []string {

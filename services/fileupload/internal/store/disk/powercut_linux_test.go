@@ -23,7 +23,8 @@ func TestPowerCut(t *testing.T) {
 	}{
 		{"synced part", leavePart, findPart},
 		{"published blob", leaveBlob, findBlob},
-		{"copied blob", leaveCopy, findBlob},
+		{"content that was put", leavePut, findPut},
+		{"contents that were put at once", leavePuts, findPuts},
 		{"blob that was taken back", leaveTakenBack, findPart},
 		{"blob that was set aside", leaveSetAside, findLost},
 	} {
@@ -35,7 +36,7 @@ func TestPowerCut(t *testing.T) {
 			content := randomBytes(1<<20 + 17)
 			cut.leave(t, store, "kept", content)
 			ext4.PowerCut()
-			require.NoError(t, store.Close())
+			_ = store.Close() // It cannot write any more.
 			ext4.Remount()
 
 			store, err = disk.Open(dir)
@@ -61,21 +62,16 @@ func leaveBlob(t *testing.T, store *disk.Store, id string, content []byte) {
 	part, err := store.Create(t.Context(), id)
 	require.NoError(t, err)
 	require.NoError(t, part.Append([][]byte{content}))
+	require.NoError(t, part.End())
 	require.NoError(t, part.Sync())
 	require.NoError(t, part.Close())
 	require.NoError(t, store.Publish(t.Context(), id))
 }
 
-func leaveCopy(t *testing.T, store *disk.Store, id string, content []byte) {
-	t.Helper()
-	leaveBlob(t, store, "original", content)
-	require.NoError(t, store.Copy(t.Context(), "original", id))
-}
-
 func leaveTakenBack(t *testing.T, store *disk.Store, id string, content []byte) {
 	t.Helper()
 	leaveBlob(t, store, id, content)
-	part, err := store.Resume(t.Context(), id, int64(len(content)))
+	part, err := store.Resume(t.Context(), id, int64(len(content)), nil)
 	require.NoError(t, err)
 	require.NoError(t, part.Close())
 }
@@ -99,7 +95,7 @@ func findLost(t *testing.T, store *disk.Store, id string, _ []byte) {
 
 func findPart(t *testing.T, store *disk.Store, id string, content []byte) {
 	t.Helper()
-	part, err := store.Resume(t.Context(), id, int64(len(content)))
+	part, err := store.Resume(t.Context(), id, int64(len(content)), nil)
 	require.NoError(t, err)
 	requireContent(t, part, content)
 	require.NoError(t, part.Close())
@@ -114,6 +110,10 @@ func findBlob(t *testing.T, store *disk.Store, id string, content []byte) {
 	require.Equal(t, int64(len(content)), blob.Size())
 	requireContent(t, blob, content)
 	require.NoError(t, blob.Close())
+	for part, err := range store.Parts(t.Context()) {
+		require.NoError(t, err)
+		require.Fail(t, "a part is there again", part)
+	}
 }
 
 func requireContent(t *testing.T, from io.ReaderAt, content []byte) {

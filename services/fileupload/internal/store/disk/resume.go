@@ -12,7 +12,7 @@ import (
 
 // Resume opens the part, or renames the blob back to a part, and cuts it to
 // size bytes.
-func (s *Store) Resume(_ context.Context, id string, size int64) (core.Part, error) {
+func (s *Store) Resume(_ context.Context, id string, size int64, _ []byte) (core.Part, error) {
 	at, err := placeOf(id)
 	if err != nil {
 		return nil, err

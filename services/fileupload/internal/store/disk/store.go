@@ -4,6 +4,8 @@
 //
 //	parts/<id>.part    what an upload has brought so far
 //	blobs/<xx>/<id>    finished content; xx is a hash of the identifier
+//	packs/<number>.pack
+//	                   many small contents; the number has 16 hexadecimal digits
 //	lost/<time>.<xx>.<id>
 //	                   a blob that was set aside at a time in UTC; moved to
 //	                   blobs/<xx>/<id> it is back
@@ -15,6 +17,42 @@
 //
 // A part becomes a blob by a rename, so all folders must be on one file
 // system. One process at a time may use a folder.
+//
+// # Packs
+//
+// A content of at most 64 KiB that is there as a whole is appended to a pack, with
+// all that wait at that moment, by one write and one sync. Its blob's identifier
+// says where it lies: <id>-p<number>-<offset>, both in hexadecimal. Nothing else
+// does: there is no index. A discarded record is punched out of its pack, so that
+// its room is free at once; a pack without records is unlinked. A pack is written
+// to by one process and up to its first failure, and never again.
+//
+// A pack has blocks of 4,096 bytes; numbers are little-endian. The blocks 0 and 1
+// both begin with its header:
+//
+//	 0  magic "SLPK"
+//	 4  format version, 2 bytes: 1
+//	 6  2 bytes: 0
+//	 8  number, 8 bytes
+//	16  salt, 16 random bytes
+//	32  CRC32C of the bytes before
+//
+// Every other block is a hole, or belongs to a record. A record begins with a
+// block:
+//
+//	  0  magic "SLRC"
+//	  4  format version, 2 bytes: 1
+//	  6  length of the identifier, 2 bytes: 1 to 93
+//	  8  length of the content, 4 bytes: 0 to 65,536
+//	 12  CRC32C of the content
+//	 16  identifier, and zeros up to 128 bytes
+//	144  CRC32C of the salt, of the record's offset as 8 bytes, and of the bytes
+//	     from 0 on
+//	148  content, and zeros up to the end of a block
+//
+// The salt keeps contents from passing for records when a pack is read from front
+// to back. Where the file system can't punch holes, every content is a file of its
+// own.
 package disk
 
 import (
@@ -29,7 +67,10 @@ import (
 
 // Store is a [core.Store] in a folder.
 type Store struct {
-	root *os.Root
+	root  *os.Root
+	packs *packs
+	// packer is nil where nothing is packed.
+	packer *packer
 }
 
 var _ core.Store = (*Store)(nil)
@@ -45,15 +86,36 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{root: root}
-	if err := s.makeFolders(); err != nil {
+	s := &Store{root: root, packs: &packs{root: root}}
+	if err := s.open(); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), root.Close())
 	}
 	return s, nil
 }
 
+func (s *Store) open() error {
+	if err := s.makeFolders(); err != nil {
+		return err
+	}
+	last, err := s.packs.settle(context.Background())
+	if err != nil {
+		return err
+	}
+	if s.packs.canPack() {
+		s.packer = newPacker(s.packs, last+1)
+		go s.packer.run()
+	}
+	return nil
+}
+
 // Close releases the store. Its parts and blobs are closed before.
-func (s *Store) Close() error { return s.root.Close() }
+func (s *Store) Close() error {
+	var err error
+	if s.packer != nil {
+		err = s.packer.close()
+	}
+	return errors.Join(err, s.root.Close())
+}
 
 // Create begins an empty part. Its name is durable with the first Sync.
 func (s *Store) Create(_ context.Context, id string) (core.Part, error) {
@@ -66,6 +128,46 @@ func (s *Store) Create(_ context.Context, id string) (core.Part, error) {
 		return nil, explain("create part", err)
 	}
 	return newPart(s, file, 0), nil
+}
+
+// Put appends a small content to a pack. A larger one gets a file of its own.
+func (s *Store) Put(ctx context.Context, id string, content [][]byte) (blobID string, err error) {
+	_, err = placeOf(id)
+	if err = errors.Join(err, ctx.Err()); err != nil {
+		return "", err
+	}
+	one := newPacking(id, content)
+	if s.packer == nil || one.size > maxPacked || len(id) > maxPackedIDLength {
+		return s.putFile(ctx, id, content)
+	}
+	return s.packer.put(ctx, one)
+}
+
+// putFile brings the content in as a part and publishes that.
+func (s *Store) putFile(ctx context.Context, id string, content [][]byte) (blobID string, err error) {
+	p, err := s.Create(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	err = errors.Join(fill(p, content), p.Close())
+	if err == nil {
+		err = s.Publish(ctx, id)
+	}
+	if err != nil {
+		return "", errors.Join(err, s.Discard(ctx, id))
+	}
+	return id, nil
+}
+
+// fill makes the part have the content, durably.
+func fill(p core.Part, content [][]byte) error {
+	if err := p.Append(content); err != nil {
+		return err
+	}
+	if err := p.End(); err != nil {
+		return err
+	}
+	return p.Sync()
 }
 
 // Publish renames the part and syncs the blob's folder, with which the old name is
@@ -82,12 +184,28 @@ func (s *Store) Publish(_ context.Context, id string) error {
 	return s.syncFolders(at.folder)
 }
 
-// Discard unlinks the part and the blob. The removal is not synced: after a
-// power cut the bytes may be back, and Parts or Blobs yields them.
+// DiscardPart unlinks the part. The removal is not synced, as with Discard.
+func (s *Store) DiscardPart(_ context.Context, id string) error {
+	at, err := placeOf(id)
+	if err != nil {
+		return err
+	}
+	if err := s.root.Remove(at.part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return explain("discard part", err)
+	}
+	return nil
+}
+
+// Discard unlinks the part and the blob, or punches the blob out of its pack. The
+// removal is not synced: after a power cut the bytes may be back, and Parts or Blobs
+// yields them.
 func (s *Store) Discard(_ context.Context, id string) error {
 	at, err := placeOf(id)
 	if err != nil {
 		return err
+	}
+	if err := s.packs.discard(id); err != nil {
+		return explain("discard", err)
 	}
 	for _, name := range []string{at.part, at.blob} {
 		if err := s.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {

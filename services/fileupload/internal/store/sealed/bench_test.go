@@ -40,7 +40,7 @@ func BenchmarkAppend(b *testing.B) {
 				if written == partSize {
 					b.StopTimer()
 					require.NoError(b, part.Close())
-					part, err = store.Resume(b.Context(), "bench", 0)
+					part, err = store.Resume(b.Context(), "bench", 0, nil)
 					require.NoError(b, err)
 					written = 0
 					b.StartTimer()

@@ -82,6 +82,11 @@ func (p *part) write(plaintext []byte, last bool) error {
 // Durable rounds down to whole segments.
 func (p *part) Durable(offset int64) int64 { return offset - offset%int64(p.segments.Size()) }
 
+// Proof is the inner part's.
+func (p *part) Proof(offset int64) []byte {
+	return p.inner.Proof(sealfile.SealedOffset(offset, p.segments.Size()))
+}
+
 // End seals and writes the last segment, which may be empty.
 func (p *part) End() error {
 	if p.broken == nil && !p.ended {

@@ -13,17 +13,17 @@ import (
 // Resume opens the part in its form. A sealed one is resumed at a multiple of
 // the segment size; one whose header is damaged has lost its bytes, and is not
 // found.
-func (s *Store) Resume(ctx context.Context, id string, size int64) (core.Part, error) {
+func (s *Store) Resume(ctx context.Context, id string, size int64, proof []byte) (core.Part, error) {
 	name, err := sealedID(id)
 	if err != nil {
 		return nil, err
 	}
 	if size%int64(s.segmentSize) != 0 {
-		return s.inner.Resume(ctx, id, size) // Only a plain part was ever durable up to here.
+		return s.inner.Resume(ctx, id, size, proof) // Only a plain part was ever durable up to here.
 	}
-	part, err := s.resumeSealed(ctx, name, size)
+	part, err := s.resumeSealed(ctx, name, size, proof)
 	if errors.Is(err, errNoPart) {
-		return s.inner.Resume(ctx, id, size)
+		return s.inner.Resume(ctx, id, size, proof)
 	}
 	return part, err
 }
@@ -32,11 +32,11 @@ func (s *Store) Resume(ctx context.Context, id string, size int64) (core.Part, e
 // bytes.
 var errNoPart = errors.New("no sealed part")
 
-func (s *Store) resumeSealed(ctx context.Context, name string, size int64) (core.Part, error) {
+func (s *Store) resumeSealed(ctx context.Context, name string, size int64, proof []byte) (core.Part, error) {
 	if size == 0 {
 		return s.restart(ctx, name)
 	}
-	inner, err := s.inner.Resume(ctx, name, sealfile.SealedOffset(size, s.segmentSize))
+	inner, err := s.inner.Resume(ctx, name, sealfile.SealedOffset(size, s.segmentSize), proof)
 	if errors.Is(err, core.ErrNotFound) {
 		return nil, fmt.Errorf("%w: %w", errNoPart, err)
 	}
@@ -54,7 +54,7 @@ func (s *Store) resumeSealed(ctx context.Context, name string, size int64) (core
 
 // restart begins the part anew, with a new data key.
 func (s *Store) restart(ctx context.Context, name string) (core.Part, error) {
-	inner, err := s.inner.Resume(ctx, name, 0)
+	inner, err := s.inner.Resume(ctx, name, 0, nil)
 	if errors.Is(err, core.ErrNotFound) {
 		return nil, fmt.Errorf("%w: %w", errNoPart, err)
 	}

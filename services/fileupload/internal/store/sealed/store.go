@@ -76,6 +76,38 @@ func (s *Store) Create(ctx context.Context, id string) (core.Part, error) {
 	return newPart(inner, segments, header), nil
 }
 
+// Put brings the content in as a sealed part and publishes that. It is no Put of the
+// inner store, which may keep many contents in one file: the data keys are wrapped
+// anew in files that end with "-sealed" and nowhere else.
+func (s *Store) Put(ctx context.Context, id string, content [][]byte) (blobID string, err error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	p, err := s.Create(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	err = errors.Join(fill(p, content), p.Close())
+	if err == nil {
+		err = s.Publish(ctx, id)
+	}
+	if err != nil {
+		return "", errors.Join(err, s.Discard(ctx, id))
+	}
+	return id, nil
+}
+
+// fill makes the part have the content, durably.
+func fill(p core.Part, content [][]byte) error {
+	if err := p.Append(content); err != nil {
+		return err
+	}
+	if err := p.End(); err != nil {
+		return err
+	}
+	return p.Sync()
+}
+
 // Publish publishes the part in its form.
 func (s *Store) Publish(ctx context.Context, id string) error {
 	name, err := sealedID(id)
@@ -97,21 +129,13 @@ func (s *Store) Discard(ctx context.Context, id string) error {
 	return errors.Join(s.inner.Discard(ctx, name), s.inner.Discard(ctx, id))
 }
 
-// Copy copies the blob in its form, without opening it: the copy has the data
-// key of the original.
-func (s *Store) Copy(ctx context.Context, from, to string) error {
-	sealedFrom, err := sealedID(from)
+// DiscardPart removes the part in either form.
+func (s *Store) DiscardPart(ctx context.Context, id string) error {
+	name, err := sealedID(id)
 	if err != nil {
 		return err
 	}
-	sealedTo, err := sealedID(to)
-	if err != nil {
-		return err
-	}
-	if err := s.inner.Copy(ctx, sealedFrom, sealedTo); !errors.Is(err, core.ErrNotFound) {
-		return s.count("sealed", err)
-	}
-	return s.count("plain", s.inner.Copy(ctx, from, to))
+	return errors.Join(s.inner.DiscardPart(ctx, name), s.inner.DiscardPart(ctx, id))
 }
 
 // SetAside sets the blob aside in either form. What is set aside stays as it

@@ -21,15 +21,11 @@ var blobContracts = []contract{
 	{"a discarded part is gone", discardsPart},
 	{"a discarded blob is gone", discardsBlob},
 	{"discarding what is not there is no error", discardIsIdempotent},
-	{"a copy outlives its original", copyIsIndependent},
-	{"an original outlives its copy", originalIsIndependent},
-	{"a copy does not replace a blob", copyDoesNotReplace},
-	{"what is not there cannot be copied", copyNeedsABlob},
 }
 
 func publishMoves(t *testing.T, open Opener) {
 	store := open(t)
-	id := put(t, store, "content")
+	id := publish(t, store, "content")
 	requireBlob(t, store, id, "content")
 	part, err := store.Create(t.Context(), id)
 	require.NoError(t, err, "the part is gone, so its name is free")
@@ -39,7 +35,7 @@ func publishMoves(t *testing.T, open Opener) {
 
 func publishesEmpty(t *testing.T, open Opener) {
 	store := open(t)
-	requireBlob(t, store, put(t, store, ""), "")
+	requireBlob(t, store, publish(t, store, ""), "")
 }
 
 func publishNeedsAPart(t *testing.T, open Opener) {
@@ -47,13 +43,13 @@ func publishNeedsAPart(t *testing.T, open Opener) {
 }
 
 func blobSurvives(t *testing.T, open Opener) {
-	id := put(t, open(t), "content")
+	id := publish(t, open(t), "content")
 	requireBlob(t, open(t), id, "content")
 }
 
 func blobReadsAnywhere(t *testing.T, open Opener) {
 	store := open(t)
-	blob, err := store.Open(t.Context(), put(t, store, "0123456789"))
+	blob, err := store.Open(t.Context(), publish(t, store, "0123456789"))
 	require.NoError(t, err)
 	closeAtEnd(t, blob)
 	var group errgroup.Group
@@ -87,7 +83,7 @@ func discardsPart(t *testing.T, open Opener) {
 
 func discardsBlob(t *testing.T, open Opener) {
 	store := open(t)
-	id := put(t, store, "unwanted")
+	id := publish(t, store, "unwanted")
 	require.NoError(t, store.Discard(t.Context(), id))
 	requireNoBlob(t, store, id)
 	requireNoPart(t, store, id)
@@ -95,34 +91,4 @@ func discardsBlob(t *testing.T, open Opener) {
 
 func discardIsIdempotent(t *testing.T, open Opener) {
 	require.NoError(t, open(t).Discard(t.Context(), newID()))
-}
-
-func copyIsIndependent(t *testing.T, open Opener) {
-	store, to := open(t), newID()
-	from := put(t, store, "content")
-	require.NoError(t, store.Copy(t.Context(), from, to))
-	require.NoError(t, store.Discard(t.Context(), from))
-	requireNoBlob(t, store, from)
-	requireBlob(t, store, to, "content")
-	requireBlob(t, open(t), to, "content")
-}
-
-func originalIsIndependent(t *testing.T, open Opener) {
-	store, to := open(t), newID()
-	from := put(t, store, "content")
-	require.NoError(t, store.Copy(t.Context(), from, to))
-	require.NoError(t, store.Discard(t.Context(), to))
-	requireNoBlob(t, store, to)
-	requireBlob(t, store, from, "content")
-}
-
-func copyDoesNotReplace(t *testing.T, open Opener) {
-	store := open(t)
-	from, to := put(t, store, "one"), put(t, store, "another")
-	require.ErrorIs(t, store.Copy(t.Context(), from, to), core.ErrExists)
-	requireBlob(t, store, to, "another")
-}
-
-func copyNeedsABlob(t *testing.T, open Opener) {
-	require.ErrorIs(t, open(t).Copy(t.Context(), newID(), newID()), core.ErrNotFound)
 }

@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"errors"
 	"io"
+	"sort"
 	"strings"
 	"testing"
 
@@ -13,8 +15,18 @@ import (
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// put publishes a blob and returns its identifier.
+// put stores a content at once and returns the identifier of its blob.
 func put(t *testing.T, store core.Store, content string) string {
+	t.Helper()
+	id := newID()
+	blobID, err := store.Put(t.Context(), id, [][]byte{[]byte(content)})
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(blobID, id), "%s does not begin with %s", blobID, id)
+	return blobID
+}
+
+// publish publishes a part as a blob and returns its identifier.
+func publish(t *testing.T, store core.Store, content string) string {
 	t.Helper()
 	id := newID()
 	putPart(t, store, id, content)
@@ -92,8 +104,21 @@ func requireNoBlob(t *testing.T, store core.Store, id string) {
 
 func requireNoPart(t *testing.T, store core.Store, id string) {
 	t.Helper()
-	_, err := store.Resume(t.Context(), id, 0)
+	_, err := store.Resume(t.Context(), id, 0, nil)
 	require.ErrorIs(t, err, core.ErrNotFound)
+}
+
+// requirePart checks what was appended to a part, from the first byte on that the
+// store can read.
+func requirePart(t *testing.T, part core.Part, want string) {
+	t.Helper()
+	readable := sort.Search(len(want), func(at int) bool {
+		_, err := part.ReadAt(make([]byte, 1), int64(at))
+		return !errors.Is(err, core.ErrUnreadable)
+	})
+	got, err := io.ReadAll(io.NewSectionReader(part, int64(readable), 1<<30))
+	require.NoError(t, err)
+	require.True(t, want[readable:] == string(got), "the %d bytes from %d on are others", len(got), readable) //nolint:testifylint // a diff would be as long as they are
 }
 
 func readAll(t *testing.T, from io.ReaderAt) string {

@@ -21,9 +21,9 @@ func resumesAndDrops(t *testing.T, open Opener) {
 	for _, size := range []int{0, 4, 10} {
 		store, id := open(t), newID()
 		content := grains(t, store, "0123456789")
-		putPart(t, store, id, content+"behind")
 		kept := content[:len(content)/10*size]
-		resumeAndFinish(t, store, id, int64(len(kept)))
+		proof := putPartWithProof(t, store, id, content+"behind", len(kept))
+		resumeAndFinish(t, store, id, int64(len(kept)), proof)
 		requireBlob(t, store, id, kept+"+new")
 	}
 }
@@ -31,10 +31,10 @@ func resumesAndDrops(t *testing.T, open Opener) {
 func resumesAfterReopening(t *testing.T, open Opener) {
 	id := newID()
 	content := grains(t, open(t), "before and behind")
-	putPart(t, open(t), id, content)
-	store := open(t)
 	kept := content[:len(content)/17*6]
-	resumeAndFinish(t, store, id, int64(len(kept)))
+	proof := putPartWithProof(t, open(t), id, content, len(kept))
+	store := open(t)
+	resumeAndFinish(t, store, id, int64(len(kept)), proof)
 	requireBlob(t, store, id, kept+"+new")
 }
 
@@ -48,13 +48,14 @@ func resumesUnended(t *testing.T, open Opener) {
 	durable := part.Durable(int64(len(content)))
 	require.Equal(t, durable, part.Durable(durable))
 	require.LessOrEqual(t, durable, int64(len(content)))
+	proof := part.Proof(durable)
 	require.NoError(t, part.Close())
 
-	part, err = open(t).Resume(t.Context(), id, durable)
+	part, err = open(t).Resume(t.Context(), id, durable, proof)
 	require.NoError(t, err)
-	require.Equal(t, content[:durable], readAll(t, part))
+	requirePart(t, part, content[:durable])
 	appendTo(t, part, "+new")
-	require.Equal(t, content[:durable]+"+new", readAll(t, part))
+	requirePart(t, part, content[:durable]+"+new")
 	finish(t, part)
 	require.NoError(t, store.Publish(t.Context(), id))
 	requireBlob(t, store, id, content[:durable]+"+new")
@@ -63,8 +64,8 @@ func resumesUnended(t *testing.T, open Opener) {
 func resumeNeedsTheBytes(t *testing.T, open Opener) {
 	store, id := open(t), newID()
 	content := grains(t, store, "short")
-	putPart(t, store, id, content)
-	_, err := store.Resume(t.Context(), id, int64(len(content)/5*6))
+	proof := putPartWithProof(t, store, id, content, len(content))
+	_, err := store.Resume(t.Context(), id, int64(len(content)/5*6), proof)
 	require.ErrorIs(t, err, core.ErrNotFound)
 }
 
@@ -73,25 +74,41 @@ func resumeNeedsAPart(t *testing.T, open Opener) {
 }
 
 func resumeTakesBlobBack(t *testing.T, open Opener) {
-	store := open(t)
+	store, id := open(t), newID()
 	content := grains(t, store, "published")
-	id := put(t, store, content)
 	kept := content[:len(content)/9*7]
-	part, err := store.Resume(t.Context(), id, int64(len(kept)))
+	proof := putPartWithProof(t, store, id, content, len(kept))
+	require.NoError(t, store.Publish(t.Context(), id))
+	part, err := store.Resume(t.Context(), id, int64(len(kept)), proof)
 	require.NoError(t, err)
-	require.Equal(t, kept, readAll(t, part))
+	requirePart(t, part, kept)
+	proof = part.Proof(int64(len(kept)))
 	require.NoError(t, part.Close())
 	requireNoBlob(t, store, id)
 
 	store = open(t)
-	resumeAndFinish(t, store, id, int64(len(kept)))
+	resumeAndFinish(t, store, id, int64(len(kept)), proof)
 	requireBlob(t, store, id, kept+"+new")
 }
 
-// resumeAndFinish resumes a part, appends "+new", and publishes it.
-func resumeAndFinish(t *testing.T, store core.Store, id string, size int64) {
+// putPartWithProof leaves a synced and closed part, and returns the proof of its
+// first bytes, taken as a checkpoint takes it.
+func putPartWithProof(t *testing.T, store core.Store, id, content string, size int) []byte {
 	t.Helper()
-	part, err := store.Resume(t.Context(), id, size)
+	part, err := store.Create(t.Context(), id)
+	require.NoError(t, err)
+	appendTo(t, part, content[:size])
+	require.NoError(t, part.Sync())
+	proof := part.Proof(int64(size))
+	appendTo(t, part, content[size:])
+	finish(t, part)
+	return proof
+}
+
+// resumeAndFinish resumes a part, appends "+new", and publishes it.
+func resumeAndFinish(t *testing.T, store core.Store, id string, size int64, proof []byte) {
+	t.Helper()
+	part, err := store.Resume(t.Context(), id, size, proof)
 	require.NoError(t, err)
 	appendTo(t, part, "+new")
 	finish(t, part)

@@ -1,0 +1,141 @@
+package fsck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+// readBytes is how much is read at once.
+const readBytes = 1 << 20
+
+// files compares every file with its content.
+func (e *examination) files(ctx context.Context) error {
+	if err := e.findTenants(ctx); err != nil {
+		return err
+	}
+	for _, tenant := range e.tenants {
+		err := core.EachFile(ctx, e.place.Catalog, tenant, func(file *core.File) error {
+			e.report.Files++
+			e.report.FileBytes += file.Size
+			return e.file(ctx, file)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findTenants lists the tenants that have files or unfinished uploads.
+func (e *examination) findTenants(ctx context.Context) error {
+	contents, err := e.place.Catalog.LeastVerified(ctx, always, math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	found := map[string]bool{}
+	for i := range contents {
+		found[contents[i].Tenant] = true
+	}
+	err = e.eachReceiving(ctx, func(upload *core.Upload) error {
+		found[upload.Tenant] = true
+		return nil
+	})
+	for tenant := range found {
+		e.tenants = append(e.tenants, tenant)
+	}
+	slices.Sort(e.tenants)
+	e.report.Tenants = len(e.tenants)
+	return err
+}
+
+func (e *examination) file(ctx context.Context, file *core.File) error {
+	damage, err := e.damageOf(ctx, file)
+	if err != nil || damage == "" {
+		return err
+	}
+	// It may have been deleted meanwhile.
+	if _, err := e.place.Catalog.FindFile(ctx, file.Tenant, file.ID); errors.Is(err, core.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	e.report.problem(Problem{
+		Kind: DamagedContent, Tenant: file.Tenant, FileID: file.ID, BlobID: file.BlobID, Detail: damage,
+	})
+	return nil
+}
+
+// damageOf tells what is wrong with the content of a file. Content that bears the
+// name of another file is looked at once for all.
+func (e *examination) damageOf(ctx context.Context, file *core.File) (string, error) {
+	if damage, known := e.shared[file.BlobID]; known {
+		return damage, nil
+	}
+	content := file.Content()
+	damage, err := e.look(ctx, &content)
+	if errors.Is(err, syscall.EIO) {
+		err = nil
+	}
+	if err == nil && !strings.HasPrefix(file.BlobID, file.ID) {
+		e.shared[file.BlobID] = damage
+	}
+	return damage, err
+}
+
+// look tells what is wrong with a content. With an error it says what is if that
+// stays.
+func (e *examination) look(ctx context.Context, content *core.Content) (damage string, err error) {
+	if e.report.Deep {
+		v, err := core.ReadBack(ctx, e.place.Store, content, func(sum hash.Hash, blob core.Blob) (int64, error) {
+			return e.read(ctx, sum, blob)
+		})
+		return v.Damage, err
+	}
+	blob, err := e.place.Store.Open(ctx, content.BlobID)
+	switch {
+	case errors.Is(err, core.ErrNotFound):
+		return "the storage has lost the content", nil
+	case errors.Is(err, core.ErrDamaged):
+		return "is not what was written", nil
+	case err != nil:
+		return "can't be opened", err
+	}
+	if size := blob.Size(); size != content.Size {
+		damage = fmt.Sprintf("has %d bytes; its receipt says %d", size, content.Size)
+	}
+	return damage, blob.Close()
+}
+
+// read is a [core.HashBlob].
+func (e *examination) read(ctx context.Context, sum hash.Hash, blob core.Blob) (int64, error) {
+	if e.buffer == nil {
+		e.buffer = make([]byte, readBytes)
+	}
+	size := int64(0)
+	for size < blob.Size() {
+		if ctx.Err() != nil {
+			return size, context.Cause(ctx)
+		}
+		chunk := e.buffer[:min(readBytes, blob.Size()-size)]
+		n, err := blob.ReadAt(chunk, size)
+		sum.Write(chunk[:n])
+		size += int64(n)
+		e.report.ReadBytes += int64(n)
+		if errors.Is(err, io.EOF) {
+			return size, nil
+		}
+		if err != nil {
+			return size, err
+		}
+	}
+	return size, nil
+}

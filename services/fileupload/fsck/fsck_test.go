@@ -1,0 +1,329 @@
+package fsck_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/fsck"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/catalog/sqlite"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/disk"
+)
+
+// service is a real catalog and a real store.
+type service struct {
+	dir     string
+	catalog *sqlite.Catalog
+	store   *disk.Store
+}
+
+func open(t *testing.T) *service {
+	t.Helper()
+	dir := t.TempDir()
+	store, err := disk.Open(dir)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	catalog, err := sqlite.Open(t.Context(), filepath.Join(dir, "catalog.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, catalog.Close()) })
+	return &service{dir: dir, catalog: catalog, store: store}
+}
+
+func (s *service) place() fsck.Place {
+	return fsck.Place{Name: s.dir, Catalog: s.catalog, Store: s.store, PartSize: s.partSize}
+}
+
+func (s *service) partSize(_ context.Context, id string) (int64, error) {
+	info, err := os.Stat(filepath.Join(s.dir, "parts", id+".part"))
+	if err != nil {
+		return 0, errors.Join(core.ErrNotFound, err)
+	}
+	return info.Size(), nil
+}
+
+func (s *service) examine(t *testing.T, deep bool) *fsck.Report {
+	t.Helper()
+	report, err := fsck.Examine(t.Context(), s.place(), deep)
+	require.NoError(t, err)
+	require.Equal(t, report.ProblemCount == 0, report.Sound)
+	return report
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// part leaves a part with a content.
+func (s *service) part(t *testing.T, id, content string) {
+	t.Helper()
+	part, err := s.store.Create(t.Context(), id)
+	require.NoError(t, err)
+	require.NoError(t, part.Append([][]byte{[]byte(content)}))
+	require.NoError(t, part.End())
+	require.NoError(t, part.Sync())
+	require.NoError(t, part.Close())
+}
+
+func uploadOf(tenant, id string) core.Upload {
+	now := time.Now()
+	return core.Upload{
+		UploadKey: core.UploadKey{Tenant: tenant, Subject: "ann", UploadID: "upload-" + id}, FileID: id,
+		Status: core.Receiving, Checkpoint: core.Checkpoint{Streams: 1},
+		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(time.Hour),
+	}
+}
+
+// file stores a file whose content is in a blob of its own, and returns it.
+func (s *service) file(t *testing.T, tenant, content string) core.File {
+	t.Helper()
+	id := newID()
+	s.part(t, id, content)
+	require.NoError(t, s.store.Publish(t.Context(), id))
+	return s.commit(t, tenant, id, id, content)
+}
+
+func (s *service) commit(t *testing.T, tenant, id, blobID, content string) core.File {
+	t.Helper()
+	sum := sha256.Sum256([]byte(content))
+	upload := uploadOf(tenant, id)
+	upload.Status, upload.Receipt = core.Available, &core.Receipt{FileID: id}
+	file := core.File{
+		ID: id, BlobID: blobID, Tenant: tenant, Size: int64(len(content)), Checksum: hex.EncodeToString(sum[:]),
+		Status: core.FileAvailable, CreatedAt: upload.CreatedAt, UpdatedAt: upload.CreatedAt,
+	}
+	_, err := s.catalog.CompleteUpload(t.Context(), core.Completion{Upload: upload, Own: true, File: file})
+	require.NoError(t, err)
+	return file
+}
+
+// receiving leaves an upload of which so many bytes are durable.
+func (s *service) receiving(t *testing.T, tenant, id string, durable int64) {
+	t.Helper()
+	upload := uploadOf(tenant, id)
+	upload.Checkpoint.Offset, upload.Reserved = durable, 1000
+	require.NoError(t, s.catalog.CreateUpload(t.Context(), upload, core.Quota{}))
+}
+
+// blobPath is where a blob lies that is not in a pack.
+func (s *service) blobPath(t *testing.T, id string) string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(s.dir, "blobs", "*", id))
+	require.NoError(t, err)
+	require.Len(t, paths, 1)
+	return paths[0]
+}
+
+func TestASoundServiceHasNoProblem(t *testing.T) {
+	s := open(t)
+	s.file(t, "acme", "one")
+	shared := s.file(t, "acme", "shared")
+	duplicate := shared
+	duplicate.ID = newID()
+	require.NoError(t, s.catalog.CopyFile(t.Context(), shared.ID, duplicate, core.Quota{}))
+	s.file(t, "other", "two")
+	s.file(t, "other", "")
+	small := newID()
+	blobID, err := s.store.Put(t.Context(), small, [][]byte{[]byte("small")})
+	require.NoError(t, err)
+	s.commit(t, "other", small, blobID, "small")
+	begun, sent, published := newID(), newID(), newID()
+	s.receiving(t, "third", begun, 0)
+	s.part(t, sent, "sent")
+	s.receiving(t, "acme", sent, 4)
+	s.part(t, published, "published")
+	require.NoError(t, s.store.Publish(t.Context(), published))
+	s.receiving(t, "acme", published, 9)
+
+	report := s.examine(t, true)
+	require.Empty(t, report.Problems)
+	require.Empty(t, report.Leftovers)
+	require.Equal(t, []int64{6, 3, 6, 1}, []int64{report.Files, report.Uploads, report.Blobs, report.Parts})
+	require.Equal(t, 3, report.Tenants)
+	require.EqualValues(t, 3+6+6+3+0+5, report.FileBytes)
+	require.GreaterOrEqual(t, report.ReadBytes, report.FileBytes-6, "shared content may be read once for all")
+	require.Zero(t, s.examine(t, false).ReadBytes)
+}
+
+func TestWhatIsLostIsFound(t *testing.T) {
+	s := open(t)
+	whole, gone, short, rotten := s.file(t, "acme", "whole"), s.file(t, "acme", "gone"), s.file(t, "acme", "short"), s.file(t, "acme", "rotten")
+	duplicate := gone
+	duplicate.ID = newID()
+	require.NoError(t, s.catalog.CopyFile(t.Context(), gone.ID, duplicate, core.Quota{}))
+	require.NoError(t, os.Remove(s.blobPath(t, gone.ID)))
+	require.NoError(t, os.Truncate(s.blobPath(t, short.ID), 3))
+	require.NoError(t, os.WriteFile(s.blobPath(t, rotten.ID), []byte("ROTTEN"), 0o600))
+	lost, cut := newID(), newID()
+	s.receiving(t, "acme", lost, 10)
+	s.part(t, cut, "cut")
+	s.receiving(t, "acme", cut, 4)
+
+	want := map[string]string{
+		gone.ID: "the storage has lost the content", duplicate.ID: "the storage has lost the content",
+		short.ID:         "has 3 bytes; its receipt says 5",
+		"upload-" + lost: "the storage has nothing of it; 10 are durable", "upload-" + cut: "the storage has 3 bytes of it; 4 are durable",
+	}
+	require.Equal(t, want, detailsOf(s.examine(t, false)))
+	want[rotten.ID] = "has another SHA-256 than its receipt says"
+	deep := s.examine(t, true)
+	require.Equal(t, want, detailsOf(deep))
+	require.NotContains(t, detailsOf(deep), whole.ID)
+	require.EqualValues(t, len(want), deep.ProblemCount)
+}
+
+// detailsOf are the problems by the file or upload that has them.
+func detailsOf(r *fsck.Report) map[string]string {
+	details := map[string]string{}
+	for _, p := range r.Problems {
+		details[p.FileID+p.UploadID] = p.Detail
+	}
+	return details
+}
+
+func TestWhatBelongsToNothingIsLeftOver(t *testing.T) {
+	s := open(t)
+	s.file(t, "acme", "kept")
+	part, blob, quarantined := newID(), newID(), newID()
+	s.part(t, part, "part")
+	s.part(t, blob, "blob")
+	require.NoError(t, s.store.Publish(t.Context(), blob))
+	s.part(t, quarantined, "quarantined")
+	report := s.examine(t, false)
+	require.True(t, report.Sound, "a crash leaves such")
+	require.ElementsMatch(t, []fsck.Leftover{
+		{Kind: fsck.UnknownPart, ID: part}, {Kind: fsck.UnknownPart, ID: quarantined}, {Kind: fsck.UnknownBlob, ID: blob},
+	}, report.Leftovers)
+	place := s.place()
+	place.Grace = time.Hour
+	young, err := fsck.Examine(t.Context(), place, false)
+	require.NoError(t, err)
+	require.Empty(t, young.Leftovers, "another replica may be about to commit them")
+}
+
+func TestListsAreBounded(t *testing.T) {
+	s := open(t)
+	for range 120 {
+		s.part(t, newID(), "part")
+		s.receiving(t, "acme", newID(), 1)
+	}
+	report := s.examine(t, false)
+	require.EqualValues(t, 120, report.ProblemCount)
+	require.Len(t, report.Problems, 100)
+	require.EqualValues(t, 120, report.LeftoverCount)
+	require.Len(t, report.Leftovers, 100)
+}
+
+// wrongCatalog tells another usage than the sum, so often.
+type wrongCatalog struct {
+	core.Catalog
+
+	times int
+	// moves makes the usage another each time.
+	moves bool
+	asked int64
+}
+
+func (c *wrongCatalog) Usage(ctx context.Context, tenant string) (core.Usage, error) {
+	usage, err := c.Catalog.Usage(ctx, tenant)
+	c.asked++
+	if c.times > 0 {
+		c.times--
+		usage.Bytes++
+		if c.moves {
+			usage.Bytes += c.asked
+		}
+	}
+	return usage, err
+}
+
+func TestAUsageThatIsNotTheSumIsAProblem(t *testing.T) {
+	s := open(t)
+	s.file(t, "acme", "one")
+	s.receiving(t, "acme", newID(), 0)
+	for name, test := range map[string]struct {
+		times int
+		moves bool
+		grace time.Duration
+		wrong int64
+		busy  int
+	}{
+		"alone":                         {times: 2, wrong: 1},
+		"beside others, for good":       {times: 100, grace: time.Hour, wrong: 1},
+		"beside others, for a while":    {times: 2, grace: time.Hour},
+		"beside others, always another": {times: 100, moves: true, grace: time.Hour, busy: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			place := s.place()
+			place.Catalog, place.Grace = &wrongCatalog{Catalog: s.catalog, times: test.times, moves: test.moves}, test.grace
+			report, err := fsck.Examine(t.Context(), place, false)
+			require.NoError(t, err)
+			require.Equal(t, test.wrong, report.ProblemCount)
+			require.Equal(t, test.busy, report.BusyTenants)
+			if test.wrong > 0 {
+				require.Equal(t, fsck.WrongUsage, report.Problems[0].Kind)
+				require.Equal(t, "the usage is 1 files of 4 bytes and 1 reserved of 1000 bytes; the sum is 1 files of 3 bytes and 1 reserved of 1000 bytes",
+					report.Problems[0].Detail)
+			}
+		})
+	}
+}
+
+// changingStore has somebody else change things before a blob is opened.
+type changingStore struct {
+	core.Store
+
+	change func(id string)
+}
+
+func (s *changingStore) Open(ctx context.Context, id string) (core.Blob, error) {
+	s.change(id)
+	return s.Store.Open(ctx, id)
+}
+
+func TestWhatChangesMeanwhileIsNoProblem(t *testing.T) {
+	s := open(t)
+	file := s.file(t, "acme", "deleted meanwhile")
+	part := newID()
+	s.receiving(t, "acme", part, 10)
+	place := s.place()
+	place.Grace = time.Hour
+	place.Store = &changingStore{Store: s.store, change: func(id string) {
+		if id == part {
+			require.NoError(t, s.catalog.ForgetUpload(t.Context(), uploadOf("acme", part).UploadKey, 1))
+			return
+		}
+		end := core.End{At: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}
+		orphan, err := s.catalog.DeleteFile(t.Context(), "acme", file.ID, core.FileAvailable, end)
+		require.NoError(t, err)
+		require.NoError(t, s.store.Discard(t.Context(), orphan))
+	}}
+	report, err := fsck.Examine(t.Context(), place, true)
+	require.NoError(t, err)
+	require.Empty(t, report.Problems)
+}
+
+// downStore can't be asked.
+type downStore struct{ core.Store }
+
+var errDown = errors.New("connection refused")
+
+func (downStore) Open(context.Context, string) (core.Blob, error) { return nil, errDown }
+
+func TestAStorageThatIsDownIsNoDamage(t *testing.T) {
+	s := open(t)
+	s.file(t, "acme", "one")
+	place := s.place()
+	place.Store = downStore{s.store}
+	for _, deep := range []bool{false, true} {
+		_, err := fsck.Examine(t.Context(), place, deep)
+		require.ErrorIs(t, err, errDown)
+		require.ErrorContains(t, err, "look at the files")
+	}
+}

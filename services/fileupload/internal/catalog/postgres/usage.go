@@ -1,0 +1,70 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+const findUsage = `SELECT coalesce(sum(bytes), 0)::bigint, coalesce(sum(files), 0)::bigint,
+		coalesce(sum(reserved_bytes), 0)::bigint, coalesce(sum(reserved_files), 0)::bigint
+	FROM usage WHERE tenant = $1`
+
+// Usage returns what a tenant stores and has reserved.
+func (c *Catalog) Usage(ctx context.Context, tenant string) (core.Usage, error) {
+	usage, err := find(ctx, c, scanUsage, findUsage, tenant)
+	return usage, explain("find usage", err)
+}
+
+const reserve = `UPDATE uploads SET reserved = $5` + ofStream
+
+// Reserve sets aside so many bytes for a receiving upload.
+func (c *Catalog) Reserve(ctx context.Context, key core.UploadKey, stream int, bytes int64, quota core.Quota) error {
+	err := c.transactWithin(ctx, key.Tenant, quota, func(ctx context.Context, tx pgx.Tx) error {
+		return executeStream(ctx, tx, key, reserve, key.Tenant, key.Subject, key.UploadID, stream, bytes)
+	})
+	return explain("reserve", err)
+}
+
+// transactWithin is transact for work that may use more of a tenant's quota. Work
+// that goes beyond it is undone. A quota is used by one at a time.
+func (c *Catalog) transactWithin(
+	ctx context.Context, tenant string, quota core.Quota, work func(ctx context.Context, tx pgx.Tx) error,
+) error {
+	if quota == (core.Quota{}) {
+		return c.transact(ctx, work)
+	}
+	return c.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		before, err := lockedUsage(ctx, tx, tenant)
+		if err != nil {
+			return err
+		}
+		if err := work(ctx, tx); err != nil {
+			return err
+		}
+		after, err := scanUsage(tx.QueryRow(ctx, findUsage, tenant))
+		if err != nil {
+			return err
+		}
+		return quota.Check(before, after)
+	})
+}
+
+// lockedUsage is the usage once nobody else uses more of the tenant's quota.
+func lockedUsage(ctx context.Context, tx pgx.Tx, tenant string) (usage core.Usage, err error) {
+	var batch pgx.Batch
+	batch.Queue(acquireLock, int64(quotaLock(tenant)))
+	batch.Queue(findUsage, tenant).QueryRow(func(found pgx.Row) (err error) {
+		usage, err = scanUsage(found)
+		return err
+	})
+	err = tx.SendBatch(ctx, &batch).Close()
+	return usage, err
+}
+
+func scanUsage(found row) (u core.Usage, err error) {
+	err = found.Scan(&u.Bytes, &u.Files, &u.ReservedBytes, &u.ReservedFiles)
+	return u, err
+}

@@ -1,0 +1,153 @@
+package tests
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+
+	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	"github.com/sluice-ingest/sluice/libs/testkit"
+	"github.com/sluice-ingest/sluice/libs/testkit/syscallfault"
+)
+
+// diskFault is a system call that fails, and which uploads notice.
+type diskFault struct {
+	name  string
+	calls []string
+	// large and small tell whether uploads are refused that go to files of their own
+	// and to packs.
+	large, small bool
+}
+
+// TestFailingDiskRefusesAndKeeps makes the disk fail at every place where an upload
+// needs it. What it can't keep is refused with the reason, what was acknowledged
+// stays, other calls are served, and with the disk well again the uploads go on.
+func TestFailingDiskRefusesAndKeeps(t *testing.T) {
+	faults := []diskFault{
+		{name: "write", calls: []string{"pwritev"}, large: true, small: true},
+		{name: "sync", calls: []string{"fdatasync"}, large: true, small: true},
+		{name: "rename", calls: []string{"renameat", "renameat2"}, large: true},
+		{name: "sync_of_folders", calls: []string{"fsync"}, large: true},
+		{name: "catalog", calls: []string{"pwrite64"}, large: true, small: true},
+		{name: "reserve", calls: []string{"fallocate"}},
+	}
+	for _, fault := range faults {
+		t.Run(fault.name, func(t *testing.T) {
+			t.Run("EIO", func(t *testing.T) { fault.test(t, "EIO", codes.Unavailable, "STORAGE_FAILED") })
+			t.Run("ENOSPC", func(t *testing.T) { fault.test(t, "ENOSPC", codes.ResourceExhausted, "STORAGE_FULL") })
+		})
+	}
+}
+
+func (f diskFault) test(t *testing.T, failure string, code codes.Code, reason string) {
+	t.Helper()
+	s := startServer(t, "--checkpoint-bytes", "2MiB", "--janitor-interval", sweepInterval)
+	ctx := bounded(t)
+	w, large, small := s.storeWitness(ctx, t), begunUpload(ctx, t, s), smallUpload()
+	require.NoError(t, s.deliver(ctx, smallUpload()))
+
+	injected := syscallfault.Inject(t, s.PID(), failure, f.calls...)
+	for _, upload := range []struct {
+		*work
+		refused bool
+	}{{large, f.large}, {small, f.small}} {
+		err := s.deliver(ctx, upload.work)
+		if !upload.refused {
+			require.NoError(t, err, upload.name)
+			continue
+		}
+		r := requireRefused(t, err, code, reason)
+		require.Positive(t, r.retryAfter)
+		if r.cut != nil {
+			upload.told(r.cut.GetPosition().GetDurable())
+		}
+	}
+	s.requireWitness(ctx, t, w)
+	hits := injected.Stop()
+	t.Logf("%d calls failed", hits)
+	require.Positive(t, hits)
+
+	require.NoError(t, s.deliver(ctx, large))
+	require.NoError(t, s.deliver(ctx, small))
+	s.Kill9()
+	s.Restart()
+	s.requireAll(ctx, t, map[string]source{
+		witnessName: w.content, large.name: large.content, small.name: small.content,
+	})
+}
+
+// begunUpload is an upload of which some is durable.
+func begunUpload(ctx context.Context, t *testing.T, s *server) *work {
+	t.Helper()
+	w := &work{id: uuid.NewString(), name: "large.bin", content: testkit.NewContent(701, 6<<20)}
+	u := s.mustBegin(ctx, t, w.first())
+	require.NoError(t, u.sendFrom(w.content, 0, 3<<20))
+	_, err := u.finish()
+	w.told(requireRefused(t, err, codes.InvalidArgument, "INCOMPLETE").cut.GetPosition().GetDurable())
+	require.Equal(t, int64(3<<20), w.durable.Load())
+	return w
+}
+
+func smallUpload() *work {
+	return &work{id: uuid.NewString(), name: "small.bin", content: testkit.NewContent(702, 5000), whole: true}
+}
+
+// deliver uploads, or goes on with it, and returns why that failed.
+func (p peer) deliver(ctx context.Context, w *work) error {
+	u, err := p.begin(ctx, w.first())
+	if err != nil {
+		return err
+	}
+	defer u.cancel()
+	hello, err := u.hello()
+	if err != nil {
+		return err
+	}
+	if err := w.check(hello); err != nil {
+		return err
+	}
+	if !w.whole {
+		if err := u.sendFrom(w.content, hello.GetNext(), w.content.Size()); err != nil {
+			return err
+		}
+	}
+	_, err = u.finish()
+	return err
+}
+
+// requireAll wants files of these names and contents and no others to be there,
+// and the folder to have nothing else once the janitor has looked.
+func (s *server) requireAll(ctx context.Context, t *testing.T, wanted map[string]source) {
+	t.Helper()
+	listed := make(map[string]*fileuploadv1.File)
+	page, err := s.files.ListFiles(ctx, &fileuploadv1.ListFilesRequest{})
+	require.NoError(t, err)
+	names := make(map[string]bool)
+	for _, file := range page.GetFiles() {
+		require.Contains(t, wanted, file.GetFileName())
+		s.requireStored(ctx, t, file.GetFileId(), file.GetFileName(), wanted[file.GetFileName()])
+		listed[file.GetFileId()], names[file.GetFileName()] = file, true
+	}
+	require.Len(t, names, len(wanted))
+	s.requireUsage(ctx, t, listed)
+	s.requireSwept(t)
+	require.NoError(t, s.Terminate(time.Minute))
+	requireNothingElse(t, s.dataDir, listed)
+	requirePacked(t, s.dataDir, listed)
+	requireSound(t, listed, "--data-dir", s.dataDir)
+	s.Restart()
+}
+
+// requireSwept waits until the server has set aside what it does not know.
+func (s *server) requireSwept(t *testing.T) {
+	t.Helper()
+	s.Restart("--lost-expiry", "1ms")
+	require.Eventually(t, func() bool {
+		outcome, err := readDataFolder(s.dataDir)
+		return err == nil && len(outcome.lost) == 0 && len(outcome.parts) == 0
+	}, sweepTime, 50*time.Millisecond)
+}
