@@ -19,11 +19,13 @@ import (
 // with files.
 func TestEverythingAcknowledgedSurvivesKill9(t *testing.T) {
 	s := startServer(t, "--checkpoint-bytes", "1MiB", "--janitor-interval", "100ms")
-	crashes{
-		server: s, seed: seed(t), rounds: rounds(t, 200), longest: 400 * time.Millisecond,
+	load := crashes{
+		peers: []peer{s.peer}, seed: seed(t), rounds: rounds(t, 200), longest: 400 * time.Millisecond,
 		crash:   func(*rand.Rand) { s.Kill9() },
 		recover: func() { s.Restart() },
 	}.run(t)
+	load.requireNoneSetAside(t, s)
+	load.requireNoLeak(t, s)
 }
 
 // TestEverythingAcknowledgedSurvivesAPowerCut cuts the power of the disk at 50
@@ -32,9 +34,8 @@ func TestEverythingAcknowledgedSurvivesKill9(t *testing.T) {
 func TestEverythingAcknowledgedSurvivesAPowerCut(t *testing.T) {
 	disk := testkit.NewExt4(t, 1024)
 	s := startServerIn(t, disk.Data(), "--checkpoint-bytes", "1MiB", "--janitor-interval", "100ms")
-	crashes{
-		server: s, seed: seed(t), rounds: rounds(t, 50), longest: time.Second,
-		unlinksReturn: true,
+	load := crashes{
+		peers: []peer{s.peer}, seed: seed(t), rounds: rounds(t, 50), longest: time.Second,
 		crash: func(random *rand.Rand) {
 			disk.PowerCut()
 			//nolint:forbidigo // the server stays alive for a random while after the cut
@@ -46,11 +47,13 @@ func TestEverythingAcknowledgedSurvivesAPowerCut(t *testing.T) {
 			s.Restart()
 		},
 	}.run(t)
+	load.requireNoLeak(t, s)
 }
 
 // crashes is a workload that is interrupted again and again.
 type crashes struct {
-	server *server
+	// peers are replicas of the server.
+	peers  []peer
 	seed   uint64
 	rounds int
 	// longest is how long the workload runs at most before a crash.
@@ -58,13 +61,12 @@ type crashes struct {
 	// crash ends the server, recover brings it back.
 	crash   func(*rand.Rand)
 	recover func()
-	// unlinksReturn tells that a crash may bring a deleted file's bytes back.
-	unlinksReturn bool
 }
 
-func (c crashes) run(t *testing.T) {
+// run works and crashes, and returns the workload after the last crash.
+func (c crashes) run(t *testing.T) *workload {
 	t.Helper()
-	load := newWorkload(c.server.peer, c.seed)
+	load := newWorkload(c.peers[0], c.seed, c.peers[1:]...)
 	random := rand.New(rand.NewPCG(c.seed, 1))
 	for round := range c.rounds {
 		c.round(t, load, random)
@@ -73,7 +75,7 @@ func (c crashes) run(t *testing.T) {
 		}
 	}
 	load.requireVaried(t)
-	c.requireNoLeak(bounded(t), t, load)
+	return load
 }
 
 // requireVaried wants the workload to have done some of all that it does.

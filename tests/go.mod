@@ -22,6 +22,8 @@ require github.com/klauspost/compress v1.20.3
 
 require (
 	github.com/sluice-ingest/sluice/libs/compression v0.0.0 // indirect
+	go.uber.org/multierr v1.10.0 // indirect
+	go.uber.org/zap v1.28.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect

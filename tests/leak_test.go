@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"os"
@@ -13,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 
@@ -32,38 +34,56 @@ const sweepInterval = "100ms"
 // requireNoLeak finishes the uploads, lets the server look after what crashes left
 // behind, and wants the data folder to hold each content of a file once and nothing
 // else, and the usage to be the sum of the files.
-func (c crashes) requireNoLeak(ctx context.Context, t *testing.T, load *workload) {
+func (l *workload) requireNoLeak(t *testing.T, s *server) {
 	t.Helper()
-	c.server.Restart("--janitor-interval", sweepInterval)
-	load.finish(ctx, t)
-	listed := load.list(ctx, t)
-	require.EventuallyWithT(t, func(ct *assert.CollectT) {
-		requireNothingElse(ct, c.server.dataDir, listed)
-	}, sweepTime, 200*time.Millisecond)
-	if !c.unlinksReturn {
-		load.requireNoneSetAside(t, c.server.dataDir)
-	}
+	ctx := bounded(t)
+	l.finish(ctx, t)
+	s.requireSwept(t)
+	l.check(ctx, t)
+	listed := l.list(ctx, t)
+	s.requireUsage(ctx, t, listed)
+	s.requireOnly(t, listed)
+}
 
-	c.server.Restart("--janitor-interval", sweepInterval, "--lost-expiry", "1ms")
-	require.EventuallyWithT(t, func(ct *assert.CollectT) {
-		found, err := readDataFolder(c.server.dataDir)
-		require.NoError(ct, err)
-		require.Empty(ct, found.lost)
+// requireSwept restarts the server so that it looks often after what it does not
+// know, and waits until it has removed all of that.
+func (s *server) requireSwept(t *testing.T) {
+	t.Helper()
+	left := leaveBlob(t, s.dataDir)
+	s.Restart("--janitor-interval", sweepInterval, "--lost-expiry", "1ms")
+	require.Eventually(t, func() bool {
+		// What was set aside is removed when all of it was.
+		found, err := readDataFolder(s.dataDir)
+		return err == nil && found.blobs[left] == 0 && len(found.lost) == 0
 	}, sweepTime, 50*time.Millisecond)
-	load.check(ctx, t)
-	listed = load.list(ctx, t)
-	load.server().requireUsage(ctx, t, listed)
+}
 
-	require.NoError(t, c.server.Terminate(time.Minute))
-	requireNothingElse(t, c.server.dataDir, listed)
-	requirePacked(t, c.server.dataDir, listed)
-	requireSound(t, listed, "--data-dir", c.server.dataDir)
-	c.server.Restart()
+// leaveBlob adds a blob that nobody knows, as a crash may, and returns its
+// identifier.
+func leaveBlob(t *testing.T, dataDir string) string {
+	t.Helper()
+	made, err := uuid.NewV7()
+	require.NoError(t, err)
+	id, hash := made.String(), fnv.New32a()
+	_, _ = hash.Write([]byte(id))
+	folder := fmt.Sprintf("%02x", byte(hash.Sum32()))
+	require.NoError(t, os.WriteFile(filepath.Join(dataDir, "blobs", folder, id), []byte("left"), 0o600))
+	return id
+}
+
+// requireOnly ends the server and wants its folder to hold these files.
+func (s *server) requireOnly(t *testing.T, listed map[string]*fileuploadv1.File) {
+	t.Helper()
+	require.NoError(t, s.Terminate(time.Minute))
+	requireNothingElse(t, s.dataDir, listed)
+	requirePacked(t, s.dataDir, listed)
+	requireSound(t, listed, "--data-dir", s.dataDir)
 }
 
 // requireNothingElse wants a data folder to have no part, and no blob but those of
 // the files, each content once.
-func requireNothingElse(t require.TestingT, dataDir string, listed map[string]*fileuploadv1.File) {
+func requireNothingElse(t *testing.T, dataDir string, listed map[string]*fileuploadv1.File) {
+	t.Helper()
 	found, err := readDataFolder(dataDir)
 	require.NoError(t, err)
 	require.Empty(t, found.others)
@@ -111,8 +131,9 @@ func requirePacked(t *testing.T, dataDir string, listed map[string]*fileuploadv1
 	require.LessOrEqual(t, taken, needed, "%d contents in %d packs", len(packed), len(found.packs))
 }
 
-// requireNoneSetAside wants no content to be kept whose deletion was acknowledged.
-func (l *workload) requireNoneSetAside(t *testing.T, dataDir string) {
+// requireNoneSetAside wants no content to be kept whose deletion was acknowledged. A
+// power cut may bring some back.
+func (l *workload) requireNoneSetAside(t *testing.T, s *server) {
 	t.Helper()
 	deleted := make(map[string]string)
 	for _, file := range l.deleted {
@@ -121,13 +142,14 @@ func (l *workload) requireNoneSetAside(t *testing.T, dataDir string) {
 			deleted[file.content.SHA256()] = file.name
 		}
 	}
-	for path, sum := range sumsBelow(t, filepath.Join(dataDir, "lost")) {
+	for path, sum := range sumsBelow(t, filepath.Join(s.dataDir, "lost")) {
 		require.NotContains(t, deleted, sum, "%s was deleted", path)
 	}
 }
 
 // sumsBelow returns the SHA-256 of each file below dir by its path.
-func sumsBelow(t require.TestingT, dir string) map[string]string {
+func sumsBelow(t *testing.T, dir string) map[string]string {
+	t.Helper()
 	sums := make(map[string]string)
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

@@ -20,7 +20,9 @@ var neededScopes = map[string]string{
 	"UploadFile": "files:write", "GetUpload": "files:write", "WatchUpload": "files:write", "ListUploads": "files:write",
 	"AbortUpload": "files:write", "UpdateFile": "files:write", "CopyFile": "files:read files:write",
 	"GetFile": "files:read", "ListFiles": "files:read", "DownloadFile": "files:read", "VerifyFile": "files:read",
-	"DeleteFile": "files:delete",
+	"DeleteFile":           "files:delete",
+	"ListQuarantinedFiles": "files:quarantine", "ReleaseQuarantinedFile": "files:quarantine",
+	"DeleteQuarantinedFile": "files:quarantine",
 
 	"CollectDataPoints": "points:write", "DataCollectionService/GetPosition": "points:write",
 	"DataCollectionService/WatchPosition": "points:write",

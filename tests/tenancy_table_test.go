@@ -118,6 +118,16 @@ func foreignFiles() map[string][]foreignCall {
 		fileuploadv1.FileUploadService_DeleteFile_FullMethodName: byID(func(id string) proto.Message {
 			return &fileuploadv1.DeleteFileRequest{FileId: id}
 		}),
+		// What a scanner put there is in the quarantine's own tests.
+		fileuploadv1.FileUploadService_ReleaseQuarantinedFile_FullMethodName: byID(func(id string) proto.Message {
+			return &fileuploadv1.ReleaseQuarantinedFileRequest{FileId: id}
+		}),
+		fileuploadv1.FileUploadService_DeleteQuarantinedFile_FullMethodName: byID(func(id string) proto.Message {
+			return &fileuploadv1.DeleteQuarantinedFileRequest{FileId: id}
+		}),
+		fileuploadv1.FileUploadService_ListQuarantinedFiles_FullMethodName: {
+			{name: "all", confined: true, of: func(workNames) proto.Message { return &fileuploadv1.ListQuarantinedFilesRequest{} }},
+		},
 		fileuploadv1.FileUploadService_CopyFile_FullMethodName: append(byID(func(id string) proto.Message {
 			return &fileuploadv1.CopyFileRequest{FileId: id, FileName: "granted-copy.txt"}
 		}), foreignCall{name: "a name not granted", confined: true, reason: "FILE_NOT_FOUND", of: func(n workNames) proto.Message {

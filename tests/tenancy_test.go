@@ -121,7 +121,8 @@ func (c foreignCall) text(ctx context.Context, caller *grpc.ClientConn, r rpc, n
 func showsAtOnce(r rpc) bool {
 	switch r.Name() {
 	case "UploadFile", "AbortUpload", "UpdateFile", "CopyFile", "DeleteFile", "CollectDataPoints", "DeleteDataPoints",
-		"CollectLogs", "DeleteLogs", "FlushLogs", "TestRules", "CancelStream", "TailLogs":
+		"CollectLogs", "DeleteLogs", "FlushLogs", "TestRules", "CancelStream", "TailLogs",
+		"ListQuarantinedFiles", "ReleaseQuarantinedFile", "DeleteQuarantinedFile":
 		return false
 	default:
 		return true

@@ -73,6 +73,19 @@ func (r *Registry) admit(s *Stream) (err error) {
 	return nil
 }
 
+// crowdBytes is the largest payload of a message while there is a crowd.
+const crowdBytes = 64 << 10
+
+// MessageBytes returns how large the payload of a message may be on a stream that
+// opens now: most, or less while many streams are open, each of which may have a
+// message half received.
+func (r *Registry) MessageBytes(most int) int {
+	if r.crowded() {
+		return min(most, crowdBytes)
+	}
+	return most
+}
+
 // crowded tells whether there are too many streams for each to receive ahead.
 func (r *Registry) crowded() bool { return r.count.Load() > crowd }
 

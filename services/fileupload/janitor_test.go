@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
@@ -183,4 +184,46 @@ func limitsOf(t *testing.T, cfg Config) core.Limits {
 	limits, err := cfg.limits(nil, core.Scans{})
 	require.NoError(t, err)
 	return limits
+}
+
+// A store that replicas share is gone through again and again: what one of them
+// leaves behind, no start of another may come to find.
+func TestASharedStoreIsSweptAtIntervals(t *testing.T) {
+	d := open(t, t.TempDir())
+	defer func() { require.NoError(t, d.close()) }()
+	j, _ := testJanitor(t, d)
+	require.Zero(t, j.Grace, "a data folder is this process's alone")
+	j.Grace = sharedGrace
+	now := time.Now()
+	oldPart, young := idMadeAt(now.Add(-2*time.Hour)), newID()
+	fillPart(t, d, oldPart, "old")
+	fillPart(t, d, young, "young")
+	require.NoError(t, j.prepare(t.Context()))
+	j.sweep(t.Context())
+	require.Equal(t, []string{young}, partsOf(t, d))
+
+	later := idMadeAt(now.Add(-2 * time.Hour))
+	fillPart(t, d, later, "of another replica")
+	j.pass(t.Context(), now.Add(sharedGrace/2))
+	require.Len(t, partsOf(t, d), 2, "it is not time yet")
+	j.pass(t.Context(), now.Add(sharedGrace+time.Minute))
+	require.Equal(t, []string{young}, partsOf(t, d))
+}
+
+// idMadeAt is an identifier that was made at a moment.
+func idMadeAt(moment time.Time) string {
+	id := uuid.Must(uuid.NewV7())
+	for i, ms := 0, moment.UnixMilli(); i < 6; i++ {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	return id.String()
+}
+
+func partsOf(t *testing.T, d *data) (ids []string) {
+	t.Helper()
+	for id, err := range d.store.Parts(t.Context()) {
+		require.NoError(t, err)
+		ids = append(ids, id)
+	}
+	return ids
 }

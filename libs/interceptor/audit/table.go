@@ -28,6 +28,10 @@ var actions = map[string]action{
 	fileuploadv1.FileUploadService_UpdateFile_FullMethodName:   {name: "file.update"},
 	fileuploadv1.FileUploadService_CopyFile_FullMethodName:     {name: "file.copy"},
 	fileuploadv1.FileUploadService_DeleteFile_FullMethodName:   {name: "file.delete"},
+
+	fileuploadv1.FileUploadService_ListQuarantinedFiles_FullMethodName:   {name: "quarantine.list", read: true},
+	fileuploadv1.FileUploadService_ReleaseQuarantinedFile_FullMethodName: {name: "quarantine.release"},
+	fileuploadv1.FileUploadService_DeleteQuarantinedFile_FullMethodName:  {name: "quarantine.delete"},
 	fileuploadv1.FileUploadService_GetUpload_FullMethodName:    {name: "upload.get", read: true},
 	fileuploadv1.FileUploadService_WatchUpload_FullMethodName:  {name: "upload.watch", read: true},
 	fileuploadv1.FileUploadService_ListUploads_FullMethodName:  {name: "upload.list", read: true},

@@ -29,17 +29,32 @@ type Fault struct {
 	hits  int
 }
 
-// Inject returns when every call of the process to one of the system calls, named
-// as strace names them, fails with an error such as EIO and does nothing. It lasts
+// Rule says which calls fail.
+type Rule struct {
+	// Error is what they fail with, for example EIO.
+	Error string
+	// Calls are the names of the system calls, as strace has them.
+	Calls []string
+	// Paths are those of files and folders, absolute and without links; empty for
+	// all. What lies in a folder does not belong to it.
+	Paths []string
+}
+
+// Inject returns when the calls of the process fail, without any effect. That lasts
 // until [Fault.Stop], at most until the end of the test. A process has one fault at a
 // time.
-func Inject(t testing.TB, pid int, failure string, calls ...string) *Fault {
+func Inject(t testing.TB, pid int, rule Rule) *Fault {
 	t.Helper()
 	binary, trace := needBinary(t), filepath.Join(t.TempDir(), "trace")
-	names := strings.Join(calls, ",")
-	cmd := exec.Command(binary, "--follow-forks", "--attach", strconv.Itoa(pid), "--output", trace,
-		"--signal=none", "--trace="+names, "--inject="+names+":error="+failure)
-	f := &Fault{t: t, cmd: cmd, trace: trace, ended: make(chan struct{})}
+	calls := strings.Join(rule.Calls, ",")
+	args := []string{
+		"--follow-forks", "--attach", strconv.Itoa(pid), "--output", trace,
+		"--signal=none", "--trace=" + calls, "--inject=" + calls + ":error=" + rule.Error,
+	}
+	for _, path := range rule.Paths {
+		args = append(args, "--trace-path="+path)
+	}
+	f := &Fault{t: t, cmd: exec.Command(binary, args...), trace: trace, ended: make(chan struct{})}
 	f.start()
 	t.Cleanup(func() { f.Stop() })
 	return f

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -39,7 +40,7 @@ func syncOnDemand() {
 }
 
 func TestCallsFailFromInjectToStop(t *testing.T) {
-	file, err := os.Create(t.TempDir() + "/file")
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = file.Close() })
 	cmd := exec.Command(os.Args[0])
@@ -58,7 +59,7 @@ func TestCallsFailFromInjectToStop(t *testing.T) {
 	}
 
 	require.Equal(t, "ok", sync())
-	fault := syscallfault.Inject(t, cmd.Process.Pid, "EIO", "fsync", "fdatasync")
+	fault := syscallfault.Inject(t, cmd.Process.Pid, syscallfault.Rule{Error: "EIO", Calls: []string{"fsync", "fdatasync"}})
 	for range 3 {
 		require.True(t, strings.HasSuffix(sync(), "input/output error"))
 	}
@@ -66,7 +67,13 @@ func TestCallsFailFromInjectToStop(t *testing.T) {
 	require.Equal(t, 3, fault.Stop())
 	require.Equal(t, "ok", sync())
 
-	full := syscallfault.Inject(t, cmd.Process.Pid, "ENOSPC", "fsync")
+	other := syscallfault.Inject(t, cmd.Process.Pid,
+		syscallfault.Rule{Error: "ENOSPC", Calls: []string{"fsync"}, Paths: []string{file.Name() + "-other"}})
+	require.Equal(t, "ok", sync())
+	require.Zero(t, other.Stop())
+
+	full := syscallfault.Inject(t, cmd.Process.Pid,
+		syscallfault.Rule{Error: "ENOSPC", Calls: []string{"fsync"}, Paths: []string{file.Name()}})
 	require.True(t, strings.HasSuffix(sync(), "no space left on device"))
 	require.NoError(t, demands.Close())
 	require.NoError(t, cmd.Wait())

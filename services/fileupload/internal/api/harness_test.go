@@ -73,8 +73,9 @@ func openHarness(t testing.TB, dir string, limit int64) *harness {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, catalog.Close()) })
 	limits := core.Limits{
-		FileBytes: limit, ChunkBytes: chunkLimit, CheckpointBytes: checkpointEvery,
-		UploadExpiry: time.Hour, ReceiptExpiry: 24 * time.Hour, Types: core.NewTypePolicy(core.DefaultTypes()),
+		ChunkBytes: chunkLimit, CheckpointBytes: checkpointEvery,
+		UploadExpiry: time.Hour, ReceiptExpiry: 24 * time.Hour,
+		Policies: core.Policies{Default: core.Policy{MaxBytes: limit, Types: core.NewTypePolicy(core.DefaultTypes())}},
 	}
 	metrics := prometheus.NewRegistry()
 	h := &harness{dir: dir, streams: ingest.NewRegistry(nil), catalog: catalog, store: store}

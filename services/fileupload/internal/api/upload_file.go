@@ -97,7 +97,7 @@ func (s *Service) hello(t *transfer) *streamv1.Hello {
 	hello := &streamv1.Hello{
 		Next:            t.session.Next(),
 		DurableChecksum: t.session.Checksum(),
-		MaxMessageBytes: int64(s.chunkBytes),
+		MaxMessageBytes: int64(s.streams.MessageBytes(s.chunkBytes)),
 		Features:        []streamv1.Feature{streamv1.Feature_FEATURE_RESUME, streamv1.Feature_FEATURE_MESSAGE_CHECKSUM},
 	}
 	if deadline, ok := t.stream.Context().Deadline(); ok {

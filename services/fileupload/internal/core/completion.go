@@ -48,15 +48,15 @@ func (c *Completion) MayShare() bool { return c.File.Status == FileAvailable }
 
 // Sharing returns the completion with the content of a file that [Content]
 // found, or about that file itself.
-func (c Completion) Sharing(same *File) Completion {
-	receipt := *c.Upload.Receipt
+func (c *Completion) Sharing(same *File) Completion {
+	shared, receipt := *c, *c.Upload.Receipt
 	receipt.Deduplicated = c.Readable.Allow(same.Name)
 	if c.IfAbsent && same.Name == c.File.Name {
 		receipt.Existed, receipt.FileID = true, same.ID
 		receipt.ContentType, receipt.CreatedAt, receipt.ExpiresAt = same.ContentType, same.CreatedAt, same.ExpiresAt
-		c.Existed, c.File = true, *same
+		shared.Existed, shared.File = true, *same
 	}
-	c.Own, c.File.BlobID = false, same.BlobID
-	c.Upload.FileID, c.Upload.Receipt = receipt.FileID, &receipt
-	return c
+	shared.Own, shared.File.BlobID = false, same.BlobID
+	shared.Upload.FileID, shared.Upload.Receipt = receipt.FileID, &receipt
+	return shared
 }

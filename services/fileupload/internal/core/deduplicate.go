@@ -70,7 +70,7 @@ func (u *Uploads) answer(ctx context.Context, opening *Opening, upload Upload) (
 // if that fits the upload's name.
 func (u *Uploads) completionOf(ctx context.Context, opening *Opening, upload Upload, same *File) (Completion, error) {
 	now := time.Now()
-	policy := u.limits.policyOf(upload.Tenant)
+	policy := u.limits.Policies.Of(upload.Tenant)
 	receipt := newReceipt(&upload, &policy, now)
 	receipt.Size, receipt.Checksum = same.Size, same.Checksum
 	err := policy.checkSize(same.Size, "total_size")

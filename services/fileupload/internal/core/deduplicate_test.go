@@ -141,7 +141,7 @@ func TestNamedContentThatMayNotBeReadIsSent(t *testing.T) {
 
 func TestNamedContentHasToFitTheName(t *testing.T) {
 	a, content := openAccount(t), []byte("plain words")
-	a.limits.Types = core.NewTypePolicy([]string{".txt", ".png"})
+	a.limits.Policies.Default.Types = core.NewTypePolicy([]string{".txt", ".png"})
 	a.uploads = core.NewUploads(a.catalog, a.store, a.limits)
 	_, err := a.upload(t, a.opening("1", "a.txt", "", everything), content)
 	require.NoError(t, err)

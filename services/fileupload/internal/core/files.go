@@ -63,7 +63,7 @@ func (f *Files) Update(ctx context.Context, tenant, id string, change FileChange
 
 // checkExpiry looks at the time that a file is to be kept.
 func (f *Files) checkExpiry(file *File, change FileChange) error {
-	policy := f.limits.policyOf(file.Tenant)
+	policy := f.limits.Policies.Of(file.Tenant)
 	switch {
 	case change.ExpiresAt == nil:
 		return nil
@@ -92,7 +92,7 @@ func (f *Files) Copy(ctx context.Context, tenant, owner, id, name string) (File,
 	duplicate := original
 	duplicate.ID, duplicate.Owner, duplicate.Metadata = newID.String(), owner, maps.Clone(original.Metadata)
 	duplicate.CreatedAt, duplicate.UpdatedAt = now, now
-	policy := f.limits.policyOf(tenant)
+	policy := f.limits.Policies.Of(tenant)
 	duplicate.ExpiresAt = policy.expiry(time.Time{}, now)
 	if name != "" {
 		duplicate.Name = name

@@ -127,7 +127,7 @@ func TestASweepKeepsNoContentOfAFileThatIsBeingDeleted(t *testing.T) {
 	place.file(t, id, time.Time{})
 	janitor, start := place.janitor(), uuid.Must(uuid.NewV7())
 	swept := sweptStore{Store: place.store, sweep: func(ctx context.Context) error { return janitor.SweepBlobs(ctx, start) }}
-	files := core.NewFiles(place.catalog, swept, core.Limits{Types: core.NewTypePolicy([]string{core.AnyType})})
+	files := core.NewFiles(place.catalog, swept, core.Limits{Policies: anything()})
 	require.NoError(t, files.Delete(t.Context(), "acme", id))
 	require.Empty(t, place.blobs(t))
 

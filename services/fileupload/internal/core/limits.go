@@ -20,25 +20,9 @@ type Limits struct {
 	Scans Scans
 	// Quotas of tenants.
 	Quotas Quotas
-	// FileBytes and Types, when they are set, are those of every policy that sets
-	// none.
-	FileBytes int64
-	Types     TypePolicy
 	// NewWork refuses uploads and copies while the server begins nothing new. nil
 	// refuses nothing.
 	NewWork func() error
-}
-
-// policyOf returns the tenant's policy.
-func (l *Limits) policyOf(tenant string) Policy {
-	policy := l.Policies.Of(tenant)
-	if policy.MaxBytes == 0 {
-		policy.MaxBytes = l.FileBytes
-	}
-	if len(policy.Types.Extensions) == 0 {
-		policy.Types = l.Types
-	}
-	return policy
 }
 
 // checkNewWork refuses what would begin now.

@@ -32,7 +32,7 @@ func (f *Files) Release(ctx context.Context, tenant, id string) (File, error) {
 	ctx = context.WithoutCancel(ctx)
 	now := time.Now()
 	if !file.ExpiresAt.Before(file.CreatedAt.Add(f.limits.Scans.QuarantineExpiry)) {
-		policy := f.limits.policyOf(tenant)
+		policy := f.limits.Policies.Of(tenant)
 		until := policy.expiry(time.Time{}, now)
 		// First: a file that was released must not be removed as one in quarantine.
 		if _, err := f.catalog.UpdateFile(ctx, tenant, id, FileChange{ExpiresAt: &until, UpdatedAt: now}); err != nil {

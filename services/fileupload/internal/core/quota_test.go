@@ -29,11 +29,16 @@ type account struct {
 	limits  core.Limits
 }
 
+// anything is taken, of any size.
+func anything() core.Policies {
+	return core.Policies{Default: core.Policy{Types: core.NewTypePolicy([]string{core.AnyType})}}
+}
+
 func openAccount(t *testing.T) *account {
 	t.Helper()
 	a := &account{place: openPlace(t, t.TempDir()), tenant: "acme", limits: core.Limits{
-		FileBytes: 1 << 30, ChunkBytes: 1 << 20, CheckpointBytes: 512 << 10,
-		UploadExpiry: time.Hour, ReceiptExpiry: time.Hour, Types: core.NewTypePolicy([]string{core.AnyType}),
+		ChunkBytes: 1 << 20, CheckpointBytes: 512 << 10,
+		UploadExpiry: time.Hour, ReceiptExpiry: time.Hour, Policies: anything(),
 		Quotas: core.Quotas{Default: core.Quota{Bytes: quotaBytes, Files: 4}},
 	}}
 	a.uploads = core.NewUploads(a.catalog, a.store, a.limits)
@@ -116,7 +121,7 @@ func TestAnUploadWithoutASizeTakesTheLastByteAndNoMore(t *testing.T) {
 	require.EqualValues(t, quotaBytes, known.Durable, "nothing acknowledged is lost")
 
 	a.uploads = core.NewUploads(a.catalog, a.store, core.Limits{
-		FileBytes: 1 << 30, ChunkBytes: 1 << 20, CheckpointBytes: 512 << 10, Types: a.limits.Types,
+		ChunkBytes: 1 << 20, CheckpointBytes: 512 << 10, Policies: anything(),
 		Quotas: core.Quotas{Tenants: map[string]core.Quota{"acme": {Bytes: quotaBytes + 1}}},
 	})
 	session, err = a.begin(t, "a", core.UnknownSize)

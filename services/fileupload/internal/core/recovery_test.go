@@ -110,8 +110,8 @@ func (c *client) prepare(t *testing.T, p *place) {
 
 func newUploads(p *place, f *faults) *core.Uploads {
 	return core.NewUploads(&faultCatalog{p.catalog, f}, &faultStore{p.store, f}, core.Limits{
-		FileBytes: 1 << 20, ChunkBytes: chunkBytes, CheckpointBytes: checkpointBytes,
-		UploadExpiry: time.Hour, ReceiptExpiry: time.Hour, Types: core.NewTypePolicy([]string{core.AnyType}),
+		ChunkBytes: chunkBytes, CheckpointBytes: checkpointBytes,
+		UploadExpiry: time.Hour, ReceiptExpiry: time.Hour, Policies: anything(),
 	})
 }
 

@@ -60,8 +60,8 @@ func sealedKeys(t *testing.T) *seal.Keys {
 
 func sealedUploads(p *place, f *faults, keys *seal.Keys) *core.Uploads {
 	return core.NewUploads(&faultCatalog{p.catalog, f}, sealed.New(&faultStore{p.store, f}, keys), core.Limits{
-		FileBytes: 1 << 20, ChunkBytes: sealedChunk, CheckpointBytes: sealedCheckpoint,
-		UploadExpiry: time.Hour, ReceiptExpiry: time.Hour, Types: core.NewTypePolicy([]string{core.AnyType}),
+		ChunkBytes: sealedChunk, CheckpointBytes: sealedCheckpoint,
+		UploadExpiry: time.Hour, ReceiptExpiry: time.Hour, Policies: anything(),
 	})
 }
 

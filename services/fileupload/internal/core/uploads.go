@@ -51,7 +51,7 @@ func (u *Uploads) Check(ctx context.Context, opening *Opening) error {
 	if err := CheckUploadID(opening.Key.UploadID); err != nil {
 		return err
 	}
-	policy := u.limits.policyOf(opening.Key.Tenant)
+	policy := u.limits.Policies.Of(opening.Key.Tenant)
 	if err := opening.Header.check(policy.Types); err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (u *Uploads) open(ctx context.Context, opening *Opening, upload Upload) (Se
 	if err != nil {
 		return nil, err
 	}
-	policy := u.limits.policyOf(upload.Tenant)
+	policy := u.limits.Policies.Of(upload.Tenant)
 	s := &receiving{
 		uploads: u, upload: upload, registered: !opening.Whole, part: part, hash: hash,
 		beginning:  beginning{types: policy.Types, fileName: upload.FileName},

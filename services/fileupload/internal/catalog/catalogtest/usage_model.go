@@ -59,16 +59,12 @@ func (h *history) check(t *rapid.T) {
 
 // settle accepts what a change may answer to a history that does not look first.
 func settle(t *rapid.T, err error) {
-	var over *core.QuotaError
 	for _, may := range []error{core.ErrNotFound, core.ErrExists, core.ErrFenced, core.ErrContentGone} {
 		if errors.Is(err, may) {
 			return
 		}
 	}
-	if errors.As(err, &over) {
-		return
-	}
-	require.NoError(t, err)
+	require.NoError(t, unlessOver(err))
 }
 
 // pick names one of a few uploads or files.

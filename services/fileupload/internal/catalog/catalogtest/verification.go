@@ -59,9 +59,9 @@ func waitsWhenShared(t *testing.T, open Opener) {
 	original, other := stored("original"), stored("other")
 	original.CreatedAt, other.CreatedAt = at(5), at(10)
 	createFiles(t, catalog, original, other)
-	copy := copied(original, "copy")
-	copy.CreatedAt = at(15)
-	require.NoError(t, catalog.CopyFile(t.Context(), "original", copy, core.Quota{}))
+	late := copied(original, "copy")
+	late.CreatedAt = at(15)
+	require.NoError(t, catalog.CopyFile(t.Context(), "original", late, core.Quota{}))
 	requireLeastVerified(t, catalog, at(100), original, other)
 	requireOrphan(t, catalog, original, "")
 	requireLeastVerified(t, catalog, at(100), original, other)
@@ -71,7 +71,7 @@ func waitsWhenShared(t *testing.T, open Opener) {
 	_, err := catalog.CompleteUpload(t.Context(), completion)
 	require.NoError(t, err)
 	requireLeastVerified(t, catalog, at(30), other, original)
-	requireOrphan(t, catalog, copy, "")
+	requireOrphan(t, catalog, late, "")
 	requireLeastVerified(t, catalog, at(30), other, original)
 }
 

@@ -32,10 +32,11 @@ var _ core.Catalog = (*Catalog)(nil)
 // older schema is brought up to date; a newer one is an error. Several replicas
 // may do this at once.
 //
-// The parameters of url that libpq knows are heeded, and pool_max_conns, by default
-// 16. Those that are given override the timeouts of [core.Catalog]'s sessions:
-// connect_timeout 10 s, statement_timeout 30 s, lock_timeout 10 s,
-// idle_in_transaction_session_timeout 60 s. The caller closes the catalog.
+// The parameters of url that libpq knows are heeded, settings of the sessions, and
+// pool_max_conns, by default 16. Other defaults are connect_timeout 10 s,
+// statement_timeout 30 s, lock_timeout 10 s, idle_in_transaction_session_timeout
+// 60 s and synchronous_commit on, without which a commit may be lost. The caller
+// closes the catalog.
 func Open(ctx context.Context, url string) (*Catalog, error) {
 	config, err := parse(url)
 	if err != nil {

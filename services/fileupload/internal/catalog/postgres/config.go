@@ -27,6 +27,7 @@ func parse(url string) (*pgxpool.Config, error) {
 	parameters := config.ConnConfig.RuntimeParams
 	for name, value := range map[string]string{
 		"application_name":                    "sluice-fileupload",
+		"synchronous_commit":                  "on", // whatever the role's default is
 		"statement_timeout":                   "30s",
 		"lock_timeout":                        "10s",
 		"idle_in_transaction_session_timeout": "60s",

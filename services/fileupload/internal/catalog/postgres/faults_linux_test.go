@@ -70,7 +70,8 @@ func (l *load) run(ctx context.Context) {
 		completion := finished(id)
 		completion.Quota = core.Quota{Bytes: rand.Int64N(2) << 50}
 		_, err := l.catalog.CompleteUpload(context.WithoutCancel(ctx), completion)
-		if l.note(&l.there, id, err); err != nil {
+		l.note(&l.there, id, err)
+		if err != nil {
 			continue
 		}
 		upload := finished("open-" + id).Upload

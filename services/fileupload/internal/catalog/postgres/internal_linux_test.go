@@ -37,7 +37,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 	scan := regexp.MustCompile(`Seq Scan on (uploads|files)`)
 	for i, statement := range []string{
 		putUpload, finishUpload, findUpload, continueUpload, saveCheckpoint, forgetUpload, abortUpload, isReceiving,
-		expireReceiving, removeExpired, endUploads, releaseUploads, listUploads, expiredUploads, reserve, findUsage,
+		expireReceiving, removeExpired, endUploads, releaseUploads, listUploads, expiredUploads, reserve, findUsage, findAdded,
 		insertFile, copyFile, findFile, updateFile, releaseFile, deleteFile, expireFile, contentOfFile, isShared,
 		listFiles, listFilesNamed, expiredFiles,
 		findContent, leastVerified, saveVerdict, contentsOfBlobs, unwantedParts, unwantedBlobs,
@@ -91,10 +91,12 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 
 func TestSessionsAreSetUp(t *testing.T) {
 	url := testpostgres.Shared(t).NewDatabase(t)
+	_, err := testCatalog(t, url).pool.Exec(t.Context(), "ALTER ROLE CURRENT_USER SET synchronous_commit = off")
+	require.NoError(t, err)
 	for given, want := range map[string]map[string]string{
 		"": {
 			"statement_timeout": "30s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "1min",
-			"application_name": "sluice-fileupload",
+			"application_name": "sluice-fileupload", "synchronous_commit": "on",
 		},
 		"&lock_timeout=7&application_name=mine": {"statement_timeout": "30s", "lock_timeout": "7ms", "application_name": "mine"},
 	} {
@@ -151,7 +153,8 @@ func TestADeadlockIsTriedAgain(t *testing.T) {
 				if err := acquire(ctx, tx, keys[0]); err != nil {
 					return err
 				}
-				if tries[i]++; tries[i] == 1 {
+				tries[i]++
+				if tries[i] == 1 {
 					met.Done()
 					met.Wait()
 				}

@@ -7,9 +7,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Locks are taken in this order: that of the quota, those of contents by their
-// keys, rows, and at last the stripe of the usage. They last until the
-// transaction's end.
+// Locks are taken in this order: those of contents by their keys, rows, the stripe
+// of the usage, and at last that of the quota. They last until the transaction's
+// end.
 
 // lockKey names an advisory lock. Two that share a key by chance wait for each
 // other without need.
@@ -19,7 +19,7 @@ type lockKey int64
 // nobody else does meanwhile.
 func contentLock(tenant, checksum string) lockKey { return keyOf("content", tenant, checksum) }
 
-// quotaLock is that of who uses more of a tenant's quota.
+// quotaLock is that of who has used more of a tenant's quota and commits.
 func quotaLock(tenant string) lockKey { return keyOf("quota", tenant) }
 
 // keyOf has to be the same in every version, since replicas of two may run.

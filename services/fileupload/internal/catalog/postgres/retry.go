@@ -29,10 +29,15 @@ func (c *Catalog) retry(ctx context.Context, try func(ctx context.Context) error
 		if err == nil || !passes(err) || time.Now().Add(pause).After(end) {
 			return err
 		}
-		if ctxErr := wait(ctx, pause/2+rand.N(pause/2)); ctxErr != nil {
+		if ctxErr := wait(ctx, jittered(pause)); ctxErr != nil {
 			return fmt.Errorf("%w: %w", ctxErr, err)
 		}
 	}
+}
+
+// jittered spreads the tries of those that failed together.
+func jittered(pause time.Duration) time.Duration {
+	return pause/2 + rand.N(pause/2) //nolint:gosec // chance only spreads load
 }
 
 // attempt tries once. What it returns is an error of the context only when that of

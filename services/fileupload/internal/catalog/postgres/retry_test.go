@@ -30,7 +30,8 @@ func TestWhatPassesIsTriedAgain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, tries := &Catalog{timeouts: defaultTimeouts()}, 0
 				require.NoError(t, c.retry(t.Context(), func(context.Context) error {
-					if tries++; tries < 4 {
+					tries++
+					if tries < 4 {
 						return fmt.Errorf("query: %w", passing)
 					}
 					return nil

@@ -29,7 +29,7 @@ func (c *Catalog) Reserve(ctx context.Context, key core.UploadKey, stream int, b
 }
 
 // transactWithin is transact for work that may use more of a tenant's quota. Work
-// that goes beyond it is undone. A quota is used by one at a time.
+// that goes beyond it is undone.
 func (c *Catalog) transactWithin(
 	ctx context.Context, tenant string, quota core.Quota, work func(ctx context.Context, tx pgx.Tx) error,
 ) error {
@@ -37,31 +37,34 @@ func (c *Catalog) transactWithin(
 		return c.transact(ctx, work)
 	}
 	return c.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		before, err := lockedUsage(ctx, tx, tenant)
-		if err != nil {
-			return err
-		}
 		if err := work(ctx, tx); err != nil {
 			return err
 		}
-		after, err := scanUsage(tx.QueryRow(ctx, findUsage, tenant))
-		if err != nil {
-			return err
-		}
-		return quota.Check(before, after)
+		return checkQuota(ctx, tx, tenant, quota)
 	})
 }
 
-// lockedUsage is the usage once nobody else uses more of the tenant's quota.
-func lockedUsage(ctx context.Context, tx pgx.Tx, tenant string) (usage core.Usage, err error) {
+const findAdded = `SELECT usage_added('bytes'), usage_added('files')`
+
+// checkQuota looks at the usage that there will be. It comes last, so that others
+// wait for little more than the commit.
+func checkQuota(ctx context.Context, tx pgx.Tx, tenant string, quota core.Quota) error {
+	var after core.Usage
+	var bytes, files int64
 	var batch pgx.Batch
 	batch.Queue(acquireLock, int64(quotaLock(tenant)))
 	batch.Queue(findUsage, tenant).QueryRow(func(found pgx.Row) (err error) {
-		usage, err = scanUsage(found)
+		after, err = scanUsage(found)
 		return err
 	})
-	err = tx.SendBatch(ctx, &batch).Close()
-	return usage, err
+	batch.Queue(findAdded).QueryRow(func(found pgx.Row) error { return found.Scan(&bytes, &files) })
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return err
+	}
+	before := after
+	before.Bytes -= bytes
+	before.Files -= files
+	return quota.Check(before, after)
 }
 
 func scanUsage(found row) (u core.Usage, err error) {

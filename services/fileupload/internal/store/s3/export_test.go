@@ -3,7 +3,12 @@ package s3
 import (
 	"context"
 	"time"
+
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
+
+// BreakOff ends what a part sends, beside an Append that waits.
+func BreakOff(p core.Part) { p.(*part).stop() }
 
 // AbortLeftovers is what PurgeSetAside does with uploads begun before a moment.
 func (s *Store) AbortLeftovers(ctx context.Context, before time.Time) error {

@@ -48,7 +48,7 @@ func TestAStreamHoldsNoMoreThanIsPromised(t *testing.T) {
 	require.Eventually(t, func() bool { return taken.Load() == full }, 30*time.Second, 10*time.Millisecond)
 	require.Never(t, func() bool { return taken.Load() > full }, 300*time.Millisecond, 50*time.Millisecond)
 	require.Less(t, heap()-before, store.StreamBytes()+8<<20)
-	go func() { _ = part.Close() }()
+	s3.BreakOff(part)
 	require.Error(t, <-ended)
 	require.NoError(t, part.Close())
 }

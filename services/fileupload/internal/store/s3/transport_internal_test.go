@@ -113,7 +113,7 @@ func TestABodyIsNotReadAfterItsRequest(t *testing.T) {
 		held = r.Body
 		return nil, io.ErrUnexpectedEOF
 	})}
-	_, err := tr.RoundTrip(newRequest(t, http.MethodPut, "http://server/", strings.NewReader("content"))) //nolint:bodyclose // there is none
+	_, err := tr.RoundTrip(newRequest(t, http.MethodPut, "http://server/", strings.NewReader("content")))
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	n, err := held.Read(make([]byte, 10))
 	require.ErrorIs(t, err, io.ErrClosedPipe)
@@ -125,7 +125,7 @@ func TestAnAnswerWithoutEndIsRefused(t *testing.T) {
 	tr := &transport{timeout: time.Minute, next: roundTripper(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Body: endless}, nil
 	})}
-	_, err := tr.RoundTrip(newRequest(t, http.MethodGet, "http://server/files?list-type=2", nil)) //nolint:bodyclose // there is none
+	_, err := tr.RoundTrip(newRequest(t, http.MethodGet, "http://server/files?list-type=2", nil))
 	require.ErrorContains(t, err, "look whether s3.endpoint is an S3 server")
 }
 

@@ -96,15 +96,26 @@ CREATE TABLE usage (
     PRIMARY KEY (tenant, stripe)
 ) WITH (fillfactor = 50);
 
+-- What the transaction has added so far, for the check of a quota.
+-- +goose StatementBegin
+CREATE FUNCTION usage_added(kind text) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('sluice.added_' || kind, true), '')::bigint, 0);
+$$;
+-- +goose StatementEnd
+
 -- +goose StatementBegin
 CREATE FUNCTION add_usage(
     of_tenant text, more_bytes bigint, more_files bigint, more_reserved_bytes bigint, more_reserved_files bigint
-) RETURNS void LANGUAGE sql AS $$
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO usage AS u
     VALUES (of_tenant, pg_backend_pid() % 16, more_bytes, more_files, more_reserved_bytes, more_reserved_files)
     ON CONFLICT (tenant, stripe) DO UPDATE SET
         bytes = u.bytes + more_bytes, files = u.files + more_files,
         reserved_bytes = u.reserved_bytes + more_reserved_bytes, reserved_files = u.reserved_files + more_reserved_files;
+    PERFORM set_config('sluice.added_bytes', (usage_added('bytes') + more_bytes + more_reserved_bytes)::text, true);
+    PERFORM set_config('sluice.added_files', (usage_added('files') + more_files + more_reserved_files)::text, true);
+END;
 $$;
 -- +goose StatementEnd
 

@@ -1,0 +1,67 @@
+package fileupload
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/libs/testkit/postgres"
+	"github.com/sluice-ingest/sluice/libs/testkit/s3server"
+	"github.com/sluice-ingest/sluice/services/fileupload/fsck"
+	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
+)
+
+func TestACheckRunsBesideReplicas(t *testing.T) {
+	bucket, database := s3server.Start(t), postgres.Start(t)
+	cfg := DefaultCheckConfig()
+	cfg.Deep, cfg.DataDir = true, filepath.Join(t.TempDir(), "none")
+	cfg.Blobs.Store, cfg.Catalog.Kind, cfg.Catalog.URL = inBucket, inPostgres, database.NewDatabase(t)
+	cfg.S3.Endpoint, cfg.S3.Bucket, cfg.S3.Insecure, cfg.S3.PathStyle = bucket.Addr, s3server.Bucket, true, true
+	cfg.S3.AccessKey, cfg.S3.SecretKey = s3server.AccessKey, s3server.SecretKey
+	d, err := openData(t.Context(), cfg.Config, nil)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, d.close()) }()
+	whole, rotten := acknowledgeShared(t, d, "whole"), acknowledgeShared(t, d, "rotten")
+	young := newID()
+	_, err = d.store.Put(t.Context(), young, [][]byte{[]byte("not committed yet")})
+	require.NoError(t, err)
+
+	report, err := Check(t.Context(), cfg)
+	require.NoError(t, err)
+	require.True(t, report.Sound, report.Problems)
+	require.EqualValues(t, 2, report.Files)
+	require.EqualValues(t, 3, report.Blobs)
+	require.Zero(t, report.LeftoverCount, "a replica may be about to commit it")
+	require.NoDirExists(t, cfg.DataDir)
+
+	path := filepath.Join(bucket.Dir(), "blobs", rotten)
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, []byte(strings.ToUpper(string(content))), 0o600))
+	report, err = Check(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, []fsck.Problem{{
+		Kind: fsck.DamagedContent, Tenant: "acme", FileID: rotten, BlobID: rotten, Detail: "has another SHA-256 than its receipt says",
+	}}, report.Problems)
+
+	scrubber, _ := testScrubber(t, d)
+	scrubber.pass(t.Context())
+	require.Contains(t, scrubber.damaged, rotten)
+	require.NotContains(t, scrubber.damaged, whole)
+}
+
+// acknowledgeShared stores a file at once.
+func acknowledgeShared(t *testing.T, d *data, uploadID string) string {
+	t.Helper()
+	id := newID()
+	_, err := d.store.Put(t.Context(), id, [][]byte{[]byte("content of " + id)})
+	require.NoError(t, err)
+	upload := uploadOf(uploadID, id)
+	upload.Status, upload.Receipt = core.Available, &core.Receipt{FileID: id}
+	_, err = d.catalog.CompleteUpload(t.Context(), core.Completion{Upload: upload, Own: true, File: fileOf(id)})
+	require.NoError(t, err)
+	return id
+}
