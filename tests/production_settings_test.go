@@ -1,8 +1,10 @@
 package tests
 
 import (
+	"cmp"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,8 +73,8 @@ func printed(t *testing.T, binary string, args ...string) map[string]string {
 // TestProductionSettingsHaveAReasonAndAnEffect wants each setting of the
 // production files to change something, or to say that it is the default.
 func TestProductionSettingsHaveAReasonAndAnEffect(t *testing.T) {
-	for _, service := range productionServices {
-		t.Run(service.name, func(t *testing.T) {
+	for _, service := range append(slices.Clone(productionServices), productionReplica) {
+		t.Run(cmp.Or(service.config, service.name), func(t *testing.T) {
 			binary, file := service.build(t), service.file(t)
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)

@@ -1,6 +1,7 @@
 package tests
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -41,12 +42,25 @@ type productionService struct {
 	// sealed is the folder of what the service encrypts, and told what its log says
 	// of it.
 	sealed, told string
+	// config is the name of its file, when that is not the service's.
+	config string
+	// secrets are files in /etc/sluice that the file names beside what all do.
+	secrets map[string]string
 }
 
 var productionServices = []productionService{
-	{"fileupload", principal.FilesWrite, "file.upload", uploadMarker, "blobs", "the bytes of new files are encrypted at rest"},
-	{"collector", principal.PointsWrite, "points.collect", sendMarkerPoint, "journal", `"journal":"by Sluice"`},
-	{"logagg", principal.LogsWrite, "logs.collect", sendMarkerEntry, "journal", `"journal":"by Sluice"`},
+	{
+		name: "fileupload", scope: principal.FilesWrite, action: "file.upload", work: uploadMarker,
+		sealed: "blobs", told: "the bytes of new files are encrypted at rest",
+	},
+	{
+		name: "collector", scope: principal.PointsWrite, action: "points.collect", work: sendMarkerPoint,
+		sealed: "journal", told: `"journal":"by Sluice"`,
+	},
+	{
+		name: "logagg", scope: principal.LogsWrite, action: "logs.collect", work: sendMarkerEntry,
+		sealed: "journal", told: `"journal":"by Sluice"`,
+	},
 }
 
 func uploadMarker(ctx context.Context, c *client.StreamingClient) error {
@@ -86,7 +100,7 @@ func (s productionService) build(t *testing.T) string {
 
 func (s productionService) file(t *testing.T) string {
 	t.Helper()
-	return filepath.Join(testkit.RepoRoot(t), "deploy", "production", s.name+".yaml")
+	return filepath.Join(testkit.RepoRoot(t), "deploy", "production", cmp.Or(s.config, s.name)+".yaml")
 }
 
 // production is a service that runs with its production file, whose paths lie
@@ -103,14 +117,16 @@ type production struct {
 	key, reader string
 }
 
-func startProduction(t *testing.T, service productionService) *production {
+// startProduction starts a service with its file. The arguments are what the file
+// can't know.
+func startProduction(t *testing.T, service productionService, args ...string) *production {
 	t.Helper()
 	p := &production{
 		productionService: service, root: t.TempDir(), certs: testkit.Cert(t),
 		issuer: newProductionIssuer(t), clients: newProductionClients(t),
 	}
 	p.install(t)
-	p.Process = testkit.Start(t, service.build(t), append([]string{"--config", service.file(t)}, p.flags(t)...)...)
+	p.Process = testkit.Start(t, service.build(t), slices.Concat([]string{"--config", service.file(t)}, p.flags(t), args)...)
 	return p
 }
 
@@ -136,6 +152,9 @@ func (p *production) install(t *testing.T) {
 		"jwks.json":              p.issuer.keys,
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(etc, name), text, 0o600))
+	}
+	for name, text := range p.secrets {
+		require.NoError(t, os.WriteFile(filepath.Join(etc, name), []byte(text), 0o600))
 	}
 	p.makeKeys(t, filepath.Join(etc, "keys.yaml"))
 	outcome := testkit.Run(t, 20*time.Second, testkit.Build(t, "tools", "./cmd/sluice"),

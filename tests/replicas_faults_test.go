@@ -1,8 +1,10 @@
 package tests
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	"github.com/sluice-ingest/sluice/libs/client"
 	"github.com/sluice-ingest/sluice/libs/testkit"
 	"github.com/sluice-ingest/sluice/libs/testkit/faultproxy"
 )
@@ -96,16 +99,28 @@ func TestReplicasWithoutTheirDatabaseRefuseAndGoOn(t *testing.T) {
 	r.b.awaitDurable(ctx, t, id, 2*partSize)
 
 	r.database.Kill(t)
-	err := u.sendFrom(content, 12<<20, content.Size())
-	if err == nil {
-		_, err = u.finish()
-	}
-	requireRefused(t, err, codes.Unavailable, "STORAGE_FAILED")
+	calls := []func() error{func() error {
+		if err := u.sendFrom(content, 12<<20, content.Size()); err != nil {
+			return err
+		}
+		_, err := u.finish()
+		return err
+	}}
 	for _, p := range []peer{r.a.peer, r.b.peer} {
-		_, err = p.files.ListFiles(ctx, &fileuploadv1.ListFilesRequest{})
-		requireRefused(t, err, codes.Unavailable, "STORAGE_FAILED")
-		_, _, err = p.resume(ctx, "database.bin", id, content)
-		requireRefused(t, err, codes.Unavailable, "STORAGE_FAILED")
+		calls = append(calls, func() error {
+			_, err := p.files.ListFiles(ctx, &fileuploadv1.ListFilesRequest{})
+			return err
+		}, func() error {
+			_, _, err := p.resume(ctx, "other.bin", uuid.NewString(), content)
+			return err
+		})
+	}
+	refused := make(chan error, len(calls))
+	for _, call := range calls {
+		go func() { refused <- call() }()
+	}
+	for range calls {
+		requireRefused(t, <-refused, codes.Unavailable, "STORAGE_FAILED")
 	}
 
 	r.database.Restart(t)
@@ -113,6 +128,47 @@ func TestReplicasWithoutTheirDatabaseRefuseAndGoOn(t *testing.T) {
 	require.GreaterOrEqual(t, hello.GetNext(), int64(2*partSize))
 	r.a.requireStored(ctx, t, receipt.GetFileId(), "database.bin", content)
 	r.a.requireWitness(ctx, t, w)
+}
+
+// TestUploadsGoOnWhenTheDatabaseRestarts kills and restarts PostgreSQL while files
+// are uploaded at both replicas by clients that retry.
+func TestUploadsGoOnWhenTheDatabaseRestarts(t *testing.T) {
+	r := startReplicas(t)
+	ctx, dir := bounded(t), t.TempDir()
+	const files = 60
+	paths := make([]string, files)
+	for i := range paths {
+		paths[i] = filepath.Join(dir, fmt.Sprintf("restart-%d.bin", i))
+		testkit.NewContent(uint64(860+i), int64(i)*50_000).WriteFile(t, paths[i])
+	}
+	type outcome struct {
+		results []client.UploadResult
+		err     error
+	}
+	ended := make(chan outcome, 2)
+	for i, s := range []*server{r.a, r.b} {
+		c := s.sdk(t, client.WithRetry(relentless), client.WithRateLimit(20<<20))
+		go func() {
+			results, err := c.UploadFilesConcurrently(ctx, paths[i*files/2:(i+1)*files/2], 4)
+			ended <- outcome{results, err}
+		}()
+	}
+	for range 2 {
+		r.database.Restart(t)
+	}
+	for range 2 {
+		got := <-ended
+		require.NoError(t, got.err)
+		for _, result := range got.results {
+			var i int
+			_, err := fmt.Sscanf(result.Receipt.FileName, "restart-%d.bin", &i)
+			require.NoError(t, err)
+			r.b.requireStored(ctx, t, result.Receipt.FileID, result.Receipt.FileName, testkit.NewContent(uint64(860+i), int64(i)*50_000))
+		}
+	}
+	page, err := r.a.files.ListFiles(ctx, &fileuploadv1.ListFilesRequest{PageSize: 2 * files})
+	require.NoError(t, err)
+	require.Len(t, page.GetFiles(), files, "each is there once")
 }
 
 // TestEverythingAcknowledgedSurvivesTheEndOfReplicas kills both replicas, one after

@@ -106,8 +106,8 @@ func (l *workload) run(ctx context.Context) error {
 // step does the next thing of a round that never ends.
 func (l *workload) step(ctx context.Context) error {
 	round := []func(context.Context) error{
-		l.uploadNext, l.copyOne, l.uploadSmall, l.uploadSame, l.deleteOne, l.fenceOne, l.uploadOnce, l.cutOne,
-		l.uploadNext, l.abortOne, l.uploadSmall, l.uploadSame, l.deleteOne, l.updateOne, l.uploadOnce, l.cutOne,
+		l.uploadNext, l.copyOne, l.uploadSmall, l.uploadNext, l.uploadSame, l.deleteOne, l.fenceOne, l.uploadNext, l.uploadOnce,
+		l.cutOne, l.uploadNext, l.abortOne, l.uploadSmall, l.uploadNext, l.uploadSame, l.deleteOne, l.updateOne, l.uploadNext, l.uploadOnce,
 	}
 	l.mu.Lock()
 	do := round[l.steps%len(round)]

@@ -35,7 +35,7 @@ func syncOnDemand() {
 		if err := os.Stderr.Sync(); err != nil {
 			answer = err.Error()
 		}
-		_, _ = io.WriteString(os.Stdout, answer+"\n")
+		_, _ = os.Stdout.WriteString(answer + "\n")
 	}
 }
 

@@ -14,6 +14,9 @@ type Completion struct {
 	// Own tells that the file's content is the upload's own. Otherwise it is what
 	// another file of the tenant was found to have.
 	Own bool
+	// Unsent tells that nothing of the content was sent, so that only what the
+	// uploader may read is shared.
+	Unsent bool
 	// IfAbsent tells to add no file when one of the same name and content is there.
 	IfAbsent bool
 	// Existed tells that no file is added, since the receipt is about one that is
@@ -40,7 +43,11 @@ func (r Readable) Allow(name string) bool { return r.Any && r.Names.Allow(name) 
 // Content selects what an available completion may share: a catalog looks for it
 // in the transaction that completes.
 func (c *Completion) Content() ContentQuery {
-	return ContentQuery{Tenant: c.File.Tenant, Checksum: c.File.Checksum, Size: c.File.Size, Name: c.File.Name}
+	query := ContentQuery{Tenant: c.File.Tenant, Checksum: c.File.Checksum, Size: c.File.Size, Name: c.File.Name}
+	if c.Unsent {
+		query.Names = c.Readable.Names
+	}
+	return query
 }
 
 // MayShare tells whether the file may have the content of another.

@@ -87,7 +87,7 @@ func (u *Uploads) completionOf(ctx context.Context, opening *Opening, upload Upl
 	upload.Checkpoint.Offset = same.Size
 	upload.touch(now, u.limits.ReceiptExpiry)
 	completion := Completion{
-		Upload: upload, File: newFile(&upload), IfAbsent: upload.IfAbsent,
+		Upload: upload, File: newFile(&upload), Unsent: true, IfAbsent: upload.IfAbsent,
 		Readable: opening.Readable, Quota: u.limits.Quotas.Of(upload.Tenant),
 	}
 	return completion.Sharing(same), nil

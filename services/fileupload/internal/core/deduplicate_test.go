@@ -234,3 +234,39 @@ func TestAnOlderStreamChangesNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, core.Receiving, known.Status)
 }
+
+// The catalog looks again in the transaction: it must not take an older file that
+// the uploader may not read.
+func TestNamedContentIsSharedWithWhatMayBeRead(t *testing.T) {
+	a, content := openAccount(t), randomContent(1000)
+	_, err := a.upload(t, a.opening("1", "secret.bin", "", everything), content)
+	require.NoError(t, err)
+	public, err := a.upload(t, a.opening("2", "public.bin", "", everything), content)
+	require.NoError(t, err)
+	readable := core.Readable{Any: true, Names: principal.Patterns{"public*"}}
+	named, err := a.upload(t, a.opening("3", "public-too.bin", sha(content), readable), nil)
+	require.NoError(t, err)
+	require.True(t, named.Deduplicated)
+
+	gone := deletingCatalog{Catalog: a.catalog, delete: func() {
+		for _, id := range []string{public.FileID, named.FileID} {
+			require.NoError(t, a.files.Delete(t.Context(), a.tenant, id))
+		}
+	}}
+	a.uploads = core.NewUploads(gone, a.store, a.limits)
+	session, err := a.uploads.Begin(t.Context(), a.opening("4", "public-3.bin", sha(content), readable))
+	require.NoError(t, err)
+	require.False(t, session.Finished(), "what it may read is gone")
+	require.NoError(t, session.Close(t.Context(), nil))
+}
+
+// deletingCatalog deletes files between the search for a content and its use.
+type deletingCatalog struct {
+	core.Catalog
+	delete func()
+}
+
+func (c deletingCatalog) FindContent(ctx context.Context, query core.ContentQuery) (core.File, error) {
+	defer c.delete()
+	return c.Catalog.FindContent(ctx, query)
+}

@@ -47,11 +47,8 @@ func (s *receiving) makeFile(stream context.Context, sum string) error {
 		return err
 	}
 	completion := s.newCompletion(sum)
-	same, err := s.uploads.findSame(ctx, completion.Content())
-	if err == nil {
-		err = s.commit(ctx, completion.Sharing(&same))
-	}
-	if !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrContentGone) {
+	shared, err := s.share(ctx, &completion)
+	if shared || err != nil {
 		return err
 	}
 	if err := s.beforeScan(ctx); err != nil {
@@ -65,6 +62,23 @@ func (s *receiving) makeFile(stream context.Context, sum string) error {
 		return err
 	}
 	return s.commit(ctx, completion)
+}
+
+// share makes a file of content that the tenant has already, and tells whether
+// there was any.
+func (s *receiving) share(ctx context.Context, completion *Completion) (shared bool, err error) {
+	same, err := s.uploads.findSame(ctx, completion.Content())
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = s.commit(ctx, completion.Sharing(&same))
+	if errors.Is(err, ErrContentGone) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // publish makes the part durable and a blob.
@@ -105,6 +119,9 @@ func (s *receiving) commit(ctx context.Context, completion Completion) error {
 	}
 	s.committing = true
 	stored, err := s.uploads.catalog.CompleteUpload(ctx, completion)
+	if errors.Is(err, ErrExists) {
+		stored, err = s.overtaken(ctx, completion, err)
+	}
 	if err != nil {
 		s.committing = !errors.Is(err, ErrContentGone)
 		return err
@@ -118,6 +135,18 @@ func (s *receiving) commit(ctx context.Context, completion Completion) error {
 	s.release()
 	s.uploads.discardLater(ctx, s.upload.FileID, s.blobID)
 	return nil
+}
+
+// overtaken returns what another stream of the upload has completed meanwhile, if
+// that is of the same header and content. cause is why this one could not.
+func (s *receiving) overtaken(ctx context.Context, own Completion, cause error) (Completion, error) {
+	known, err := s.uploads.find(ctx, s.upload.UploadKey)
+	if err != nil || !known.Status.Finished() || known.accepts(&s.upload.Header) != nil ||
+		known.Receipt.Checksum != own.File.Checksum {
+		return own, errors.Join(cause, err)
+	}
+	own.Upload, own.Own = known, false
+	return own, nil
 }
 
 func (s *receiving) newCompletion(sum string) Completion {

@@ -43,6 +43,9 @@ type Opening struct {
 	Size        int
 	// Readable are the files that the uploader may read.
 	Readable Readable
+
+	// unknown tells that Check has found no upload of the key.
+	unknown bool
 }
 
 // Check looks at an opening before it touches anything: its fields, and whether
@@ -60,6 +63,7 @@ func (u *Uploads) Check(ctx context.Context, opening *Opening) error {
 	}
 	known, err := u.find(ctx, opening.Key)
 	if errors.Is(err, ErrNotFound) {
+		opening.unknown = true
 		return u.checkNew(&policy, &opening.Header)
 	}
 	if err == nil {
@@ -100,18 +104,29 @@ func (u *Upload) accepts(header *Header) error {
 // Begin opens a session for an opening that has passed [Uploads.Check]: a new
 // upload, one to go on with, or one that has finished. The caller closes it.
 func (u *Uploads) Begin(ctx context.Context, opening Opening) (Session, error) {
-	known, err := u.find(ctx, opening.Key)
-	var s Session
-	switch {
-	case errors.Is(err, ErrNotFound):
-		s, err = u.create(ctx, &opening)
-	case err == nil:
-		s, err = u.goOn(ctx, &known, &opening)
-	}
+	s, err := u.begin(ctx, &opening)
 	if err != nil {
 		return nil, failure(err)
 	}
 	return s, nil
+}
+
+func (u *Uploads) begin(ctx context.Context, opening *Opening) (Session, error) {
+	if opening.unknown {
+		// Since then another stream may have come, which the catalog tells.
+		s, err := u.create(ctx, opening)
+		if !errors.Is(err, ErrExists) {
+			return s, err
+		}
+	}
+	known, err := u.find(ctx, opening.Key)
+	if errors.Is(err, ErrNotFound) {
+		return u.create(ctx, opening)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return u.goOn(ctx, &known, opening)
 }
 
 func (u *Uploads) create(ctx context.Context, opening *Opening) (Session, error) {

@@ -37,7 +37,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 	scan := regexp.MustCompile(`Seq Scan on (uploads|files)`)
 	for i, statement := range []string{
 		putUpload, finishUpload, findUpload, continueUpload, saveCheckpoint, forgetUpload, abortUpload, isReceiving,
-		expireReceiving, removeExpired, endUploads, releaseUploads, listUploads, expiredUploads, reserve, findUsage, findAdded,
+		expireReceiving, removeExpired, endUploads, releaseUploads, listUploads, expiredUploads, reserve, findUsage,
 		insertFile, copyFile, findFile, updateFile, releaseFile, deleteFile, expireFile, contentOfFile, isShared,
 		listFiles, listFilesNamed, expiredFiles,
 		findContent, leastVerified, saveVerdict, contentsOfBlobs, unwantedParts, unwantedBlobs,
