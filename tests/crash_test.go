@@ -117,9 +117,13 @@ func (c crashes) round(t *testing.T, load *workload, random *rand.Rand) {
 	load.check(bounded(t), t)
 }
 
-// rounds is n, or what the environment's SLUICE_ROUNDS says, for a quick look.
+// rounds is n, a quarter of it with the race detector, which looks for something
+// else and is slow, or what the environment's SLUICE_ROUNDS says, for a quick look.
 func rounds(t *testing.T, n int) int {
 	t.Helper()
+	if testkit.RaceEnabled {
+		n /= 4
+	}
 	text := os.Getenv("SLUICE_ROUNDS")
 	if text == "" {
 		return n

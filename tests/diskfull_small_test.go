@@ -66,7 +66,7 @@ func (s *server) fillWithSmallFiles(ctx context.Context, t *testing.T, stored ma
 	for refused := 0; refused < 10 && tried < largestFill; tried++ {
 		id := uuid.NewString()
 		seed := uint64(len(stored)*largestFill + tried + 900)
-		w := &work{id: id, name: fmt.Sprintf("full-%s.bin", id), content: testkit.NewContent(seed, 30_000), whole: true}
+		w := &work{id: id, name: fmt.Sprintf("full-%s.bin", id), content: testkit.NewContent(seed, 60_000), whole: true}
 		u, err := s.begin(ctx, w.first())
 		require.NoError(t, err)
 		receipt, err := u.finish()

@@ -49,10 +49,32 @@ func TestProductionReplicas(t *testing.T) {
 	t.Run("what_one_quarantined_the_other_releases", func(t *testing.T) { testQuarantinedByReplicas(t, a, b) })
 	require.NoError(t, a.Terminate(time.Minute))
 	t.Run("audit_log_has_it_all", a.testAudit)
+	t.Run("secrets_are_in_no_log", func(t *testing.T) { a.testSecretsStaySecret(t, s3server.SecretKey) })
 	t.Run("the_folder_of_data_is_not_used", func(t *testing.T) {
 		require.NoDirExists(t, "data", "below the folder that the service was started in")
 		require.DirExists(t, filepath.Join(bucket.Dir(), "production", "blobs"))
 	})
+}
+
+// testSecretsStaySecret looks for the files of secrets, and for one more, in both
+// logs.
+func (p *production) testSecretsStaySecret(t *testing.T, secret string) {
+	audited, err := os.ReadFile(filepath.Join(p.root, "var/log/sluice", p.name+".audit.jsonl"))
+	require.NoError(t, err)
+	logged := p.Logs() + string(audited)
+	require.NotContains(t, logged, secret)
+	for name, text := range p.secrets {
+		require.NotContains(t, logged, strings.TrimSpace(text), name)
+	}
+}
+
+func TestSecretsOfTheStorageAreNotPrinted(t *testing.T) {
+	inForce := printed(t, productionReplica.build(t), "--blobs-store", "s3", "--s3-endpoint", "localhost:9000", "--s3-bucket", "b",
+		"--s3-access-key", "key", "--s3-secret-key", "secret",
+		"--catalog-kind", "postgres", "--catalog-url", "postgres://sluice:secret@localhost/sluice")
+	require.Equal(t, "key", inForce["s3.access_key"])
+	require.Equal(t, "REDACTED", inForce["s3.secret_key"])
+	require.Equal(t, "REDACTED", inForce["catalog.url"])
 }
 
 // sdk is a client with a token for these scopes.
