@@ -204,7 +204,7 @@ func TestAFileGoesAtTheExpiryOfItsUpload(t *testing.T) {
 	_, err := c.UploadFile(ctx, path, client.WithExpireTime(time.Now().Add(-time.Hour)))
 	requireRefused(t, err, codes.InvalidArgument, "FIELD_INVALID")
 
-	at := time.Now().Add(2 * time.Second).Truncate(time.Microsecond)
+	at := time.Now().Add(10 * time.Second).Truncate(time.Microsecond)
 	receipt, err := c.UploadFile(ctx, path, client.WithExpireTime(at), client.WithHashFirst())
 	require.NoError(t, err)
 	require.True(t, receipt.ExpireTime.Equal(at))

@@ -40,6 +40,7 @@ func (l *workload) deleteOne(ctx context.Context) error {
 		return nil
 	}
 	_, err := l.server().files.DeleteFile(ctx, &fileuploadv1.DeleteFileRequest{FileId: id})
+	err = l.answer(err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.taken, id)
@@ -64,6 +65,7 @@ func (l *workload) copyOne(ctx context.Context) error {
 	l.mu.Unlock()
 
 	answer, err := l.server().files.CopyFile(ctx, &fileuploadv1.CopyFileRequest{FileId: id, FileName: w.name})
+	err = l.answer(err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.give(id, file)
@@ -89,6 +91,7 @@ func (l *workload) updateOne(ctx context.Context) error {
 		Metadata:   map[string]string{revisionKey: strconv.Itoa(file.asked)},
 		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"metadata"}},
 	})
+	err = l.answer(err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.give(id, file)
@@ -105,7 +108,7 @@ func (l *workload) abortOne(ctx context.Context) error {
 	l.mu.Lock()
 	w := l.fresh(2) // half of it is not all of it
 	l.mu.Unlock()
-	err := l.uploadHalfAndAbort(ctx, w)
+	err := l.answer(l.uploadHalfAndAbort(ctx, w))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {

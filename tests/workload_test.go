@@ -61,6 +61,9 @@ type workload struct {
 	deleting, deleted map[string]*kept
 	// done counts what was acknowledged.
 	done outcomes
+	// unreliable tells that the server's disk has lost power, or is about to: what the
+	// server says from then on counts as no answer.
+	unreliable atomic.Bool
 	// resumed counts the streams that went on behind the start of a file.
 	resumed atomic.Int64
 }
@@ -161,3 +164,14 @@ func (l *workload) size() int64 {
 
 // errBroken says that the server broke its word.
 var errBroken = errors.New("broken promise")
+
+// errUnreliable stands for whatever a server without a disk answered.
+var errUnreliable = errors.New("the server had lost its disk")
+
+// answer is err, how a call ended, if that counts.
+func (l *workload) answer(err error) error {
+	if l.unreliable.Load() {
+		return errUnreliable
+	}
+	return err
+}

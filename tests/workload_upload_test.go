@@ -32,6 +32,7 @@ func (l *workload) bring(ctx context.Context, w *work) error {
 
 // note remembers how an upload ended.
 func (l *workload) note(w *work, receipt *fileuploadv1.UploadFileResponse, err error) error {
+	err = l.answer(err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err != nil {
@@ -116,6 +117,7 @@ func (l *workload) cutOne(ctx context.Context) error {
 		err = u.sendFrom(w.content, hello.GetNext(), end)
 		u.cancel()
 	}
+	err = l.answer(err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open = append(l.open, w)
@@ -134,7 +136,7 @@ func (l *workload) fenceOne(ctx context.Context) error {
 	first, second := w.content, testkit.NewContent(uint64(l.named)+newcomerSeed, w.content.Size())
 	l.mu.Unlock()
 	receipt, err := l.takeOver(ctx, w, first, second)
-	if err == nil {
+	if l.answer(err) == nil {
 		l.mu.Lock()
 		l.done.fenced++
 		l.mu.Unlock()

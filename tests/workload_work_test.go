@@ -112,7 +112,8 @@ func (l *workload) watch(ctx context.Context, w *work) {
 	stream, err := l.server().files.WatchUpload(ctx, &fileuploadv1.WatchUploadRequest{UploadId: w.id})
 	for err == nil {
 		var message *fileuploadv1.WatchUploadResponse
-		if message, err = stream.Recv(); err == nil {
+		message, err = stream.Recv()
+		if err = l.answer(err); err == nil {
 			w.told(message.GetUpload().GetPosition().GetDurable())
 		}
 	}

@@ -21,8 +21,8 @@ type Message interface {
 // stream's window this bounds what a stream can hold in memory.
 const receiveAhead = 2
 
-// crowd is the number of open streams beyond which none receives ahead: a message
-// that nobody works on yet is better left with its client, whose window bounds it,
+// crowd is the number of open streams beyond which [Receive] does not receive ahead: a
+// message that nobody works on yet is better left with its client, whose window bounds it,
 // than put together for each of a thousand streams.
 const crowd = 128
 
@@ -35,6 +35,8 @@ type Receiver[M Message] struct {
 	ctx    context.Context //nolint:containedctx // the stream's, which the receiver lives as long as
 	ready  chan M
 	free   chan M
+	// alwaysAhead has messages come in ahead among many streams too.
+	alwaysAhead bool
 	// asked holds at most one sign that the handler wants a message.
 	asked chan struct{}
 	// err is set before ready is closed.
@@ -42,10 +44,21 @@ type Receiver[M Message] struct {
 }
 
 // Receive starts to take the messages of a stream in, whose call is rpc;
-// newMessage makes an empty message.
+// newMessage makes an empty message. While more than 128 streams are open, it takes in
+// no message that the handler does not wait for.
 func Receive[M Message](stream *Stream, rpc grpc.ServerStream, newMessage func() M) *Receiver[M] {
+	return receive(stream, rpc, newMessage, false)
+}
+
+// ReceiveAhead is [Receive] that takes messages in ahead however many streams are
+// open, for messages that are small.
+func ReceiveAhead[M Message](stream *Stream, rpc grpc.ServerStream, newMessage func() M) *Receiver[M] {
+	return receive(stream, rpc, newMessage, true)
+}
+
+func receive[M Message](stream *Stream, rpc grpc.ServerStream, newMessage func() M, always bool) *Receiver[M] {
 	r := &Receiver[M]{
-		stream: stream, ctx: stream.Context(),
+		stream: stream, ctx: stream.Context(), alwaysAhead: always,
 		ready: make(chan M, receiveAhead), free: make(chan M, receiveAhead), asked: make(chan struct{}, 1),
 	}
 	for range receiveAhead {
@@ -80,7 +93,7 @@ func (r *Receiver[M]) run(rpc grpc.ServerStream) {
 
 // awaitDemand waits, among many streams, until the handler wants a message.
 func (r *Receiver[M]) awaitDemand() error {
-	if !r.stream.registry.crowded() {
+	if r.alwaysAhead || !r.stream.registry.crowded() {
 		return nil
 	}
 	select {

@@ -159,11 +159,13 @@ func TestAStreamWithoutMemoryIsRefused(t *testing.T) {
 func TestReceiverAmongManyStreamsTakesInWhatIsAskedFor(t *testing.T) {
 	for _, test := range []struct {
 		name    string
+		receive func(*ingest.Stream, grpc.ServerStream, func() *note) *ingest.Receiver[*note]
 		others  int
 		takenIn int
 	}{
-		{"few", 127, 2},
-		{"many", 128, 0},
+		{"few", ingest.Receive[*note], 127, 2},
+		{"many", ingest.Receive[*note], 128, 0},
+		{"many that are always ahead", ingest.ReceiveAhead[*note], 128, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -177,7 +179,7 @@ func TestReceiverAmongManyStreamsTakesInWhatIsAskedFor(t *testing.T) {
 				stream, err := registry.Open(ctx, "m")
 				require.NoError(t, err)
 				rpc := &script{texts: texts("a", "b", "c", "d"), err: io.EOF, ctx: ctx}
-				in := ingest.Receive(stream, rpc, newNote)
+				in := test.receive(stream, rpc, newNote)
 				synctest.Wait()
 				require.Equal(t, test.takenIn, 4-len(rpc.texts))
 				for _, want := range []string{"a", "b", "c", "d"} {

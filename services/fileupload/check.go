@@ -41,7 +41,7 @@ func Check(ctx context.Context, cfg CheckConfig) (report *fsck.Report, err error
 	if err != nil {
 		return nil, err
 	}
-	data, err := openData(ctx, cfg.Config, keys)
+	data, err := (&data{shared: cfg.shared(), readOnly: true}).opened(ctx, cfg.Config, keys)
 	if err != nil {
 		return nil, err
 	}

@@ -37,31 +37,33 @@ func TestACheckRunsBesideReplicas(t *testing.T) {
 	require.Zero(t, report.LeftoverCount, "a replica may be about to commit it")
 	require.NoDirExists(t, cfg.DataDir)
 
-	path := filepath.Join(bucket.Dir(), "blobs", rotten)
+	path := filepath.Join(bucket.Dir(), "blobs", rotten.BlobID)
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path, []byte(strings.ToUpper(string(content))), 0o600))
 	report, err = Check(t.Context(), cfg)
 	require.NoError(t, err)
 	require.Equal(t, []fsck.Problem{{
-		Kind: fsck.DamagedContent, Tenant: "acme", FileID: rotten, BlobID: rotten, Detail: "has another SHA-256 than its receipt says",
+		Kind: fsck.DamagedContent, Tenant: "acme", FileID: rotten.ID, BlobID: rotten.BlobID, Detail: "has another SHA-256 than its receipt says",
 	}}, report.Problems)
 
 	scrubber, _ := testScrubber(t, d)
 	scrubber.pass(t.Context())
-	require.Contains(t, scrubber.damaged, rotten)
-	require.NotContains(t, scrubber.damaged, whole)
+	require.Contains(t, scrubber.damaged, rotten.BlobID)
+	require.NotContains(t, scrubber.damaged, whole.BlobID)
 }
 
 // acknowledgeShared stores a file at once.
-func acknowledgeShared(t *testing.T, d *data, uploadID string) string {
+func acknowledgeShared(t *testing.T, d *data, uploadID string) core.File {
 	t.Helper()
 	id := newID()
-	_, err := d.store.Put(t.Context(), id, [][]byte{[]byte("content of " + id)})
+	file := fileOf(id)
+	var err error
+	file.BlobID, err = d.store.Put(t.Context(), id, [][]byte{[]byte("content of " + id)})
 	require.NoError(t, err)
 	upload := uploadOf(uploadID, id)
 	upload.Status, upload.Receipt = core.Available, &core.Receipt{FileID: id}
-	_, err = d.catalog.CompleteUpload(t.Context(), core.Completion{Upload: upload, Own: true, File: fileOf(id)})
+	_, err = d.catalog.CompleteUpload(t.Context(), core.Completion{Upload: upload, Own: true, File: file})
 	require.NoError(t, err)
-	return id
+	return file
 }

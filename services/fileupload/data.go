@@ -32,6 +32,8 @@ type data struct {
 	streamBytes int64
 	// shared tells whether other replicas may use the catalog.
 	shared bool
+	// readOnly has the store of a folder opened to be looked at.
+	readOnly bool
 }
 
 // catalog is a catalog that knows which store it belongs to.
@@ -54,7 +56,10 @@ type blobStore interface {
 // alone. Without keys new files stay plain; a folder that was written with others
 // is refused.
 func openData(ctx context.Context, cfg Config, keys *seal.Keys) (*data, error) {
-	d := &data{shared: cfg.shared()}
+	return (&data{shared: cfg.shared()}).opened(ctx, cfg, keys)
+}
+
+func (d *data) opened(ctx context.Context, cfg Config, keys *seal.Keys) (*data, error) {
 	if err := d.open(ctx, cfg, keys); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
@@ -100,7 +105,7 @@ func (d *data) openFolder(ctx context.Context, dir string, keys *seal.Keys) erro
 	if err := seal.CheckFolder(ctx, keys, dir); err != nil {
 		return err
 	}
-	folder, err := disk.Open(dir)
+	folder, err := d.openDisk(dir)
 	if err != nil {
 		return fmt.Errorf("data folder %s: %w", dir, err)
 	}
@@ -110,6 +115,13 @@ func (d *data) openFolder(ctx context.Context, dir string, keys *seal.Keys) erro
 		d.store = d.sealed
 	}
 	return nil
+}
+
+func (d *data) openDisk(dir string) (blobStore, error) {
+	if d.readOnly {
+		return disk.OpenReadOnly(dir)
+	}
+	return disk.Open(dir)
 }
 
 func (d *data) openCatalog(ctx context.Context, cfg Config) error {

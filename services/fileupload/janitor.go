@@ -3,6 +3,8 @@ package fileupload
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,9 +20,7 @@ type janitor struct {
 	// start was made before anything that this process will make.
 	start                uuid.UUID
 	interval, lostExpiry time.Duration
-	// swept is when the store was last gone through.
-	swept time.Time
-	log   *zap.Logger
+	log                  *zap.Logger
 }
 
 func newJanitor(
@@ -36,7 +36,7 @@ func newJanitor(
 	return &janitor{
 		Janitor: core.Janitor{
 			Catalog: data.catalog, Store: data.store, HoldIfFree: hold, Doubtful: uploads.TakeDoubtful,
-			Remembered: cfg.ReceiptExpiry, Grace: data.grace(),
+			Remembered: cfg.ReceiptExpiry, Grace: data.grace(), Patience: cfg.JanitorInterval,
 		},
 		start:      start,
 		interval:   cfg.JanitorInterval,
@@ -45,9 +45,14 @@ func newJanitor(
 	}, nil
 }
 
-// sharedGrace is the janitor's grace for a catalog that replicas share, and how
-// often it then goes through the store. It is much longer than a commit takes.
-const sharedGrace = time.Hour
+const (
+	// sharedGrace is the janitor's grace for a catalog that replicas share. It is
+	// much longer than a commit takes.
+	sharedGrace = time.Hour
+	// sharedSweep is how often the janitor goes through a store that replicas share,
+	// and up to a quarter more, so that not all do at once.
+	sharedSweep = 24 * time.Hour
+)
 
 // grace is the janitor's: none for what is this process's alone.
 func (d *data) grace() time.Duration {
@@ -74,11 +79,12 @@ func (j *janitor) tellRemoved(parts int) {
 	}
 }
 
-// run looks for what the last process left, then does what is due at every
-// interval until ctx is done. What the sweep found is settled an interval later
-// at the earliest, to give a deletion that was under way the time to end.
+// run does what is due at every interval until ctx is done, and beside it goes
+// through the store, which may take long.
 func (j *janitor) run(ctx context.Context) {
-	j.sweep(ctx)
+	var sweeping sync.WaitGroup
+	sweeping.Go(func() { j.sweepOn(ctx) })
+	defer sweeping.Wait()
 	ticker := time.NewTicker(j.interval)
 	defer ticker.Stop()
 	for {
@@ -91,22 +97,30 @@ func (j *janitor) run(ctx context.Context) {
 	}
 }
 
+// sweepOn looks for blobs that the last process left, and goes on with a store that
+// others use too: what they leave behind is nobody's start to find.
+func (j *janitor) sweepOn(ctx context.Context) {
+	j.sweep(ctx)
+	for j.Grace > 0 {
+		select {
+		case <-time.After(sharedSweep + rand.N(sharedSweep/4)): //nolint:gosec // no secret
+			j.sweepParts(ctx)
+			j.sweep(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 func (j *janitor) sweep(ctx context.Context) {
-	j.swept = time.Now()
 	err := j.SweepBlobs(ctx, j.start)
 	j.check(ctx, err, "could not look for content that the catalog does not know; trying again later, at the next start at the latest")
 }
 
-// sweepAgain goes through a store that others use too. What they leave behind is
-// nobody's start to find.
-func (j *janitor) sweepAgain(ctx context.Context, now time.Time) {
-	if j.Grace == 0 || now.Sub(j.swept) < j.Grace {
-		return
-	}
+func (j *janitor) sweepParts(ctx context.Context) {
 	removed, err := j.SweepParts(ctx)
 	j.check(ctx, err, "could not remove what a crash left behind; trying again later")
 	j.tellRemoved(removed)
-	j.sweep(ctx)
 }
 
 // pass does what is due at now.
@@ -119,7 +133,6 @@ func (j *janitor) pass(ctx context.Context, now time.Time) {
 	if uploads+files > 0 {
 		j.log.Info("removed what has expired", zap.Int("uploads", uploads), zap.Int("files", files))
 	}
-	j.sweepAgain(ctx, now)
 	purged, err := j.Store.PurgeSetAside(ctx, now.Add(-j.lostExpiry))
 	j.check(ctx, err, "could not remove content that was set aside long ago; trying again later")
 	if purged > 0 {

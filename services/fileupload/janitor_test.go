@@ -1,13 +1,17 @@
 package fileupload
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +20,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/sluice-ingest/sluice/libs/ingest"
+	"github.com/sluice-ingest/sluice/libs/testkit"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
@@ -61,7 +66,7 @@ func TestWhatWasSetAsideGoesAfterLostExpiry(t *testing.T) {
 	d := open(t, dir)
 	kept, orphan := acknowledge(t, d, "kept"), newID()
 	fillPart(t, d, orphan, "content")
-	require.NoError(t, d.store.Publish(t.Context(), orphan))
+	require.NoError(t, testkit.ErrorOf(d.store.Publish(t.Context(), orphan)))
 	j, _ := testJanitor(t, d)
 	j.sweep(t.Context())
 	j.pass(t.Context(), time.Now().Add(j.lostExpiry-time.Minute))
@@ -79,6 +84,8 @@ func testJanitor(t *testing.T, d *data) (*janitor, *observer.ObservedLogs) {
 	uploads := core.NewUploads(d.catalog, d.store, limitsOf(t, cfg))
 	j, err := newJanitor(cfg, d, uploads, ingest.NewRegistry(nil), zap.New(observed))
 	require.NoError(t, err)
+	require.Equal(t, cfg.JanitorInterval, j.Patience)
+	j.Patience = 0 // No sweep runs beside the tests' deletions.
 	return j, logs
 }
 
@@ -103,10 +110,13 @@ func begin(t *testing.T, d *data, uploadID string) string {
 
 func complete(t *testing.T, d *data, uploadID, id string) {
 	t.Helper()
-	require.NoError(t, d.store.Publish(t.Context(), id))
+	file := fileOf(id)
+	var err error
+	file.BlobID, err = d.store.Publish(t.Context(), id)
+	require.NoError(t, err)
 	upload := uploadOf(uploadID, id)
 	upload.Status, upload.Receipt = core.Available, &core.Receipt{FileID: id}
-	_, err := d.catalog.CompleteUpload(t.Context(), core.Completion{Upload: upload, Registered: true, Own: true, File: fileOf(id)})
+	_, err = d.catalog.CompleteUpload(t.Context(), core.Completion{Upload: upload, Registered: true, Begun: id, Own: true, File: file})
 	require.NoError(t, err)
 }
 
@@ -140,9 +150,9 @@ func fillPart(t *testing.T, d *data, id, content string) {
 // requireFile checks that a file that was acknowledged is known and whole.
 func requireFile(t *testing.T, d *data, id string) {
 	t.Helper()
-	_, err := d.catalog.FindFile(t.Context(), "acme", id)
+	file, err := d.catalog.FindFile(t.Context(), "acme", id)
 	require.NoError(t, err)
-	blob, err := d.store.Open(t.Context(), id)
+	blob, err := d.store.Open(t.Context(), file.BlobID)
 	require.NoError(t, err)
 	content, err := io.ReadAll(io.NewSectionReader(blob, 0, blob.Size()))
 	require.NoError(t, err)
@@ -186,27 +196,112 @@ func limitsOf(t *testing.T, cfg Config) core.Limits {
 	return limits
 }
 
+// sweptStore tells when it is gone through.
+type sweptStore struct {
+	core.Store
+
+	swept chan time.Time
+	// stuck keeps whoever goes through the parts until ctx is done.
+	stuck bool
+}
+
+func (s *sweptStore) Blobs(ctx context.Context) iter.Seq2[string, error] {
+	if ctx.Err() == nil {
+		s.swept <- time.Now()
+	}
+	return func(func(string, error) bool) {}
+}
+
+func (s *sweptStore) Parts(ctx context.Context) iter.Seq2[string, error] {
+	if s.stuck {
+		<-ctx.Done()
+	}
+	return func(yield func(string, error) bool) { yield("", ctx.Err()) }
+}
+
+func (s *sweptStore) PurgeSetAside(context.Context, time.Time) (int, error) { return 0, nil }
+
+// idleCatalog counts how often it is asked what has expired.
+type idleCatalog struct {
+	core.Catalog
+
+	asked int
+}
+
+func (c *idleCatalog) ExpiredUploads(context.Context, core.ExpiredQuery) ([]core.Upload, error) {
+	c.asked++
+	return nil, nil
+}
+
+func (c *idleCatalog) ExpiredFiles(context.Context, core.ExpiredQuery) ([]core.File, error) {
+	return nil, nil
+}
+
 // A store that replicas share is gone through again and again: what one of them
 // leaves behind, no start of another may come to find.
 func TestASharedStoreIsSweptAtIntervals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &sweptStore{swept: make(chan time.Time)}
+		j := idleJanitor(store, &idleCatalog{})
+		j.Grace = sharedGrace
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { j.run(ctx); close(ended) }()
+		last := <-store.swept
+		var gaps []time.Duration
+		for range 20 {
+			at := <-store.swept
+			gaps, last = append(gaps, at.Sub(last)), at
+		}
+		cancel()
+		<-ended
+		require.GreaterOrEqual(t, slices.Min(gaps), sharedSweep)
+		require.Less(t, slices.Max(gaps), sharedSweep+sharedSweep/4)
+		require.Greater(t, slices.Max(gaps)-slices.Min(gaps), time.Hour, "replicas that start at once spread")
+	})
+}
+
+func TestAStoreOfOneProcessIsSweptAtItsStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &sweptStore{swept: make(chan time.Time, 10)}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*sharedSweep)
+		defer cancel()
+		idleJanitor(store, &idleCatalog{}).run(ctx)
+		require.Len(t, store.swept, 1)
+	})
+}
+
+// A store of many millions takes hours to go through.
+func TestWhatHasExpiredDoesNotWaitForASweep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &sweptStore{swept: make(chan time.Time, 10), stuck: true}
+		catalog := &idleCatalog{}
+		j := idleJanitor(store, catalog)
+		j.Grace = sharedGrace
+		ctx, cancel := context.WithTimeout(t.Context(), 4*sharedSweep+time.Second)
+		defer cancel()
+		j.run(ctx)
+		require.Len(t, store.swept, 1, "the next is stuck at the parts")
+		require.Equal(t, int(4*sharedSweep/j.interval), catalog.asked)
+	})
+}
+
+func idleJanitor(store core.Store, catalog core.Catalog) *janitor {
+	return &janitor{Janitor: core.Janitor{Catalog: catalog, Store: store}, interval: time.Minute, log: zap.NewNop()}
+}
+
+// A replica finds the parts that another has left, and only those that are old.
+func TestASweepFindsWhatAnotherReplicaLeft(t *testing.T) {
 	d := open(t, t.TempDir())
 	defer func() { require.NoError(t, d.close()) }()
 	j, _ := testJanitor(t, d)
 	require.Zero(t, j.Grace, "a data folder is this process's alone")
 	j.Grace = sharedGrace
-	now := time.Now()
-	oldPart, young := idMadeAt(now.Add(-2*time.Hour)), newID()
-	fillPart(t, d, oldPart, "old")
-	fillPart(t, d, young, "young")
 	require.NoError(t, j.prepare(t.Context()))
-	j.sweep(t.Context())
-	require.Equal(t, []string{young}, partsOf(t, d))
-
-	later := idMadeAt(now.Add(-2 * time.Hour))
-	fillPart(t, d, later, "of another replica")
-	j.pass(t.Context(), now.Add(sharedGrace/2))
-	require.Len(t, partsOf(t, d), 2, "it is not time yet")
-	j.pass(t.Context(), now.Add(sharedGrace+time.Minute))
+	left, young := idMadeAt(time.Now().Add(-2*time.Hour)), newID()
+	fillPart(t, d, left, "of another replica")
+	fillPart(t, d, young, "young")
+	j.sweepParts(t.Context())
 	require.Equal(t, []string{young}, partsOf(t, d))
 }
 

@@ -70,7 +70,7 @@ func (s *Server[R]) Serve(rpc grpc.ServerStream) (err error) {
 	if err != nil {
 		return err
 	}
-	in := ingest.Receive(stream, rpc, func() *wire.Raw { return new(wire.Raw) })
+	in := ingest.ReceiveAhead(stream, rpc, func() *wire.Raw { return new(wire.Raw) })
 	defer func() {
 		stream.Close()
 		in.Close()

@@ -45,13 +45,19 @@ func (e *echo) requests() []received {
 // start starts a server with a proxy before it, and returns what sends a body.
 func start(t *testing.T) (*echo, *faultproxy.Proxy, func(body []byte) ([]byte, int, error)) {
 	t.Helper()
+	return startFor(t, time.Minute)
+}
+
+// startFor is start with what sends giving up after so long.
+func startFor(t *testing.T, patience time.Duration) (*echo, *faultproxy.Proxy, func(body []byte) ([]byte, int, error)) {
+	t.Helper()
 	server := &echo{}
 	target := httptest.NewServer(server)
 	t.Cleanup(target.Close)
 	proxy := faultproxy.New(t, target.Listener.Addr().String())
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	return server, proxy, func(body []byte) ([]byte, int, error) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		request, err := http.NewRequestWithContext(ctx, http.MethodPut, "http://"+proxy.Addr()+"/a?part=1", bytes.NewReader(body))
 		require.NoError(t, err)
@@ -108,7 +114,7 @@ func TestAStallLastsUntilTheClientGivesUp(t *testing.T) {
 		"request": {StallRequest: 10}, "answer": {StallAnswer: 10}, "header": {StallHeader: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, proxy, send := start(t)
+			_, proxy, send := startFor(t, time.Second)
 			proxy.Inject(fault)
 			_, _, err := send(make([]byte, 50_000))
 			require.ErrorIs(t, err, context.DeadlineExceeded)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"math"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -16,6 +14,9 @@ import (
 
 // readBytes is how much is read at once.
 const readBytes = 1 << 20
+
+// tenantsPage is how many tenants are read from the catalog at once.
+const tenantsPage = 1000
 
 // files compares every file with its content.
 func (e *examination) files(ctx context.Context) error {
@@ -35,26 +36,18 @@ func (e *examination) files(ctx context.Context) error {
 	return nil
 }
 
-// findTenants lists the tenants that have files or unfinished uploads.
+// findTenants lists the tenants that have anything, if only a usage.
 func (e *examination) findTenants(ctx context.Context) error {
-	contents, err := e.place.Catalog.LeastVerified(ctx, always, math.MaxInt32)
-	if err != nil {
-		return err
+	after := ""
+	for {
+		tenants, err := e.place.Catalog.Tenants(ctx, after, tenantsPage)
+		if err != nil || len(tenants) == 0 {
+			return err
+		}
+		e.tenants = append(e.tenants, tenants...)
+		e.report.Tenants = len(e.tenants)
+		after = tenants[len(tenants)-1]
 	}
-	found := map[string]bool{}
-	for i := range contents {
-		found[contents[i].Tenant] = true
-	}
-	err = e.eachReceiving(ctx, func(upload *core.Upload) error {
-		found[upload.Tenant] = true
-		return nil
-	})
-	for tenant := range found {
-		e.tenants = append(e.tenants, tenant)
-	}
-	slices.Sort(e.tenants)
-	e.report.Tenants = len(e.tenants)
-	return err
 }
 
 func (e *examination) file(ctx context.Context, file *core.File) error {

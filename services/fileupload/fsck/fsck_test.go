@@ -71,6 +71,13 @@ func (s *service) part(t *testing.T, id, content string) {
 	require.NoError(t, part.Close())
 }
 
+func (s *service) publish(t *testing.T, id string) (blobID string) {
+	t.Helper()
+	blobID, err := s.store.Publish(t.Context(), id)
+	require.NoError(t, err)
+	return blobID
+}
+
 func uploadOf(tenant, id string) core.Upload {
 	now := time.Now()
 	return core.Upload{
@@ -85,8 +92,7 @@ func (s *service) file(t *testing.T, tenant, content string) core.File {
 	t.Helper()
 	id := newID()
 	s.part(t, id, content)
-	require.NoError(t, s.store.Publish(t.Context(), id))
-	return s.commit(t, tenant, id, id, content)
+	return s.commit(t, tenant, id, s.publish(t, id), content)
 }
 
 func (s *service) commit(t *testing.T, tenant, id, blobID, content string) core.File {
@@ -138,7 +144,7 @@ func TestASoundServiceHasNoProblem(t *testing.T) {
 	s.part(t, sent, "sent")
 	s.receiving(t, "acme", sent, 4)
 	s.part(t, published, "published")
-	require.NoError(t, s.store.Publish(t.Context(), published))
+	s.publish(t, published)
 	s.receiving(t, "acme", published, 9)
 
 	report := s.examine(t, true)
@@ -193,7 +199,7 @@ func TestWhatBelongsToNothingIsLeftOver(t *testing.T) {
 	part, blob, quarantined := newID(), newID(), newID()
 	s.part(t, part, "part")
 	s.part(t, blob, "blob")
-	require.NoError(t, s.store.Publish(t.Context(), blob))
+	s.publish(t, blob)
 	s.part(t, quarantined, "quarantined")
 	report := s.examine(t, false)
 	require.True(t, report.Sound, "a crash leaves such")
@@ -275,6 +281,45 @@ func TestAUsageThatIsNotTheSumIsAProblem(t *testing.T) {
 	}
 }
 
+// A tenant's usage stays when all that it had is gone.
+func TestAUsageOfNothingIsAProblem(t *testing.T) {
+	s := open(t)
+	file := s.file(t, "emptied", "one")
+	end := core.End{At: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}
+	orphan, err := s.catalog.DeleteFile(t.Context(), file.Tenant, file.ID, core.FileAvailable, end)
+	require.NoError(t, err)
+	require.NoError(t, s.store.Discard(t.Context(), orphan))
+	require.True(t, s.examine(t, false).Sound)
+
+	place := s.place()
+	place.Catalog = &wrongCatalog{Catalog: s.catalog, times: 2}
+	report, err := fsck.Examine(t.Context(), place, false)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, report.ProblemCount)
+	require.Equal(t, "emptied", report.Problems[0].Tenant)
+	require.Equal(t, fsck.WrongUsage, report.Problems[0].Kind)
+}
+
+// pagedCatalog lists one tenant at a time.
+type pagedCatalog struct{ core.Catalog }
+
+func (c pagedCatalog) Tenants(ctx context.Context, after string, _ int) ([]string, error) {
+	return c.Catalog.Tenants(ctx, after, 1)
+}
+
+func TestAllTenantsAreExamined(t *testing.T) {
+	s := open(t)
+	for _, tenant := range []string{"one", "two", "three"} {
+		s.file(t, tenant, "content of "+tenant)
+	}
+	place := s.place()
+	place.Catalog = pagedCatalog{s.catalog}
+	report, err := fsck.Examine(t.Context(), place, false)
+	require.NoError(t, err)
+	require.Equal(t, 3, report.Tenants)
+	require.EqualValues(t, 3, report.Files)
+}
+
 // changingStore has somebody else change things before a blob is opened.
 type changingStore struct {
 	core.Store
@@ -296,7 +341,9 @@ func TestWhatChangesMeanwhileIsNoProblem(t *testing.T) {
 	place.Grace = time.Hour
 	place.Store = &changingStore{Store: s.store, change: func(id string) {
 		if id == part {
-			require.NoError(t, s.catalog.ForgetUpload(t.Context(), uploadOf("acme", part).UploadKey, 1))
+			gone, err := s.catalog.ForgetUpload(t.Context(), uploadOf("acme", part))
+			require.NoError(t, err)
+			require.True(t, gone)
 			return
 		}
 		end := core.End{At: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}

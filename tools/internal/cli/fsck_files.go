@@ -19,7 +19,7 @@ type filesCheck struct {
 // flags are those of the service.
 func (c *filesCheck) flags() []string {
 	var flags []string
-	for _, f := range [][2]string{{"--config", c.config}, {"--data-dir", c.dir}, {"--encryption-key", c.key}} {
+	for _, f := range [][2]string{{"--config", c.config}, {"--data-dir", c.dir}} {
 		if f[1] != "" {
 			flags = append(flags, f[0]+"="+f[1])
 		}
@@ -30,12 +30,20 @@ func (c *filesCheck) flags() []string {
 	return flags
 }
 
+// environment names the key, which others on the machine could see among the flags.
+func (c *filesCheck) environment() []string {
+	if c.key == "" {
+		return nil
+	}
+	return []string{"SLUICE_FILEUPLOAD_ENCRYPTION_KEY=" + c.key}
+}
+
 func (a *app) fsckFiles(ctx context.Context, check filesCheck) error {
 	executable, err := findService(ctx, "sluice-fileupload", check.binary)
 	if err != nil {
 		return err
 	}
-	report, err := fsck.ExamineFiles(ctx, executable, check.flags()...)
+	report, err := fsck.ExamineFiles(ctx, executable, check.environment(), check.flags()...)
 	if err != nil {
 		return err
 	}

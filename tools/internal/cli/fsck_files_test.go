@@ -33,12 +33,17 @@ const soundReport = `echo '{"place":"data folder x","sound":true,"deep":true,"te
 
 func TestFsckHasAFileServiceCheckItself(t *testing.T) {
 	dir := filesFolder(t)
-	binary, arguments := checker(t, soundReport)
+	t.Setenv("SLUICE_FILEUPLOAD_ENCRYPTION_KEY", "other.json")
+	note := filepath.Join(t.TempDir(), "key")
+	binary, arguments := checker(t, "printenv SLUICE_FILEUPLOAD_ENCRYPTION_KEY >'"+note+"'\n"+soundReport)
 	got := sluice(t, "fsck", "--binary", binary, "--deep", "--key", "k.json", "--config", "c.yaml", dir)
 	require.Equal(t, 0, got.code, got.stderr)
 	noted, err := os.ReadFile(arguments)
 	require.NoError(t, err)
-	require.Equal(t, []string{"fsck", "--config=c.yaml", "--data-dir=" + dir, "--encryption-key=k.json", "--deep"}, strings.Fields(string(noted)))
+	require.Equal(t, []string{"fsck", "--config=c.yaml", "--data-dir=" + dir, "--deep"}, strings.Fields(string(noted)))
+	key, err := os.ReadFile(note)
+	require.NoError(t, err)
+	require.Equal(t, "k.json\n", string(key))
 	for _, want := range []string{
 		"examined    data folder x\n", "files       1,200 of 4.1 kB, of 1 tenant\n", "unfinished  1 upload\n",
 		"content     2.0 kB read\n", "problems    none\n", "leftovers   1 that belong to nothing", "unknown_part  p1\n",

@@ -29,14 +29,10 @@ func (f uploadFlags) expiry(now time.Time) (time.Time, error) {
 	return time.Unix(0, at).UTC().Truncate(time.Microsecond), nil
 }
 
-// roundedExpiry is when a lifetime that begins now is over, rounded up. The expiry
-// is a part of an upload's header, which a resume has to repeat: a command that is
-// run again soon gets the same.
+// roundedExpiry is when a lifetime that begins now is over, rounded down: a policy's
+// longest lifetime stays within it. The expiry is a part of an upload's header, which
+// a resume has to repeat: a command that is run again soon gets the same.
 func roundedExpiry(now time.Time, lifetime time.Duration) time.Time {
 	step := max(lifetime/expirySteps, time.Microsecond)
-	at := now.Add(lifetime).UTC()
-	if rounded := at.Truncate(step); rounded.Before(at) {
-		return rounded.Add(step).Truncate(time.Microsecond)
-	}
-	return at
+	return now.Add(lifetime).UTC().Truncate(step).Truncate(time.Microsecond)
 }

@@ -76,9 +76,11 @@ func IsFilesFolder(dir string) bool {
 const endTime = 5 * time.Second
 
 // ExamineFiles has the executable of a file service compare catalog and store;
-// flags are the service's. The error is that of looking, in the service's words.
-func ExamineFiles(ctx context.Context, executable string, flags ...string) (*FilesReport, error) {
+// flags are the service's, and environment is added to this program's. The error is
+// that of looking, in the service's words.
+func ExamineFiles(ctx context.Context, executable string, environment []string, flags ...string) (*FilesReport, error) {
 	cmd := exec.CommandContext(ctx, executable, append([]string{"fsck"}, flags...)...)
+	cmd.Env = append(os.Environ(), environment...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -73,8 +73,8 @@ type UploadFileRequest struct {
 	// control characters.
 	Metadata map[string]string `protobuf:"bytes,10,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Whether to make no second file when the tenant has one of this name with
-	// this content: then the answer is about that one, with `existed`. A header
-	// field.
+	// this content that the caller may read or has stored: then the answer is about
+	// that one, with `existed`. A header field.
 	IfAbsent bool `protobuf:"varint,11,opt,name=if_absent,json=ifAbsent,proto3" json:"if_absent,omitempty"`
 	// When the file is to be removed, in the future. Unset: when the server's
 	// policy for the tenant says, or never. A header field.

@@ -283,6 +283,8 @@ type UploadFinding struct {
 	// Name of what was noticed, from this frozen list:
 	// `CONTENT_TYPE_DIFFERS`: the declared `content_type` is not what the content
 	// is; the file is stored under the type that was found.
+	// `NOT_SCANNED`: the content could not be scanned, and the server takes such
+	// content.
 	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Field of the request that it concerns.
 	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
+	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
 // copyOf copies a folder as it is at this moment.
@@ -159,7 +160,7 @@ func TestTheSweepRemovesOnlyWhatNobodyKnows(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, orphan.Close())
 	}
-	require.NoError(t, h.store.Publish(t.Context(), "0192d1e4-7c6b-7b1a-9d3e-000000000001"))
+	require.NoError(t, testkit.ErrorOf(h.store.Publish(t.Context(), "0192d1e4-7c6b-7b1a-9d3e-000000000001")))
 	removed, err := h.janitor.SweepParts(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, removed)

@@ -38,9 +38,9 @@ type Catalog interface {
 	// ErrNotFound when it is not there or not receiving.
 	ContinueUpload(ctx context.Context, key UploadKey, updatedAt, expiresAt time.Time) (Upload, error)
 	// Reserve sets Reserved of a receiving upload whose newest stream is the one
-	// given; ErrNotFound when it is not there or not receiving, ErrFenced, and a
-	// QuotaError.
-	Reserve(ctx context.Context, key UploadKey, stream int, bytes int64, quota Quota) error
+	// given, with its FileID; ErrNotFound when it is not there or not receiving,
+	// ErrFenced, and a QuotaError.
+	Reserve(ctx context.Context, stream Upload, bytes int64, quota Quota) error
 	// FindUpload returns an upload; ErrNotFound.
 	FindUpload(ctx context.Context, key UploadKey) (Upload, error)
 	// SaveCheckpoint stores Checkpoint, Checksum, UpdatedAt and ExpiresAt of a
@@ -51,15 +51,16 @@ type Catalog interface {
 	// takes the place of what the upload reserved. When the tenant has the content
 	// already, what [Completion.Sharing] makes of it is stored instead. It returns
 	// what was stored. Of a registered upload: ErrNotFound when it is not there or
-	// not receiving, and ErrFenced; of another: ErrExists when its key is taken.
+	// not receiving with the FileID that it began with, and ErrFenced; of another:
+	// ErrExists when its key is taken.
 	// ErrContentGone, and a QuotaError when the file needs more than there is.
 	CompleteUpload(ctx context.Context, completion Completion) (Completion, error)
 	// AbortUpload marks a receiving upload as aborted, without a checkpoint;
 	// ErrNotFound when it is not there or not receiving.
 	AbortUpload(ctx context.Context, key UploadKey, updatedAt, expiresAt time.Time) error
-	// ForgetUpload removes a receiving upload whose newest stream is the one given;
-	// ErrFenced. One that is not there is no error.
-	ForgetUpload(ctx context.Context, key UploadKey, stream int) error
+	// ForgetUpload removes a receiving upload whose newest stream is the one given,
+	// with its FileID, and tells whether it did; ErrFenced.
+	ForgetUpload(ctx context.Context, stream Upload) (gone bool, err error)
 	// ListUploads returns the uploads of one subject, newest first.
 	ListUploads(ctx context.Context, query UploadQuery) ([]Upload, error)
 	// ExpiredUploads returns uploads that have expired, of any tenant, oldest
@@ -96,20 +97,27 @@ type Catalog interface {
 	// until the end's ExpiresAt. orphan is that of DeleteFile.
 	ExpireFile(ctx context.Context, id string, end End) (done bool, orphan string, err error)
 
-	// UnwantedBlobs returns those of ids that no file has as its BlobID and no
-	// receiving upload as its FileID, in any order. It takes thousands at a time.
+	// UnwantedBlobs returns those of ids that no file has as its BlobID and that
+	// begin with the FileID of no receiving upload, in any order. It takes thousands
+	// at a time. A FileID is a UUID of 36 characters.
 	UnwantedBlobs(ctx context.Context, ids []string) ([]string, error)
-	// UnwantedParts returns those of ids that no receiving upload has as its FileID,
-	// in any order. It takes thousands at a time.
+	// UnwantedParts returns those of ids that begin with the FileID of no receiving
+	// upload, in any order. It takes thousands at a time.
 	UnwantedParts(ctx context.Context, ids []string) ([]string, error)
 
 	// LeastVerified returns contents that were stored or last verified before a
 	// moment, those first that have waited longest, each once.
 	LeastVerified(ctx context.Context, before time.Time, limit int) ([]Content, error)
+	// FilesOf returns files of any tenant and status that have a content, in any
+	// order; none when it is no file's.
+	FilesOf(ctx context.Context, blobID string, limit int) ([]File, error)
 	// SaveVerdicts stores what reading contents back has shown with all their
 	// files. One whose files are gone is no error.
 	SaveVerdicts(ctx context.Context, verdicts []Verdict) error
 
+	// Tenants returns those that have a file, an upload or a usage and come after
+	// one, in the order of their bytes; after is empty for the first.
+	Tenants(ctx context.Context, after string, limit int) ([]string, error)
 	// Usage returns what a tenant stores and has reserved: the sums over its files
 	// and its receiving uploads, as of some commit.
 	Usage(ctx context.Context, tenant string) (Usage, error)

@@ -15,8 +15,10 @@ type checkpointer struct {
 	part    Part
 	expiry  time.Duration
 
-	// last is the upload with the newest checkpoint that was begun.
-	last Upload
+	// last is the upload with the newest checkpoint that was begun, and begunAt when
+	// that was.
+	last    Upload
+	begunAt time.Time
 	// durable is the newest checkpoint that was saved. Never nil.
 	durable atomic.Pointer[Checkpoint]
 	// broken is set once a write or a checkpoint failed: no later sync can be
@@ -37,7 +39,7 @@ func (c *checkpointer) start(ctx context.Context, next Upload) error {
 	if err := c.wait(); err != nil {
 		return err
 	}
-	c.last = next
+	c.last, c.begunAt = next, time.Now()
 	outcome := make(chan error, 1)
 	c.running = outcome
 	go func() { outcome <- c.save(ctx, next) }()
@@ -64,7 +66,7 @@ func (c *checkpointer) save(ctx context.Context, next Upload) error {
 	next.Checkpoint.PartProof = c.part.Proof(next.Checkpoint.Offset)
 	next.touch(time.Now(), c.expiry)
 	if err := c.catalog.SaveCheckpoint(context.WithoutCancel(ctx), next); err != nil {
-		return err
+		return endedElsewhere(err)
 	}
 	c.durable.Store(&next.Checkpoint)
 	return nil

@@ -51,7 +51,7 @@ func (s *receiving) settle(ctx context.Context) error {
 func (s *receiving) dropUnsynced(ctx context.Context) error {
 	s.release()
 	// The newest checkpoint may have been saved although it failed. A store that
-	// wants its proof has no room to give back.
+	// wants its proof finds nothing, and has no room to give back.
 	part, err := s.uploads.store.Resume(ctx, s.upload.FileID, s.checkpoints.last.Checkpoint.Offset, nil)
 	if errors.Is(err, ErrNotFound) {
 		return nil

@@ -7,8 +7,10 @@ import "github.com/sluice-ingest/sluice/libs/principal"
 type Completion struct {
 	// Upload with its final status and its receipt.
 	Upload Upload
-	// Registered tells that the catalog has the upload already, as receiving.
+	// Registered tells that the catalog has the upload already, as receiving, and
+	// Begun is the FileID that it has there.
 	Registered bool
+	Begun      string
 	// File to add. Its status goes with the upload's.
 	File File
 	// Own tells that the file's content is the upload's own. Otherwise it is what
@@ -17,7 +19,8 @@ type Completion struct {
 	// Unsent tells that nothing of the content was sent, so that only what the
 	// uploader may read is shared.
 	Unsent bool
-	// IfAbsent tells to add no file when one of the same name and content is there.
+	// IfAbsent tells to add no file when one of the same name and content is there
+	// that the uploader may read or has stored.
 	IfAbsent bool
 	// Existed tells that no file is added, since the receipt is about one that is
 	// there.
@@ -43,7 +46,9 @@ func (r Readable) Allow(name string) bool { return r.Any && r.Names.Allow(name) 
 // Content selects what an available completion may share: a catalog looks for it
 // in the transaction that completes.
 func (c *Completion) Content() ContentQuery {
-	query := ContentQuery{Tenant: c.File.Tenant, Checksum: c.File.Checksum, Size: c.File.Size, Name: c.File.Name}
+	query := ContentQuery{
+		Tenant: c.File.Tenant, Checksum: c.File.Checksum, Size: c.File.Size, Name: c.File.Name, Now: c.Upload.UpdatedAt,
+	}
 	if c.Unsent {
 		query.Names = c.Readable.Names
 	}
@@ -58,7 +63,8 @@ func (c *Completion) MayShare() bool { return c.File.Status == FileAvailable }
 func (c *Completion) Sharing(same *File) Completion {
 	shared, receipt := *c, *c.Upload.Receipt
 	receipt.Deduplicated = c.Readable.Allow(same.Name)
-	if c.IfAbsent && same.Name == c.File.Name {
+	known := c.Readable.Allow(same.Name) || same.Owner == c.File.Owner
+	if c.IfAbsent && same.Name == c.File.Name && known {
 		receipt.Existed, receipt.FileID = true, same.ID
 		receipt.ContentType, receipt.CreatedAt, receipt.ExpiresAt = same.ContentType, same.CreatedAt, same.ExpiresAt
 		shared.Existed, shared.File = true, *same

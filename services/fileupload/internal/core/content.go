@@ -25,6 +25,8 @@ type ContentQuery struct {
 	Size int64
 	// Name of the file to be found rather than another; of several the oldest is.
 	Name string
+	// Now is the moment by which the files must not have expired.
+	Now time.Time
 	// Names are those of the files looked at.
 	Names principal.Patterns
 }

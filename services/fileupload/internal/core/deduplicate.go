@@ -27,9 +27,11 @@ func (u *Uploads) lookAt(ctx context.Context, file *File) (damage string, err er
 	blob, err := u.store.Open(ctx, file.BlobID)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return "the storage has lost the content", nil
+		return damageLost, nil
 	case errors.Is(err, ErrDamaged):
-		return "can't be opened: " + err.Error(), nil
+		return damageNotWhat, nil
+	case isDiskFault(err):
+		return "can't be read: " + err.Error(), nil
 	case err != nil:
 		return "", err
 	}
@@ -46,7 +48,7 @@ func (u *Uploads) answer(ctx context.Context, opening *Opening, upload Upload) (
 	}
 	query := ContentQuery{
 		Tenant: upload.Tenant, Checksum: upload.Checksum, Size: upload.TotalSize,
-		Name: upload.FileName, Names: opening.Readable.Names,
+		Name: upload.FileName, Now: upload.UpdatedAt, Names: opening.Readable.Names,
 	}
 	same, err := u.findSame(ctx, query)
 	if err != nil {

@@ -215,6 +215,54 @@ func TestSharedContentOutlivesConcurrentDeletions(t *testing.T) {
 	require.Equal(t, core.Usage{}, a.usage(t))
 }
 
+func TestAFileThatHasExpiredIsNotShared(t *testing.T) {
+	a, content := openAccount(t), randomContent(1000)
+	first := a.opening("1", "a.bin", "", everything)
+	first.Header.FileExpiresAt = time.Now().Add(50 * time.Millisecond)
+	gone, err := a.upload(t, first, content)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		_, err := a.files.Find(t.Context(), a.tenant, gone.FileID)
+		return problem.ReasonOf(err) == problem.FileNotFound
+	}, 10*time.Second, time.Millisecond)
+	again := a.opening("2", "a.bin", "", everything)
+	again.Header.IfAbsent = true
+	receipt, err := a.upload(t, again, content)
+	require.NoError(t, err)
+	require.False(t, receipt.Existed)
+	a.requireContent(t, receipt.FileID, content)
+}
+
+func TestIfAbsentTellsNothingOfWhatMayNotBeRead(t *testing.T) {
+	a, content := openAccount(t), randomContent(1000)
+	theirs := a.opening("1", "a.bin", "", everything)
+	theirs.Key.Subject = "bob"
+	_, err := a.upload(t, theirs, content)
+	require.NoError(t, err)
+	mine := a.opening("2", "a.bin", "", core.Readable{})
+	mine.Header.IfAbsent = true
+	receipt, err := a.upload(t, mine, content)
+	require.NoError(t, err)
+	require.False(t, receipt.Existed)
+}
+
+// Another replica carries the upload to its end while a stream here still has it.
+func TestAStreamThatWasOvertakenRemovesNothing(t *testing.T) {
+	a, content := openAccount(t), randomContent(100_000)
+	opening := a.opening("1", "a.bin", "", everything)
+	old, err := a.uploads.Begin(t.Context(), opening)
+	require.NoError(t, err)
+	require.NoError(t, old.Append(t.Context(), core.Chunk{Segments: [][]byte{content[:1000]}, Size: 1000}))
+	other := *a
+	other.uploads = core.NewUploads(a.catalog, a.store, a.limits)
+	receipt, err := other.upload(t, opening, content)
+	require.NoError(t, err)
+
+	cause := problem.New(problem.ChecksumMismatch, "the old stream has other bytes")
+	require.Equal(t, problem.ChecksumMismatch, problem.ReasonOf(old.Close(t.Context(), cause)))
+	a.requireContent(t, receipt.FileID, content)
+}
+
 func TestAnOlderStreamChangesNothing(t *testing.T) {
 	a, content := openAccount(t), randomContent(100_000)
 	opening := a.opening("1", "a.bin", "", everything)

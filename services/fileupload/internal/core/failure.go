@@ -32,6 +32,15 @@ func failure(err error) error {
 	}
 }
 
+// endedElsewhere says of an upload that is not receiving any more that it has ended,
+// which another replica has done when a stream carries it here.
+func endedElsewhere(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return problem.Because(problem.WorkEnded, err, "the upload has ended: it was aborted, has expired or has become a file; ask where it stands")
+	}
+	return err
+}
+
 // EndsUpload tells whether an upload that met err can't become a file any more,
 // whatever its client sends, and so is given up.
 func EndsUpload(err error) bool {

@@ -163,8 +163,12 @@ func (s *faultStore) wrap(part core.Part, id string, size int64) core.Part {
 	return wrapped
 }
 
-func (s *faultStore) Publish(ctx context.Context, id string) error {
-	return s.faults.step("Publish", func() error { return s.Store.Publish(ctx, id) })
+func (s *faultStore) Publish(ctx context.Context, id string) (blobID string, err error) {
+	err = s.faults.step("Publish", func() (err error) {
+		blobID, err = s.Store.Publish(ctx, id)
+		return err
+	})
+	return blobID, err
 }
 
 func (s *faultStore) Discard(ctx context.Context, id string) error {
@@ -238,8 +242,8 @@ func (c *faultCatalog) ContinueUpload(
 	return upload, err
 }
 
-func (c *faultCatalog) Reserve(ctx context.Context, key core.UploadKey, stream int, bytes int64, quota core.Quota) error {
-	return c.faults.step("Reserve", func() error { return c.Catalog.Reserve(ctx, key, stream, bytes, quota) })
+func (c *faultCatalog) Reserve(ctx context.Context, upload core.Upload, bytes int64, quota core.Quota) error {
+	return c.faults.step("Reserve", func() error { return c.Catalog.Reserve(ctx, upload, bytes, quota) })
 }
 
 func (c *faultCatalog) SaveCheckpoint(ctx context.Context, upload core.Upload) error {
@@ -262,8 +266,12 @@ func (c *faultCatalog) FindContent(ctx context.Context, query core.ContentQuery)
 	return file, err
 }
 
-func (c *faultCatalog) ForgetUpload(ctx context.Context, key core.UploadKey, stream int) error {
-	return c.faults.step("ForgetUpload", func() error { return c.Catalog.ForgetUpload(ctx, key, stream) })
+func (c *faultCatalog) ForgetUpload(ctx context.Context, upload core.Upload) (gone bool, err error) {
+	err = c.faults.step("ForgetUpload", func() (err error) {
+		gone, err = c.Catalog.ForgetUpload(ctx, upload)
+		return err
+	})
+	return gone, err
 }
 
 // everyFault is each step that counts has, failing in every way.

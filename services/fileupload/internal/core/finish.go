@@ -96,11 +96,8 @@ func (s *receiving) publish(ctx context.Context) (blobID string, err error) {
 		return "", err
 	}
 	s.part = nil
-	if err := store.Publish(ctx, s.upload.FileID); err != nil {
-		return "", err
-	}
-	s.blobID = s.upload.FileID
-	return s.blobID, nil
+	s.blobID, err = store.Publish(ctx, s.upload.FileID)
+	return s.blobID, err
 }
 
 func (s *receiving) end() error {
@@ -124,7 +121,7 @@ func (s *receiving) commit(ctx context.Context, completion Completion) error {
 	}
 	if err != nil {
 		s.committing = !errors.Is(err, ErrContentGone)
-		return err
+		return endedElsewhere(err)
 	}
 	stored.Upload.Checkpoint.HashState = state // for those who watch; the catalog has the receipt
 	s.checkpoints.durable.Store(&stored.Upload.Checkpoint)
@@ -137,16 +134,42 @@ func (s *receiving) commit(ctx context.Context, completion Completion) error {
 	return nil
 }
 
-// overtaken returns what another stream of the upload has completed meanwhile, if
-// that is of the same header and content. cause is why this one could not.
+// overtaken deals with an upload that another stream has brought into the catalog
+// since this one looked: what that one has completed is this one's answer too, and
+// what it has begun is taken over. cause is why this one could not complete.
 func (s *receiving) overtaken(ctx context.Context, own Completion, cause error) (Completion, error) {
 	known, err := s.uploads.find(ctx, s.upload.UploadKey)
-	if err != nil || !known.Status.Finished() || known.accepts(&s.upload.Header) != nil ||
-		known.Receipt.Checksum != own.File.Checksum {
-		return own, errors.Join(cause, err)
+	if err == nil {
+		err = known.accepts(&s.upload.Header)
 	}
-	own.Upload, own.Own = known, false
-	return own, nil
+	switch {
+	case err != nil:
+		return own, errors.Join(err, cause)
+	case known.Status.Finished() && known.Receipt.Checksum != own.File.Checksum:
+		return own, errors.Join(workChanged("data", s.upload.UploadID), cause)
+	case known.Status.Finished():
+		own.Upload, own.Own = known, known.FileID == s.upload.FileID
+		return own, nil
+	}
+	return s.takeOver(ctx, own)
+}
+
+// takeOver completes an upload that another stream has begun, whose bytes go.
+func (s *receiving) takeOver(ctx context.Context, own Completion) (Completion, error) {
+	now := time.Now()
+	begun, err := s.uploads.catalog.ContinueUpload(ctx, s.upload.UploadKey, now, now.Add(s.uploads.limits.UploadExpiry))
+	if err != nil {
+		return own, endedElsewhere(err)
+	}
+	if err := begun.accepts(&s.upload.Header); err != nil {
+		return own, err
+	}
+	own.Registered, own.Begun, own.Upload.Checkpoint.Streams = true, begun.FileID, begun.Checkpoint.Streams
+	stored, err := s.uploads.catalog.CompleteUpload(ctx, own)
+	if err == nil {
+		s.uploads.discardLater(ctx, begun.FileID, "")
+	}
+	return stored, err
 }
 
 func (s *receiving) newCompletion(sum string) Completion {
@@ -157,7 +180,7 @@ func (s *receiving) newCompletion(sum string) Completion {
 	upload.Checkpoint = Checkpoint{Offset: receipt.Size, DuplicateBytes: s.duplicates, Streams: receipt.Streams}
 	upload.touch(now, s.uploads.limits.ReceiptExpiry)
 	return Completion{
-		Upload: upload, Registered: s.registered, File: newFile(&upload),
+		Upload: upload, Registered: s.registered, Begun: s.upload.FileID, File: newFile(&upload),
 		IfAbsent: upload.IfAbsent, Readable: s.readable, Quota: s.uploads.limits.Quotas.Of(upload.Tenant),
 	}
 }

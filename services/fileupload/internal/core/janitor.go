@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,15 +17,16 @@ const (
 // Janitor removes what has expired and finds what a crash left behind. Bytes
 // that were promised to somebody are only ever removed after the catalog has
 // said so: a blob that it does not know is set aside, since the catalog may be
-// an older one than the store. Its methods are for one goroutine.
+// an older one than the store. SweepParts and SweepBlobs may run beside the other
+// methods; each method is for one goroutine at a time.
 type Janitor struct {
 	Catalog Catalog
 	Store   Store
 	// HoldIfFree takes an upload that no stream carries, so that none can begin
 	// to until release is called.
 	HoldIfFree func(ctx context.Context, key UploadKey) (release func(), ok bool)
-	// Doubtful returns, once each, the identifiers of blobs of which it is not
-	// known whether they became files. nil when there are none.
+	// Doubtful returns, once each, the identifiers of blobs and parts of which it is
+	// not known whether they are anybody's. nil when there are none.
 	Doubtful func() []string
 
 	// Remembered is how long it is remembered that an upload or its file expired.
@@ -36,10 +36,12 @@ type Janitor struct {
 	// after its identifier was made nothing is touched that the catalog does not
 	// know, since one of them may be about to tell it. 0 when there are none.
 	Grace time.Duration
+	// Patience is how long a sweep's doubts wait at least until they are settled, to
+	// give a deletion that is under way the time to end. 0 when no sweep runs beside
+	// deletions.
+	Patience time.Duration
 
-	// doubts are identifiers from Doubtful and from a sweep that are not settled
-	// yet.
-	doubts []string
+	doubts doubts
 }
 
 // SweepParts removes parts that belong to no upload, and returns how many that
@@ -85,78 +87,22 @@ func (j *Janitor) removePart(ctx context.Context, id string) error {
 // what the catalog no longer knows may be a file whose deletion is under way.
 // Call SettleDoubts later. SweepBlobs looks only at blobs whose identifier was
 // made before the identifier start, or with a grace before that, and so may run
-// beside uploads that began after it. Blobs whose name is no UUID of version 7 are not the
-// service's and stay. After an error the doubts hold what it found until then.
+// beside uploads that began after it. Blobs whose name does not begin with a UUID
+// of version 7 are not the service's and stay. After an error the doubts hold what
+// it found until then.
 func (j *Janitor) SweepBlobs(ctx context.Context, start uuid.UUID) error {
 	if j.Grace > 0 {
 		start = j.settled()
 	}
 	return inBatches(madeBefore(start, j.Store.Blobs(ctx)), func(ids []string) error {
 		unwanted, err := j.Catalog.UnwantedBlobs(ctx, ids)
-		j.doubts = append(j.doubts, unwanted...)
+		j.doubts.add(time.Now().Add(j.Patience), unwanted...)
 		return err
 	})
 }
 
 // settled is after every identifier whose grace is over.
 func (j *Janitor) settled() uuid.UUID { return firstAt(time.Now().Add(-j.Grace)) }
-
-// SettleDoubts sets aside the doubtful blobs that are no files, and returns how
-// many that were. Those that have grace wait. After an error the doubts that are left stay for the next
-// call.
-func (j *Janitor) SettleDoubts(ctx context.Context) (setAside int, err error) {
-	if j.Doubtful != nil {
-		j.doubts = append(j.doubts, j.Doubtful()...)
-	}
-	waiting := j.withGrace()
-	for len(j.doubts) > 0 {
-		batch := j.doubts[:min(sweepBatch, len(j.doubts))]
-		n, err := j.settle(ctx, batch)
-		setAside += n
-		if err != nil {
-			j.doubts = append(j.doubts, waiting...)
-			return setAside, err
-		}
-		j.doubts = j.doubts[len(batch):]
-	}
-	j.doubts = waiting // Not a part of many that a sweep has found.
-	return setAside, nil
-}
-
-// withGrace takes out of the doubts those that have grace, and returns them.
-func (j *Janitor) withGrace() (waiting []string) {
-	if j.Grace == 0 {
-		return nil
-	}
-	settled := j.settled()
-	j.doubts = slices.DeleteFunc(j.doubts, func(id string) bool {
-		young := !isBefore(id, settled)
-		if young {
-			waiting = append(waiting, id)
-		}
-		return young
-	})
-	return waiting
-}
-
-// settle sets aside those of ids that the catalog does not know. A blob that is
-// gone by now was deleted, and is not counted.
-func (j *Janitor) settle(ctx context.Context, ids []string) (setAside int, err error) {
-	unwanted, err := j.Catalog.UnwantedBlobs(ctx, ids)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range unwanted {
-		moved, err := j.Store.SetAside(ctx, id)
-		if moved {
-			setAside++
-		}
-		if err != nil {
-			return setAside, err
-		}
-	}
-	return setAside, nil
-}
 
 // Expire removes uploads and files whose time is over at now. Uploads that a
 // stream carries stay.
@@ -199,10 +145,20 @@ func (j *Janitor) expireUpload(ctx context.Context, upload *Upload, now time.Tim
 	}
 	// To an older catalog a finished upload looks unfinished: its blob is not
 	// removed.
-	if _, err := j.Store.SetAside(ctx, upload.FileID); err != nil {
-		return true, err
+	_, err = j.Store.SetAside(ctx, upload.FileID)
+	if err == nil {
+		err = j.Store.Discard(ctx, upload.FileID)
 	}
-	return true, j.Store.Discard(ctx, upload.FileID)
+	return true, j.orDoubt(upload.FileID, err)
+}
+
+// orDoubt leaves bytes that could not be removed to SettleDoubts: the catalog does
+// not know them any more.
+func (j *Janitor) orDoubt(id string, err error) error {
+	if err != nil {
+		j.doubts.add(time.Now(), id)
+	}
+	return err
 }
 
 func (j *Janitor) expireFiles(ctx context.Context, now time.Time) (removed int, err error) {
@@ -231,7 +187,7 @@ func (j *Janitor) expireFile(ctx context.Context, id string, now time.Time) (gon
 	if err != nil || orphan == "" {
 		return gone, err
 	}
-	return true, j.Store.Discard(ctx, orphan)
+	return true, j.orDoubt(orphan, j.Store.Discard(ctx, orphan))
 }
 
 func (j *Janitor) endAt(now time.Time) End {

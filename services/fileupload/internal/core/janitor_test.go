@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-ingest/sluice/libs/testkit"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/catalog/sqlite"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/disk"
@@ -250,7 +251,7 @@ func (p *place) publish(t *testing.T, id string) {
 	part, err := p.store.Create(t.Context(), id)
 	require.NoError(t, err)
 	require.NoError(t, part.Close())
-	require.NoError(t, p.store.Publish(t.Context(), id))
+	require.NoError(t, testkit.ErrorOf(p.store.Publish(t.Context(), id)))
 }
 
 func (p *place) blobs(t *testing.T) (ids []string) {

@@ -97,10 +97,20 @@ func (s *receiving) Append(ctx context.Context, chunk Chunk) error {
 	}
 	s.received.Store(grown)
 	s.moved(time.Now(), chunk.Size)
-	if !s.checkpointDue() {
-		return nil
+	switch {
+	case s.checkpointDue():
+		return failure(s.checkpoint(ctx))
+	case s.touchDue():
+		return failure(s.checkpoints.start(ctx, s.checkpoints.last))
 	}
-	return failure(s.checkpoint(ctx))
+	return nil
+}
+
+// touchDue tells whether the catalog has to be told that the upload is carried, lest
+// another replica takes it for abandoned: bytes come in, and too few for a
+// checkpoint.
+func (s *receiving) touchDue() bool {
+	return s.registered && time.Since(s.checkpoints.begunAt) > s.uploads.limits.UploadExpiry/4
 }
 
 // moved notes that bytes have come in.

@@ -47,10 +47,10 @@ func (s *receiving) reserve(ctx context.Context, size int64) (err error) {
 	}
 	limits := &s.uploads.limits
 	reserved, err := stepwise(size, limits.CheckpointBytes, func(bytes int64) error {
-		return s.uploads.catalog.Reserve(ctx, s.upload.UploadKey, s.upload.Checkpoint.Streams, bytes, limits.Quotas.Of(s.upload.Tenant))
+		return s.uploads.catalog.Reserve(ctx, s.upload, bytes, limits.Quotas.Of(s.upload.Tenant))
 	})
 	if err != nil {
-		return failure(err)
+		return failure(endedElsewhere(err))
 	}
 	s.reserved = reserved
 	return nil

@@ -18,13 +18,13 @@ const (
 	scrubChunk = 64 << 10
 	// scrubSave is how long a verdict waits to be saved with others.
 	scrubSave = time.Minute
-	// scrubFailures is how many contents in a row can't be read until the storage
-	// is taken to be down.
+	// scrubFailures is how many contents in a row can't be read until others are
+	// tried, to tell a storage that is down.
 	scrubFailures = 3
 )
 
-// ErrStorageDown says that a scrubber could not read several contents in a row, so
-// that it says nothing of any of them. Try again later.
+// ErrStorageDown says that a scrubber could not read several contents in a row, nor
+// any other that it tried, so that it says nothing of any of them. Try again later.
 var ErrStorageDown = errors.New("the storage can't be read")
 
 // Scrubber reads contents back at a bounded rate and stores with their files what
@@ -38,6 +38,8 @@ type Scrubber struct {
 	buffer   []byte
 	// progress is told of every read.
 	progress func(bytes int)
+	// passed are the contents that wait.
+	passed passed
 }
 
 // NewScrubber returns a scrubber that reads every content back once an interval,
@@ -48,19 +50,29 @@ func NewScrubber(catalog Catalog, store Store, interval time.Duration, bytesPerS
 	return &Scrubber{
 		catalog: catalog, store: store, interval: interval,
 		limiter: rate.NewLimiter(rate.Limit(bytesPerSecond), chunk), buffer: make([]byte, chunk), progress: progress,
+		passed: passed{},
 	}
 }
 
 // Scrub reads back some of the contents whose time has come, those first that have
 // waited longest, and returns what it has saved of that: nothing when there are
 // none. After an error, with [ErrStorageDown] too, what was saved stays so.
+//
+// Content that a disk can't read is damaged when other content can be read. When
+// it fails otherwise, it waits for an hour while the scrubber goes on with what is
+// behind it, and is damaged with the third time.
 func (s *Scrubber) Scrub(ctx context.Context) (Scrubbed, error) {
-	contents, err := s.catalog.LeastVerified(ctx, time.Now().Add(-s.interval), scrubBatch)
+	now := time.Now()
+	s.passed.clean(now)
+	contents, err := s.catalog.LeastVerified(ctx, now.Add(-s.interval), scrubBatch+len(s.passed))
 	if err != nil {
 		return Scrubbed{}, err
 	}
-	b := scrubbing{scrubber: s, saved: time.Now()}
+	b := scrubbing{scrubber: s, saved: now, seen: map[string]bool{}, patience: scrubFailures}
 	for i := range contents {
+		if s.passed.waits(contents[i].BlobID, now) {
+			continue
+		}
 		if err := b.take(ctx, &contents[i]); err != nil {
 			return b.done, err
 		}

@@ -35,7 +35,7 @@ func (c *memoryCatalog) SaveVerdicts(_ context.Context, verdicts []core.Verdict)
 	return nil
 }
 
-// zeroStore has blobs of zeros, whose identifiers are their sizes.
+// zeroStore has blobs of zeros, whose identifiers begin with their sizes.
 type zeroStore struct{ core.Store }
 
 func (zeroStore) Open(_ context.Context, id string) (core.Blob, error) {
@@ -54,8 +54,9 @@ func (b zeroBlob) ReadAt(p []byte, _ int64) (int, error) {
 	return len(p), nil
 }
 
-func zeros(size int) core.Content {
-	return core.Content{BlobID: fmt.Sprint(size), Tenant: "acme", Size: int64(size), Checksum: sha(make([]byte, size))}
+// zeros is a content with an identifier of its own.
+func zeros(size, number int) core.Content {
+	return core.Content{BlobID: fmt.Sprintf("%d-%d", size, number), Tenant: "acme", Size: int64(size), Checksum: sha(make([]byte, size))}
 }
 
 const scrubRate = 1 << 20 // bytes a second
@@ -63,7 +64,7 @@ const scrubRate = 1 << 20 // bytes a second
 func TestTheRateIsKeptAndSmooth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const seconds = 10
-		catalog := &memoryCatalog{due: []core.Content{zeros(seconds * scrubRate)}}
+		catalog := &memoryCatalog{due: []core.Content{zeros(seconds*scrubRate, 0)}}
 		began, read := time.Now(), 0
 		scrubber := core.NewScrubber(catalog, zeroStore{}, time.Hour, scrubRate, func(bytes int) {
 			read += bytes
@@ -82,8 +83,8 @@ func TestTheRateIsKeptAndSmooth(t *testing.T) {
 func TestManySmallContentsAreBoundedToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		catalog := &memoryCatalog{}
-		for range 320 {
-			catalog.due = append(catalog.due, zeros(10))
+		for i := range 320 {
+			catalog.due = append(catalog.due, zeros(10, i))
 		}
 		began := time.Now()
 		scrubber := core.NewScrubber(catalog, zeroStore{}, time.Hour, scrubRate, func(int) {})
@@ -99,8 +100,8 @@ func TestManySmallContentsAreBoundedToo(t *testing.T) {
 func TestVerdictsDoNotWaitForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		catalog := &memoryCatalog{}
-		for range 30 {
-			catalog.due = append(catalog.due, zeros(10*scrubRate))
+		for i := range 30 {
+			catalog.due = append(catalog.due, zeros(10*scrubRate, i))
 		}
 		began := time.Now()
 		_, err := core.NewScrubber(catalog, zeroStore{}, time.Hour, scrubRate, func(int) {}).Scrub(t.Context())
@@ -115,7 +116,7 @@ func TestVerdictsDoNotWaitForLong(t *testing.T) {
 
 func TestAScrubberEndsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		catalog := &memoryCatalog{due: []core.Content{zeros(100 * scrubRate)}}
+		catalog := &memoryCatalog{due: []core.Content{zeros(100*scrubRate, 0)}}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		ended := make(chan error)
 		go func() {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-ingest/sluice/libs/testkit"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
@@ -49,7 +50,7 @@ func (s *shelf) add(t *testing.T, content []byte) core.File {
 	require.NoError(t, part.End())
 	require.NoError(t, part.Sync())
 	require.NoError(t, part.Close())
-	require.NoError(t, s.store.Publish(t.Context(), id))
+	require.NoError(t, testkit.ErrorOf(s.store.Publish(t.Context(), id)))
 	now := time.Now()
 	upload := receivingUpload(id)
 	upload.FileID, upload.Status, upload.ExpiresAt = id, core.Available, now.Add(24*time.Hour)
@@ -226,8 +227,9 @@ func TestOnlyAStorageThatCanReadOthersHasDamagedContent(t *testing.T) {
 		"one that a disk can't read":          {fails: []error{nil, errEIO, nil}, damaged: []int{1}},
 		"the last that a disk can't read":     {fails: []error{nil, nil, errEIO}, damaged: []int{2}},
 		"the only one":                        {fails: []error{errEIO}, damaged: []int{0}},
-		"one that fails between others":       {fails: []error{nil, errGone, nil}, damaged: []int{1}},
-		"two that fail between others":        {fails: []error{nil, errGone, errGone, nil}, damaged: []int{1, 2}},
+		"one that fails between others":       {fails: []error{nil, errGone, nil}, err: errGone},
+		"a disk's failure beside another":     {fails: []error{errGone, errEIO, nil}, damaged: []int{1}, err: errGone},
+		"three that a disk can't read":        {fails: []error{errEIO, errEIO, errEIO, nil}, damaged: []int{0, 1, 2}},
 		"the last fails":                      {fails: []error{nil, errGone}, err: errGone},
 		"a disk that can't read anything":     {fails: []error{errEIO, errEIO, errEIO, errEIO}, err: core.ErrStorageDown},
 		"a storage that is down":              {fails: []error{errGone, errGone, errGone, errGone}, err: core.ErrStorageDown},

@@ -34,11 +34,13 @@ type Store interface {
 	// Resume opens a part to go on after its first size bytes and drops what
 	// lies behind them. It takes back a blob that was published and never
 	// committed. proof is what [Part.Proof] returned for size. ErrNotFound when
-	// there is neither, fewer bytes than size, or others than those of the proof.
+	// there is neither, fewer bytes than size, or others than those of the proof. A
+	// store with proofs touches nothing that another session has made: at 0 it
+	// begins anew.
 	Resume(ctx context.Context, id string, size int64, proof []byte) (Part, error)
-	// Publish makes an ended, synced and closed part a blob. The move is durable when
-	// it returns.
-	Publish(ctx context.Context, id string) error
+	// Publish makes an ended, synced and closed part a blob, and returns its
+	// identifier: id, or one that begins with it. The move is durable when it returns.
+	Publish(ctx context.Context, id string) (blobID string, err error)
 	// Discard removes the part or the blob; it is no error when there is
 	// neither.
 	Discard(ctx context.Context, id string) error

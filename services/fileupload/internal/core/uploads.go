@@ -49,22 +49,16 @@ type Opening struct {
 }
 
 // Check looks at an opening before it touches anything: its fields, and whether
-// an upload of that name can go on with it.
+// an upload of that name can go on with it. What an upload began with stays good
+// when the tenant's policy changes.
 func (u *Uploads) Check(ctx context.Context, opening *Opening) error {
 	if err := CheckUploadID(opening.Key.UploadID); err != nil {
-		return err
-	}
-	policy := u.limits.Policies.Of(opening.Key.Tenant)
-	if err := opening.Header.check(policy.Types); err != nil {
-		return err
-	}
-	if err := policy.checkHeader(&opening.Header); err != nil {
 		return err
 	}
 	known, err := u.find(ctx, opening.Key)
 	if errors.Is(err, ErrNotFound) {
 		opening.unknown = true
-		return u.checkNew(&policy, &opening.Header)
+		return u.checkNew(opening)
 	}
 	if err == nil {
 		err = known.accepts(&opening.Header)
@@ -82,7 +76,14 @@ func (u *Uploads) find(ctx context.Context, key UploadKey) (Upload, error) {
 }
 
 // checkNew looks at what matters for a new upload only.
-func (u *Uploads) checkNew(policy *Policy, header *Header) error {
+func (u *Uploads) checkNew(opening *Opening) error {
+	policy, header := u.limits.Policies.Of(opening.Key.Tenant), &opening.Header
+	if err := header.check(policy.Types); err != nil {
+		return err
+	}
+	if err := policy.checkHeader(header); err != nil {
+		return err
+	}
 	now := time.Now()
 	if err := policy.checkExpiry(header.FileExpiresAt, now, now); err != nil {
 		return err
@@ -163,6 +164,10 @@ func (u *Uploads) goOn(ctx context.Context, known *Upload, opening *Opening) (Se
 	now := time.Now()
 	newest, err := u.catalog.ContinueUpload(ctx, known.UploadKey, now, now.Add(u.limits.UploadExpiry))
 	if err != nil {
+		return nil, endedElsewhere(err)
+	}
+	// Another replica may have begun it anew.
+	if err := newest.accepts(&opening.Header); err != nil {
 		return nil, err
 	}
 	if opening.Header.Checksum != "" && newest.Checksum != opening.Header.Checksum {
@@ -200,7 +205,7 @@ func (u *Uploads) open(ctx context.Context, opening *Opening, upload Upload) (Se
 		duplicates: upload.Checkpoint.DuplicateBytes, checksum: upload.Checksum, reserved: upload.Reserved,
 		readable: opening.Readable, policy: policy,
 		checkpoints: checkpointer{
-			catalog: u.catalog, part: part, expiry: u.limits.UploadExpiry, last: upload,
+			catalog: u.catalog, part: part, expiry: u.limits.UploadExpiry, last: upload, begunAt: time.Now(),
 		},
 	}
 	s.received.Store(upload.Checkpoint.Offset)
@@ -232,10 +237,11 @@ func (u *Uploads) openPart(ctx context.Context, opening *Opening, upload *Upload
 	return nil, errors.Join(lost, u.forget(ctx, upload))
 }
 
-// forget removes every trace of an upload that did not become a file, unless a
-// later stream carries it.
+// forget removes every trace of an upload that did not become a file, unless
+// another stream has carried it on.
 func (u *Uploads) forget(ctx context.Context, upload *Upload) error {
-	if err := u.catalog.ForgetUpload(ctx, upload.UploadKey, upload.Checkpoint.Streams); err != nil {
+	gone, err := u.catalog.ForgetUpload(ctx, *upload)
+	if err != nil || !gone {
 		return err
 	}
 	return u.store.Discard(ctx, upload.FileID)
@@ -252,9 +258,10 @@ func (u *Uploads) leave(ctx context.Context, s *receiving, cause error) error {
 	if over || errors.Is(cause, ErrNoSpace) || errors.Is(cause, ErrExists) {
 		return failure(u.discard(context.WithoutCancel(ctx), s.upload.FileID, s.blobID))
 	}
-	if s.blobID != "" {
-		u.doubt(s.blobID)
+	if s.blobID == "" { // If it became a file, then with content that was there.
+		return failure(u.store.Discard(context.WithoutCancel(ctx), s.upload.FileID))
 	}
+	u.doubt(s.blobID)
 	return nil
 }
 

@@ -30,12 +30,37 @@ func TestAStreamThatWasOvertakenHasTheSameReceipt(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 			require.Len(t, a.blobs(t), 1)
+			_, err = a.upload(t, other, []byte("another"))
 			if whole {
-				_, err = a.upload(t, other, []byte("another"))
-				require.Equal(t, problem.Fenced, problem.ReasonOf(err))
+				require.Equal(t, problem.WorkChanged, problem.ReasonOf(err), "%v", err)
+			} else {
+				require.NoError(t, err, "it is not asked for what has finished")
 			}
 			require.Equal(t, core.Usage{Bytes: int64(len(content)), Files: 1}, a.usage(t))
 			require.Len(t, a.blobs(t), 1)
 		})
 	}
+}
+
+// A small file that comes in one message takes over what a slower stream of the
+// upload has begun meanwhile.
+func TestAWholeFileTakesOverWhatWasBegun(t *testing.T) {
+	a, content := openAccount(t), []byte("content")
+	whole := core.Opening{
+		Key: a.key("u"), Header: core.Header{FileName: "a.txt", TotalSize: core.UnknownSize},
+		Whole: true, Size: len(content), Readable: everything,
+	}
+	require.NoError(t, a.uploads.Check(t.Context(), &whole))
+	slower, err := a.begin(t, "u", core.UnknownSize)
+	require.Equal(t, problem.WorkChanged, problem.ReasonOf(a.uploads.Check(t.Context(), &whole)), "of another name")
+	require.NoError(t, err)
+	require.NoError(t, slower.Close(t.Context(), nil))
+
+	_, err = a.upload(t, whole, content)
+	require.Equal(t, problem.WorkChanged, problem.ReasonOf(err), "%v", err)
+	whole.Header.FileName = "a.bin"
+	receipt, err := a.upload(t, whole, content)
+	require.NoError(t, err)
+	a.requireContent(t, receipt.FileID, content)
+	require.Equal(t, core.Usage{Bytes: int64(len(content)), Files: 1}, a.usage(t))
 }

@@ -17,6 +17,7 @@ var contentContracts = []contract{
 
 func requireContent(t *testing.T, catalog core.Catalog, query core.ContentQuery, want *core.File) {
 	t.Helper()
+	query.Now = at(7)
 	got, err := catalog.FindContent(t.Context(), query)
 	if want == nil {
 		require.ErrorIs(t, err, core.ErrNotFound)
@@ -31,7 +32,9 @@ func findsContent(t *testing.T, open Opener) {
 	held, rotten := stored("held"), stored("rotten")
 	held.Status, held.Quarantine = core.FileQuarantined, "because"
 	rotten.DamagedAt, rotten.Damage = at(6), "rot"
-	createFiles(t, catalog, file, held, rotten)
+	over, going := stored("over"), stored("going")
+	over.ExpiresAt, going.ExpiresAt = at(7), at(8)
+	createFiles(t, catalog, file, held, rotten, over, going)
 	for _, test := range []struct {
 		query core.ContentQuery
 		want  *core.File
@@ -44,6 +47,8 @@ func findsContent(t *testing.T, open Opener) {
 		{core.ContentQuery{Tenant: "other", Checksum: file.Checksum, Size: file.Size, Name: file.Name}, nil},
 		{core.ContentQuery{Tenant: "acme", Checksum: held.Checksum, Size: core.UnknownSize, Name: held.Name}, nil},
 		{core.ContentQuery{Tenant: "acme", Checksum: rotten.Checksum, Size: core.UnknownSize, Name: rotten.Name}, nil},
+		{core.ContentQuery{Tenant: "acme", Checksum: over.Checksum, Size: core.UnknownSize, Name: over.Name}, nil},
+		{core.ContentQuery{Tenant: "acme", Checksum: going.Checksum, Size: core.UnknownSize}, &going},
 	} {
 		requireContent(t, catalog, test.query, test.want)
 	}

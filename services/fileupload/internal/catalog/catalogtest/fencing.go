@@ -53,19 +53,19 @@ func fencesOlderStreams(t *testing.T, open Opener) {
 	old.Checkpoint.Offset = 1
 	require.ErrorIs(t, catalog.SaveCheckpoint(t.Context(), old), core.ErrFenced)
 	for _, quota := range []core.Quota{{}, {Bytes: 1 << 50}} {
-		require.ErrorIs(t, catalog.Reserve(t.Context(), old.UploadKey, 3, 77, quota), core.ErrFenced)
+		require.ErrorIs(t, catalog.Reserve(t.Context(), onStream(old, 3), 77, quota), core.ErrFenced)
 		completion := registered(old, at(30))
 		completion.Quota = quota
 		_, err = catalog.CompleteUpload(t.Context(), completion)
 		require.ErrorIs(t, err, core.ErrFenced)
 	}
-	require.ErrorIs(t, catalog.ForgetUpload(t.Context(), old.UploadKey, 3), core.ErrFenced)
+	require.ErrorIs(t, forget(t.Context(), catalog, old, 3), core.ErrFenced)
 	requireUpload(t, catalog, newest)
 	requireNoFile(t, catalog, old.Tenant, old.FileID)
 
 	newest.Checkpoint.Offset, newest.Reserved = 2, 78
 	require.NoError(t, catalog.SaveCheckpoint(t.Context(), newest))
-	require.NoError(t, catalog.Reserve(t.Context(), newest.UploadKey, 4, 78, core.Quota{}))
+	require.NoError(t, catalog.Reserve(t.Context(), onStream(newest, 4), 78, core.Quota{}))
 	requireUpload(t, catalog, newest)
 	completeRegistered(t, catalog, newest)
 }
@@ -73,12 +73,16 @@ func fencesOlderStreams(t *testing.T, open Opener) {
 func fencesEarlierUploads(t *testing.T, open Opener) {
 	catalog, earlier := open(t), receiving("a")
 	create(t, catalog, earlier)
-	require.NoError(t, catalog.ForgetUpload(t.Context(), earlier.UploadKey, 3))
+	require.NoError(t, forget(t.Context(), catalog, earlier, 3))
 	anew := earlier
 	anew.FileID = "another-part"
 	create(t, catalog, anew)
 	earlier.Checkpoint.Offset = 1
 	require.ErrorIs(t, catalog.SaveCheckpoint(t.Context(), earlier), core.ErrFenced)
+	require.ErrorIs(t, catalog.Reserve(t.Context(), earlier, 77, core.Quota{}), core.ErrFenced)
+	require.ErrorIs(t, forget(t.Context(), catalog, earlier, 3), core.ErrFenced)
+	_, err := catalog.CompleteUpload(t.Context(), registered(earlier, at(5)))
+	require.ErrorIs(t, err, core.ErrFenced)
 	requireUpload(t, catalog, anew)
 }
 

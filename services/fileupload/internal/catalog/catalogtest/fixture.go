@@ -1,6 +1,7 @@
 package catalogtest
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"testing"
@@ -69,7 +70,7 @@ func finished(upload core.Upload, now time.Time) core.Completion {
 		Name: upload.FileName, Size: upload.TotalSize, Checksum: upload.Checksum, ContentType: upload.ContentType,
 		Metadata: upload.Metadata, CreatedAt: now, UpdatedAt: now, Status: core.FileAvailable,
 	}
-	return core.Completion{Upload: upload, File: file, Own: true}
+	return core.Completion{Upload: upload, Begun: upload.FileID, File: file, Own: true}
 }
 
 // registered is the completion of an upload that the catalog has as receiving.
@@ -213,4 +214,15 @@ func requireOrphan(t *testing.T, catalog core.Catalog, file core.File, want stri
 	orphan, err := catalog.DeleteFile(t.Context(), file.Tenant, file.ID, core.FileAvailable, ended(90))
 	require.NoError(t, err)
 	require.Equal(t, want, orphan)
+}
+
+// onStream is the upload as the stream of a number has it.
+func onStream(upload core.Upload, number int) core.Upload {
+	upload.Checkpoint.Streams = number
+	return upload
+}
+
+func forget(ctx context.Context, catalog core.Catalog, upload core.Upload, stream int) error {
+	_, err := catalog.ForgetUpload(ctx, onStream(upload, stream))
+	return err
 }

@@ -117,10 +117,10 @@ func heedsContext(t *testing.T, open Opener) {
 	cancel()
 	for name, change := range map[string]func() error{
 		"create":   func() error { return catalog.CreateUpload(ctx, receiving("b"), core.Quota{}) },
-		"reserve":  func() error { return catalog.Reserve(ctx, upload.UploadKey, 3, 9, core.Quota{}) },
+		"reserve":  func() error { return catalog.Reserve(ctx, onStream(upload, 3), 9, core.Quota{}) },
 		"save":     func() error { return catalog.SaveCheckpoint(ctx, upload) },
 		"abort":    func() error { return catalog.AbortUpload(ctx, upload.UploadKey, at(2), at(3)) },
-		"forget":   func() error { return catalog.ForgetUpload(ctx, upload.UploadKey, 3) },
+		"forget":   func() error { return forget(ctx, catalog, upload, 3) },
 		"copy":     func() error { return catalog.CopyFile(ctx, "fit", copied(fit, "copy"), core.Quota{}) },
 		"verdicts": func() error { return catalog.SaveVerdicts(ctx, []core.Verdict{{BlobID: fit.BlobID, At: at(9)}}) },
 		"complete": func() error { return second(catalog.CompleteUpload(ctx, registered(upload, at(5)))) },

@@ -146,9 +146,9 @@ func makesNoSecondFile(t *testing.T, open Opener) {
 	known := receiving("known")
 	create(t, catalog, known)
 
-	for _, completion := range []core.Completion{finished(receiving("unknown"), at(60)), registered(known, at(60))} {
+	for _, completion := range []core.Completion{finished(receiving("unknown"), at(20)), registered(known, at(20))} {
 		completion = having(completion, "first")
-		completion.IfAbsent, completion.File.Name = true, namesake.Name
+		completion.IfAbsent, completion.File.Name, completion.Readable.Any = true, namesake.Name, true
 		got := requireShared(t, catalog, completion, namesake)
 		require.True(t, got.Existed)
 		require.Equal(t, namesake.ID, got.Upload.FileID)

@@ -18,7 +18,7 @@ func Run(t *testing.T, place func(t *testing.T) Opener) {
 	for _, group := range [][]contract{
 		uploadContracts, fencingContracts, completionContracts, sharingContracts, uploadListContracts,
 		fileContracts, fileListContracts, contentContracts, deletionContracts, quarantineContracts, verificationContracts,
-		expiryContracts, sharedContracts, raceContracts, unwantedContracts, namesContracts, usageContracts,
+		expiryContracts, sharedContracts, raceContracts, unwantedContracts, namesContracts, usageContracts, tenantContracts,
 	} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {

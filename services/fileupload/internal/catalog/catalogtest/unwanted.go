@@ -11,6 +11,7 @@ import (
 
 var unwantedContracts = []contract{
 	{"blobs are wanted by files and receiving uploads, parts by these", wantsWhatIsOwned},
+	{"bytes are wanted under an identifier that begins with a receiving upload's", wantsLongerIdentifiers},
 	{"bytes are looked up by the thousand", looksUpMany},
 }
 
@@ -32,6 +33,16 @@ func wantsWhatIsOwned(t *testing.T, open Opener) {
 	requireUnwanted(t, catalog.UnwantedBlobs, slices.Concat([]string{going.FileID}, wanted, unwanted), unwanted)
 	unwanted = append(unwanted, wanted...)
 	requireUnwanted(t, catalog.UnwantedParts, append([]string{going.FileID}, unwanted...), unwanted)
+}
+
+func wantsLongerIdentifiers(t *testing.T, open Opener) {
+	catalog, going := open(t), receiving("going")
+	going.FileID = "01a208d0-18d6-7383-be95-c84130823bf8"
+	create(t, catalog, going)
+	ids := []string{going.FileID + "-s0123", going.FileID + "-p1-2000", "01a208d0-18d6-7383-be95-c84130823bf9-s0123"}
+	for _, unwanted := range []lookup{catalog.UnwantedBlobs, catalog.UnwantedParts} {
+		requireUnwanted(t, unwanted, ids, ids[2:])
+	}
 }
 
 func looksUpMany(t *testing.T, open Opener) {

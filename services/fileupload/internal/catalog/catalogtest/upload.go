@@ -82,7 +82,7 @@ func keepsSubjectsApart(t *testing.T, open Opener) {
 	require.NoError(t, catalog.AbortUpload(t.Context(), anns.UploadKey, at(2), at(3)))
 	requireUpload(t, catalog, bobs)
 	requireUpload(t, catalog, others)
-	require.NoError(t, catalog.ForgetUpload(t.Context(), bobs.UploadKey, bobs.Checkpoint.Streams))
+	require.NoError(t, forget(t.Context(), catalog, bobs, bobs.Checkpoint.Streams))
 	requireNoUpload(t, catalog, bobs.UploadKey)
 	requireUpload(t, catalog, others)
 }
@@ -170,10 +170,10 @@ func refusesAbort(t *testing.T, open Opener) {
 func forgetsUpload(t *testing.T, open Opener) {
 	catalog, gone, kept := open(t), receiving("gone"), receiving("kept")
 	create(t, catalog, gone, kept)
-	require.NoError(t, catalog.ForgetUpload(t.Context(), gone.UploadKey, 3))
+	require.NoError(t, forget(t.Context(), catalog, gone, 3))
 	requireNoUpload(t, catalog, gone.UploadKey)
 	requireUpload(t, catalog, kept)
-	require.NoError(t, catalog.ForgetUpload(t.Context(), gone.UploadKey, 3), "once more")
+	require.NoError(t, forget(t.Context(), catalog, gone, 3), "once more")
 	create(t, catalog, gone)
 	requireUpload(t, catalog, gone)
 }
@@ -182,7 +182,7 @@ func keepsUnforgotten(t *testing.T, open Opener) {
 	catalog := open(t)
 	uploads := ofEveryEnd(t, catalog)
 	for _, upload := range uploads {
-		require.NoError(t, catalog.ForgetUpload(t.Context(), upload.UploadKey, upload.Checkpoint.Streams), upload.UploadID)
+		require.NoError(t, forget(t.Context(), catalog, upload, upload.Checkpoint.Streams), upload.UploadID)
 	}
 	requireUnchanged(t, catalog, uploads)
 }

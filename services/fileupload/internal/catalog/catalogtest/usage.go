@@ -59,7 +59,7 @@ func sumsUpUsage(t *testing.T, open Opener) {
 	elsewhere := sized("e", 7)
 	elsewhere.Tenant = "other"
 	createFiles(t, catalog, elsewhere)
-	require.NoError(t, catalog.Reserve(t.Context(), reserving("b", 0).UploadKey, 3, 50, core.Quota{}))
+	require.NoError(t, catalog.Reserve(t.Context(), onStream(reserving("b", 0), 3), 50, core.Quota{}))
 	for _, catalog := range []core.Catalog{catalog, open(t)} {
 		requireUsage(t, catalog, "acme", core.Usage{Bytes: 1 << 40, Files: 2, ReservedBytes: 150, ReservedFiles: 2})
 		requireUsage(t, catalog, "other", core.Usage{Bytes: 7, Files: 1})
@@ -74,7 +74,7 @@ func givesUsageBack(t *testing.T, open Opener) {
 	require.NoError(t, catalog.AbortUpload(t.Context(), aborted.UploadKey, at(2), at(3)))
 	requireUsage(t, catalog, "acme", core.Usage{ReservedBytes: 14, ReservedFiles: 3})
 	requireDone(t, true)(catalog.ExpireUpload(t.Context(), aborted.UploadKey, ended(2000)))
-	require.NoError(t, catalog.ForgetUpload(t.Context(), forgotten.UploadKey, 3))
+	require.NoError(t, forget(t.Context(), catalog, forgotten, 3))
 	requireUsage(t, catalog, "acme", core.Usage{ReservedBytes: 12, ReservedFiles: 2})
 	requireDone(t, true)(catalog.ExpireUpload(t.Context(), expired.UploadKey, ended(2000)))
 	requireUsage(t, catalog, "acme", core.Usage{ReservedBytes: 8, ReservedFiles: 1})
@@ -108,7 +108,7 @@ func refusesReservation(t *testing.T, open Opener) {
 	require.NoError(t, err)
 	for _, upload := range uploads {
 		for _, quota := range []core.Quota{{}, {Bytes: 1 << 50}} {
-			err := catalog.Reserve(t.Context(), upload.UploadKey, upload.Checkpoint.Streams, 9, quota)
+			err := catalog.Reserve(t.Context(), onStream(upload, upload.Checkpoint.Streams), 9, quota)
 			require.ErrorIs(t, err, core.ErrNotFound, upload.UploadID)
 		}
 	}
@@ -134,11 +134,11 @@ func refusesUploadBeyondQuota(t *testing.T, open Opener) {
 func refusesReservationBeyondQuota(t *testing.T, open Opener) {
 	catalog, quota, upload := open(t), core.Quota{Bytes: 100}, reserving("a", 10)
 	create(t, catalog, upload, reserving("b", 50))
-	require.NoError(t, catalog.Reserve(t.Context(), upload.UploadKey, 3, 50, quota))
-	requireOver(t, catalog.Reserve(t.Context(), upload.UploadKey, 3, 51, quota), core.QuotaFileBytes, 100)
+	require.NoError(t, catalog.Reserve(t.Context(), onStream(upload, 3), 50, quota))
+	requireOver(t, catalog.Reserve(t.Context(), onStream(upload, 3), 51, quota), core.QuotaFileBytes, 100)
 	upload.Reserved = 50
 	requireUpload(t, catalog, upload)
-	require.NoError(t, catalog.Reserve(t.Context(), upload.UploadKey, 3, 20, quota), "less is never refused")
+	require.NoError(t, catalog.Reserve(t.Context(), onStream(upload, 3), 20, quota), "less is never refused")
 }
 
 func refusesFileBeyondQuota(t *testing.T, open Opener) {

@@ -92,7 +92,7 @@ func (h *history) stream(t *rapid.T) int { return rapid.IntRange(3, 4).Draw(t, "
 
 func (h *history) reserve(t *rapid.T) {
 	upload := h.draw(t)
-	settle(t, h.Reserve(context.Background(), upload.UploadKey, h.stream(t), upload.Reserved, h.quota))
+	settle(t, h.Reserve(context.Background(), onStream(upload, h.stream(t)), upload.Reserved, h.quota))
 }
 
 // complete completes in every way. A few contents are shared by all.
@@ -126,7 +126,7 @@ func (h *history) abort(t *rapid.T) {
 }
 
 func (h *history) forget(t *rapid.T) {
-	settle(t, h.ForgetUpload(context.Background(), h.draw(t).UploadKey, h.stream(t)))
+	settle(t, forget(context.Background(), h, h.draw(t), h.stream(t)))
 }
 
 func (h *history) expireUpload(t *rapid.T) {

@@ -14,6 +14,7 @@ var verificationContracts = []contract{
 	{"sharing a content does not put its verification off", waitsWhenShared},
 	{"a verdict is that of all files of the content", savesVerdicts},
 	{"damage is known since it was found first", keepsFirstDamage},
+	{"the files of a content are found by it, up to a limit", listsFilesOf},
 }
 
 func contentOf(file core.File) core.Content {
@@ -108,5 +109,27 @@ func keepsFirstDamage(t *testing.T, open Opener) {
 		require.NoError(t, catalog.SaveVerdicts(t.Context(), []core.Verdict{verdict}))
 		file.VerifiedAt, file.DamagedAt, file.Damage = verdict.At, step.damaged, step.damage
 		requireFile(t, catalog, file)
+	}
+}
+
+func listsFilesOf(t *testing.T, open Opener) {
+	catalog := open(t)
+	shared := share(t, catalog, "a", "b", "c")
+	kept := stored("kept")
+	kept.Tenant, kept.Status, kept.Quarantine = "other", core.FileQuarantined, "because"
+	createFiles(t, catalog, kept)
+	for limit := 1; limit <= 4; limit++ {
+		files, err := catalog.FilesOf(t.Context(), shared[0].BlobID, limit)
+		require.NoError(t, err)
+		require.Len(t, files, min(limit, 3))
+		require.Subset(t, shared, files)
+	}
+	files, err := catalog.FilesOf(t.Context(), kept.BlobID, 20)
+	require.NoError(t, err)
+	require.Equal(t, []core.File{kept}, files)
+	for _, none := range []string{"gone", "", shared[0].ID} {
+		files, err := catalog.FilesOf(t.Context(), none, 20)
+		require.NoError(t, err)
+		require.Empty(t, files)
 	}
 }

@@ -15,11 +15,13 @@ import (
 var findContent = `SELECT ` + fileColumns + ` FROM files WHERE id = coalesce(
 	(SELECT id FROM files
 		WHERE tenant = $1 AND name = $4 AND checksum = $2 AND ($3::bigint < 0 OR size = $3)
-			AND status = 'available' AND damaged_at IS NULL AND ` + named("name") + `
+			AND status = 'available' AND damaged_at IS NULL AND (expires_at IS NULL OR expires_at > $6)
+			AND ` + named("name") + `
 		ORDER BY created_at, id LIMIT 1),
 	(SELECT id FROM files
 		WHERE tenant = $1 AND checksum = $2 AND ($3::bigint < 0 OR size = $3)
-			AND status = 'available' AND damaged_at IS NULL AND ` + named("name") + `
+			AND status = 'available' AND damaged_at IS NULL AND (expires_at IS NULL OR expires_at > $6)
+			AND ` + named("name") + `
 		ORDER BY created_at, id LIMIT 1))`
 
 // FindContent returns an available file with undamaged content.
@@ -30,7 +32,7 @@ func (c *Catalog) FindContent(ctx context.Context, query core.ContentQuery) (cor
 
 // contentValues are the parameters of findContent.
 func contentValues(query core.ContentQuery) []any {
-	return []any{query.Tenant, query.Checksum, query.Size, query.Name, namesValue(query.Names)}
+	return []any{query.Tenant, query.Checksum, query.Size, query.Name, namesValue(query.Names), asMoment(&query.Now)}
 }
 
 // All files of a content wait since the same moment.
@@ -47,6 +49,14 @@ func (c *Catalog) LeastVerified(ctx context.Context, before time.Time, limit int
 func scanContent(found row) (content core.Content, err error) {
 	err = found.Scan(&content.BlobID, &content.Tenant, &content.Size, &content.Checksum)
 	return content, err
+}
+
+const filesOf = `SELECT ` + fileColumns + ` FROM files WHERE blob_id = $1 LIMIT $2`
+
+// FilesOf returns files that have a content.
+func (c *Catalog) FilesOf(ctx context.Context, blobID string, limit int) ([]core.File, error) {
+	files, err := collect(ctx, c, scanFile, filesOf, blobID, limit)
+	return files, explain("list the files of a content", err)
 }
 
 // Damage that was known stays known since then.

@@ -40,7 +40,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 		expireReceiving, removeExpired, endUploads, releaseUploads, listUploads, expiredUploads, reserve, findUsage,
 		insertFile, copyFile, findFile, updateFile, releaseFile, deleteFile, expireFile, contentOfFile, isShared,
 		listFiles, listFilesNamed, expiredFiles,
-		findContent, leastVerified, saveVerdict, contentsOfBlobs, unwantedParts, unwantedBlobs,
+		findContent, leastVerified, filesOf, saveVerdict, contentsOfBlobs, unwantedParts, unwantedBlobs,
 	} {
 		plan := planOf(t, session, fmt.Sprintf("s%d", i), statement)
 		require.NotRegexp(t, scan, plan, statement)

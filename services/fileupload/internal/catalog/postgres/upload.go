@@ -19,9 +19,9 @@ const uploadColumns = `
 const (
 	byKey = ` WHERE tenant = $1 AND subject = $2 AND upload_id = $3`
 	// ofReceiving and ofStream keep a change from an upload that has ended, and from
-	// one that a later stream has.
+	// one that a later stream has, or another upload that had the key before.
 	ofReceiving = byKey + ` AND status = 'receiving'`
-	ofStream    = ofReceiving + ` AND streams = $4`
+	ofStream    = ofReceiving + ` AND streams = $4 AND file_id = $5`
 )
 
 // putUpload takes the place of an upload that is only remembered.
@@ -76,10 +76,9 @@ func (c *Catalog) ContinueUpload(ctx context.Context, key core.UploadKey, update
 	return upload, nil
 }
 
-// A stream of another upload that had the key before has another file identifier.
 const saveCheckpoint = `UPDATE uploads
 	SET checkpoint_offset = $6, hash_state = $7, part_proof = $8, head = $9, found_type = $10, duplicate_bytes = $11,
-		checksum = $12, updated_at = $13, expires_at = $14` + ofStream + ` AND file_id = $5`
+		checksum = $12, updated_at = $13, expires_at = $14` + ofStream
 
 // SaveCheckpoint stores the checkpoint and the checksum of a receiving upload.
 func (c *Catalog) SaveCheckpoint(ctx context.Context, u core.Upload) error {
@@ -94,12 +93,17 @@ func (c *Catalog) SaveCheckpoint(ctx context.Context, u core.Upload) error {
 const forgetUpload = `DELETE FROM uploads` + ofStream
 
 // ForgetUpload removes a receiving upload.
-func (c *Catalog) ForgetUpload(ctx context.Context, key core.UploadKey, stream int) error {
-	err := c.changeStream(ctx, key, forgetUpload, key.Tenant, key.Subject, key.UploadID, stream)
+func (c *Catalog) ForgetUpload(ctx context.Context, stream core.Upload) (gone bool, err error) {
+	err = c.changeStream(ctx, stream.UploadKey, forgetUpload, streamValues(&stream)...)
 	if missing(err) {
-		return nil
+		return false, nil
 	}
-	return explain("forget upload", err)
+	return err == nil, explain("forget upload", err)
+}
+
+// streamValues are the parameters of ofStream.
+func streamValues(u *core.Upload) []any {
+	return []any{u.Tenant, u.Subject, u.UploadID, u.Checkpoint.Streams, u.FileID}
 }
 
 // What an upload loses when it ends without a file.

@@ -53,20 +53,22 @@ func ownOnly(completion core.Completion) (core.Completion, error) {
 	return completion, nil
 }
 
-// finishUpload has the parameters of putUpload.
+// finishUpload has the parameters of putUpload, and the file identifier that the
+// upload began with.
 const finishUpload = `UPDATE uploads
 	SET file_name = ?4, total_size = ?5, checksum = ?6, content_type = ?7, metadata = ?8, if_absent = ?9,
 		file_expires_at = ?10, file_id = ?11, status = ?12, checkpoint_offset = ?13, hash_state = ?14,
 		part_proof = ?15, head = ?16, found_type = ?17, duplicate_bytes = ?18,
 		receipt = ?20, created_at = ?21, updated_at = ?22, expires_at = ?23, reserved = ?24` +
-	ofReceiving + ` AND streams = ?19`
+	ofReceiving + ` AND streams = ?19 AND file_id = ?25`
 
 // complete stores what shared has returned.
 func (c *Catalog) complete(ctx context.Context, tx *sql.Tx, completion core.Completion) error {
 	upload := completion.Upload
 	var err error
 	if completion.Registered {
-		err = c.executeStream(ctx, tx, upload.UploadKey, c.statements.finishUpload, uploadValues(upload)...)
+		err = c.executeStream(ctx, tx, upload.UploadKey, c.statements.finishUpload,
+			append(uploadValues(upload), completion.Begun)...)
 	} else {
 		err = c.putUpload(ctx, tx, upload)
 	}

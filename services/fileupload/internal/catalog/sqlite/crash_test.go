@@ -135,14 +135,15 @@ func leaveReservation(ctx context.Context, catalog core.Catalog, id string) erro
 	if err := catalog.CreateUpload(ctx, upload, crashQuota); err != nil {
 		return err
 	}
-	if err := catalog.Reserve(ctx, upload.UploadKey, 0, 25, crashQuota); err != nil {
+	if err := catalog.Reserve(ctx, upload, 25, crashQuota); err != nil {
 		return err
 	}
 	switch rand.IntN(3) {
 	case 0:
 		return catalog.AbortUpload(ctx, upload.UploadKey, time.Now(), time.Now().Add(time.Hour))
 	case 1:
-		return catalog.ForgetUpload(ctx, upload.UploadKey, 0)
+		_, err := catalog.ForgetUpload(ctx, upload)
+		return err
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func scansTable(step string) bool {
 
 func planOf(t *testing.T, db *sql.DB, text string) []string {
 	t.Helper()
-	args := make([]any, 24)
+	args := make([]any, 25)
 	for i := range args {
 		args[i] = "1"
 	}

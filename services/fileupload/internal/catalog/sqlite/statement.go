@@ -16,10 +16,10 @@ type statements struct {
 	insertFile, copyFile, updateFile, releaseFile, deleteFile, expireFile, isShared *sql.Stmt
 	findFile, listFiles, listFilesNamed, expiredFiles                               *sql.Stmt
 
-	contentToShare, findContent, leastVerified, saveVerdict *sql.Stmt
-	unwantedBlobs, unwantedParts                            *sql.Stmt
+	contentToShare, findContent, leastVerified, filesOf, saveVerdict *sql.Stmt
+	unwantedBlobs, unwantedParts                                     *sql.Stmt
 
-	reserve, usageToChange, findUsage *sql.Stmt
+	reserve, usageToChange, findUsage, listTenants *sql.Stmt
 }
 
 // binding says which pool executes which text.
@@ -59,12 +59,14 @@ func (s *statements) bindings(writer, reader *sql.DB) []binding {
 		{&s.contentToShare, writer, findContent},
 		{&s.findContent, reader, findContent},
 		{&s.leastVerified, reader, leastVerified},
+		{&s.filesOf, reader, filesOf},
 		{&s.saveVerdict, writer, saveVerdict},
 		{&s.unwantedBlobs, reader, unwantedBlobs},
 		{&s.unwantedParts, reader, unwantedParts},
 		{&s.reserve, writer, reserve},
 		{&s.usageToChange, writer, findUsage},
 		{&s.findUsage, reader, findUsage},
+		{&s.listTenants, reader, listTenants},
 	}
 }
 

@@ -8,18 +8,19 @@ import (
 // The parameter is a JSON list of identifiers.
 const (
 	unwantedParts = `SELECT value FROM json_each(?)
-		WHERE NOT EXISTS (SELECT 1 FROM uploads WHERE file_id = value AND status = 'receiving')`
+		WHERE NOT EXISTS (SELECT 1 FROM uploads WHERE file_id = substr(value, 1, 36) AND status = 'receiving')`
 	unwantedBlobs = unwantedParts + ` AND NOT EXISTS (SELECT 1 FROM files WHERE blob_id = value)`
 )
 
-// UnwantedBlobs returns those of ids that no file has as its BlobID and no
-// receiving upload as its FileID.
+// UnwantedBlobs returns those of ids that no file has as its BlobID and that begin
+// with the FileID of no receiving upload.
 func (c *Catalog) UnwantedBlobs(ctx context.Context, ids []string) ([]string, error) {
 	found, err := unwantedOf(ctx, c.statements.unwantedBlobs, ids)
 	return found, explain("look for the owners of blobs", err)
 }
 
-// UnwantedParts returns those of ids that no receiving upload has as its FileID.
+// UnwantedParts returns those of ids that begin with the FileID of no receiving
+// upload.
 func (c *Catalog) UnwantedParts(ctx context.Context, ids []string) ([]string, error) {
 	found, err := unwantedOf(ctx, c.statements.unwantedParts, ids)
 	return found, explain("look for the owners of parts", err)

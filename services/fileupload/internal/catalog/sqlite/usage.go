@@ -16,12 +16,12 @@ func (c *Catalog) Usage(ctx context.Context, tenant string) (core.Usage, error) 
 	return usage, explain("find usage", err)
 }
 
-const reserve = `UPDATE uploads SET reserved = ?5` + ofStream
+const reserve = `UPDATE uploads SET reserved = ?6` + ofStream
 
 // Reserve sets aside so many bytes for a receiving upload.
-func (c *Catalog) Reserve(ctx context.Context, key core.UploadKey, stream int, bytes int64, quota core.Quota) error {
-	err := c.transactWithin(ctx, key.Tenant, quota, func(ctx context.Context, tx *sql.Tx) error {
-		return c.executeStream(ctx, tx, key, c.statements.reserve, key.Tenant, key.Subject, key.UploadID, stream, bytes)
+func (c *Catalog) Reserve(ctx context.Context, stream core.Upload, bytes int64, quota core.Quota) error {
+	err := c.transactWithin(ctx, stream.Tenant, quota, func(ctx context.Context, tx *sql.Tx) error {
+		return c.executeStream(ctx, tx, stream.UploadKey, c.statements.reserve, append(streamValues(&stream), bytes)...)
 	})
 	return explain("reserve", err)
 }

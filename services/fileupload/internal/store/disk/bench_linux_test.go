@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-ingest/sluice/libs/testkit"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/disk"
 )
 
@@ -65,7 +66,7 @@ func BenchmarkPublish(b *testing.B) {
 		if err := errors.Join(part.Append(content), part.End(), part.Sync(), part.Close()); err != nil {
 			return err
 		}
-		return store.Publish(b.Context(), id)
+		return testkit.ErrorOf(store.Publish(b.Context(), id))
 	})
 }
 

@@ -18,8 +18,8 @@ type blob struct {
 
 var _ core.Blob = (*blob)(nil)
 
-// Open opens a blob for reading. One that is in a pack no more may be a file, which
-// somebody has brought back.
+// Open opens a blob for reading. One that is not in a pack, or not as it was put, may
+// be a file that somebody has brought back.
 func (s *Store) Open(_ context.Context, id string) (core.Blob, error) {
 	at, err := placeOf(id)
 	if err != nil {
@@ -29,14 +29,17 @@ func (s *Store) Open(_ context.Context, id string) (core.Blob, error) {
 	if err == nil {
 		return packed, nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, core.ErrDamaged) {
 		return nil, explain("open blob", err)
 	}
-	b, err := s.openBlob(at)
-	if err != nil {
+	b, fileErr := s.openBlob(at)
+	switch {
+	case fileErr == nil:
+		return b, nil
+	case errors.Is(fileErr, fs.ErrNotExist):
 		return nil, explain("open blob", err)
 	}
-	return b, nil
+	return nil, explain("open blob", fileErr)
 }
 
 func (s *Store) openBlob(at place) (*blob, error) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-ingest/sluice/libs/testkit"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/disk"
 )
 
@@ -43,7 +44,7 @@ func TestFilesArePrivate(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, part.Close())
 	}
-	require.NoError(t, store.Publish(t.Context(), "blob"))
+	require.NoError(t, testkit.ErrorOf(store.Publish(t.Context(), "blob")))
 	_, err := store.Put(t.Context(), "packed", nil)
 	require.NoError(t, err)
 	names := fileNames(t, dir)

@@ -29,7 +29,7 @@ func TestAppendToAFullDiskChangesNothing(t *testing.T) {
 	require.NoError(t, part.Append([][]byte{more}), "the room was given back")
 	require.NoError(t, part.Sync())
 	require.NoError(t, part.Close())
-	require.NoError(t, store.Publish(t.Context(), "a"), "a full disk does not hinder publishing")
+	require.NoError(t, testkit.ErrorOf(store.Publish(t.Context(), "a")), "a full disk does not hinder publishing")
 	blob, err := store.Open(t.Context(), "a")
 	require.NoError(t, err)
 	require.Equal(t, int64(len(content)+len(more)), blob.Size())

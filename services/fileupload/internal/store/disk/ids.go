@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"strings"
@@ -33,11 +34,15 @@ func (s *Store) Blobs(ctx context.Context) iter.Seq2[string, error] {
 }
 
 // idsIn yields the identifiers that idOf finds in the names of one folder, and
-// tells whether to go on.
+// tells whether to go on. A folder that is not there, as in a store of an older version
+// that is only looked at, has none.
 func (s *Store) idsIn(
 	ctx context.Context, folder string, idOf func(name string) (string, bool), yield func(string, error) bool,
 ) bool {
 	dir, err := s.root.Open(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true
+	}
 	if err != nil {
 		yield("", explain("list identifiers", err))
 		return false

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
 // The name tells where the blob came from, so that it can be moved back by hand.
@@ -18,7 +20,7 @@ func TestALostBlobCanBeBroughtBack(t *testing.T) {
 	require.NoError(t, part.Append([][]byte{[]byte("content")}))
 	require.NoError(t, part.Sync())
 	require.NoError(t, part.Close())
-	require.NoError(t, store.Publish(t.Context(), "a-1"))
+	require.NoError(t, testkit.ErrorOf(store.Publish(t.Context(), "a-1")))
 	moved, err := store.SetAside(t.Context(), "a-1")
 	require.NoError(t, err)
 	require.True(t, moved)

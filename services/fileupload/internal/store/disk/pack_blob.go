@@ -29,7 +29,7 @@ func (p *packs) openBlob(blobID string) (core.Blob, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := pack.content(id, at.offset)
+	content, err := pack.prove(id, at.offset)
 	if err := errors.Join(err, pack.Close()); err != nil {
 		return nil, err
 	}

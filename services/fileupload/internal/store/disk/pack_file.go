@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"io/fs"
-	"iter"
 	"os"
+	"syscall"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
@@ -15,9 +14,13 @@ import (
 // packFile is an open pack. Reading is safe for concurrent use, except for what
 // looks for data: that moves the file's place.
 type packFile struct {
-	file   *os.File
-	number uint64
-	salt   salt
+	file *os.File
+	// content is what the pack is read through: the file, or a test's.
+	content io.ReaderAt
+	number  uint64
+	salt    salt
+	// ended says that the writer ended the pack, and left nothing torn in it.
+	ended bool
 }
 
 // open opens a pack for reading, and for removing with os.O_RDWR.
@@ -26,25 +29,49 @@ func (p *packs) open(number uint64, flag int) (*packFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	blocks := make([]byte, packStart)
-	n, err := file.ReadAt(blocks, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
+	pack := &packFile{file: file, content: file, number: number}
+	if p.reader != nil {
+		pack.content = p.reader(file)
+	}
+	if err := pack.readHeader(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	s, err := decodePackHeader(blocks[:n], number)
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
+	return pack, nil
+}
+
+// readHeader takes what the first blocks say, each by itself: one that can't be read
+// is not the loss of the other.
+func (p *packFile) readHeader() error {
+	var failures []error
+	var found bool
+	for at := int64(0); at < packStart; at += blockSize {
+		var b [packHeaderLen]byte
+		n, err := p.readAt(b[:], at)
+		failures = append(failures, err)
+		if h, ok := decodePackHeader(b[:n], p.number); ok {
+			found, p.salt, p.ended = true, h.salt, p.ended || h.flags&flagEnded != 0
+		}
 	}
-	return &packFile{file: file, number: number, salt: s}, nil
+	if found {
+		return nil
+	}
+	if err := errors.Join(failures...); err != nil {
+		return fmt.Errorf("pack %x has no header that can be read: %w", p.number, err)
+	}
+	return fmt.Errorf("pack %x has no header of format version %d: %w", p.number, packVersion, core.ErrDamaged)
 }
 
 func (p *packFile) Close() error { return p.file.Close() }
 
-// readAt reads up to len(b) bytes; the end of the file is no error.
+// readAt reads up to len(b) bytes; the end of the file is no error, and what the
+// device can't read is [core.ErrDamaged].
 func (p *packFile) readAt(b []byte, at int64) (int, error) {
-	n, err := p.file.ReadAt(b, at)
-	if errors.Is(err, io.EOF) {
-		err = nil
+	n, err := p.content.ReadAt(b, at)
+	switch {
+	case errors.Is(err, io.EOF):
+		return n, nil
+	case errors.Is(err, syscall.EIO):
+		return n, fmt.Errorf("%w: %w", core.ErrDamaged, err)
 	}
 	return n, err
 }
@@ -71,8 +98,8 @@ func (p *packFile) find(id string, at int64) (record, error) {
 	return r, err
 }
 
-// content returns the content of id, which is proven to be what was put.
-func (p *packFile) content(id string, at int64) ([]byte, error) {
+// prove returns the content of id, which is proven to be what was put.
+func (p *packFile) prove(id string, at int64) ([]byte, error) {
 	content, err := p.read(id, at)
 	if errors.Is(err, core.ErrDamaged) {
 		// It may have been discarded meanwhile. A hole has come into being when the
@@ -113,32 +140,4 @@ func (p *packFile) remains(id string, at int64) (record, error) {
 		end += blockSize
 	}
 	return record{id: id, at: at, size: end - at - recordHeaderLen}, nil
-}
-
-// records yields the whole records from the first on, and passes over anything else.
-// It ends after the first error.
-func (p *packFile) records() iter.Seq2[record, error] {
-	return func(yield func(record, error) bool) {
-		at := int64(packStart)
-		for {
-			next, err := nextData(p.file, at)
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				yield(record{}, err)
-				return
-			}
-			at = max(at, next/blockSize*blockSize)
-			r, err := p.header(at)
-			switch {
-			case errors.Is(err, core.ErrDamaged), errors.Is(err, fs.ErrNotExist):
-				at += blockSize
-				continue
-			case !yield(r, err) || err != nil:
-				return
-			}
-			at = r.end()
-		}
-	}
 }

@@ -20,6 +20,8 @@ type packs struct {
 	// before the pack is made, and changed before the pack is looked at for the last
 	// time: so a pack that is empty is removed by whoever emptied it or by its writer.
 	writing atomic.Uint64
+	// reader is nil, or what a test reads packs through.
+	reader func(file *os.File) io.ReaderAt
 }
 
 func packName(number uint64) string {
@@ -34,11 +36,14 @@ func packOf(name string) (uint64, bool) {
 	return number, isPack && err == nil && number > 0 && packName(number) == packsFolder+"/"+name
 }
 
-// numbers yields the number of every pack, in no order. It ends after the first
-// error.
+// numbers yields the number of every pack, in no order; none where the folder is not
+// there. It ends after the first error.
 func (p *packs) numbers(ctx context.Context) iter.Seq2[uint64, error] {
 	return func(yield func(uint64, error) bool) {
 		dir, err := p.root.Open(packsFolder)
+		if errors.Is(err, fs.ErrNotExist) {
+			return
+		}
 		if err != nil {
 			yield(0, err)
 			return

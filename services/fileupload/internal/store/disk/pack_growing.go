@@ -19,7 +19,7 @@ func (p *packs) begin(number uint64) (*growingPack, error) {
 	if err != nil {
 		return nil, err
 	}
-	pack := &packFile{file: file, number: number, salt: newSalt()}
+	pack := &packFile{file: file, content: file, number: number, salt: newSalt()}
 	if err := p.makeDurable(pack); err != nil {
 		return nil, errors.Join(err, file.Close(), p.root.Remove(packName(number)))
 	}
@@ -37,9 +37,9 @@ func (p *packs) makeDurable(pack *packFile) error {
 }
 
 // reserve makes room for what ends at end, in large steps, where the file system can
-// and has it: the write tells what is missing.
+// and has room to spare: the write tells what is missing.
 func (p *growingPack) reserve(end int64) {
-	if end <= p.reserved {
+	if end <= p.reserved || spareAt(p.file) < reserveStep {
 		return
 	}
 	to := min(end+reserveStep, packSize)

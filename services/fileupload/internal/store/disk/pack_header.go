@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/binary"
-	"fmt"
 	"hash/crc32"
-
-	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
 const (
@@ -19,6 +16,12 @@ const (
 	// packStart is where the first record may begin. The blocks before it have the
 	// header, one each, so that one bad block is not the loss of a pack.
 	packStart = 2 * blockSize
+	// markedBlock is where the header is that is written anew when the pack has
+	// ended. The other one is never touched.
+	markedBlock = blockSize
+
+	// flagEnded says that nothing a write could have torn is in the pack.
+	flagEnded = 1
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -32,37 +35,43 @@ func newSalt() (s salt) {
 	return s
 }
 
-// encodePackHeader returns the first blocks of a pack.
-func encodePackHeader(number uint64, s salt) []byte {
+// packHeader is what a pack begins with.
+type packHeader struct {
+	number uint64
+	flags  uint16
+	salt   salt
+}
+
+func (p packHeader) encode() []byte {
 	h := make([]byte, 0, packHeaderLen)
 	h = append(h, packMagic...)
 	h = binary.LittleEndian.AppendUint16(h, packVersion)
-	h = binary.LittleEndian.AppendUint16(h, 0)
-	h = binary.LittleEndian.AppendUint64(h, number)
-	h = append(h, s[:]...)
-	h = binary.LittleEndian.AppendUint32(h, crc32.Checksum(h, castagnoli))
+	h = binary.LittleEndian.AppendUint16(h, p.flags)
+	h = binary.LittleEndian.AppendUint64(h, p.number)
+	h = append(h, p.salt[:]...)
+	return binary.LittleEndian.AppendUint32(h, crc32.Checksum(h, castagnoli))
+}
+
+// encodePackHeader returns the first blocks of a new pack.
+func encodePackHeader(number uint64, s salt) []byte {
+	h := packHeader{number: number, salt: s}.encode()
 	blocks := make([]byte, packStart)
 	copy(blocks, h)
 	copy(blocks[blockSize:], h)
 	return blocks
 }
 
-// decodePackHeader returns the salt of a pack from its first blocks.
-func decodePackHeader(blocks []byte, number uint64) (salt, error) {
-	for at := 0; at+packHeaderLen <= len(blocks); at += blockSize {
-		h := blocks[at : at+packHeaderLen]
-		if s, ok := decodePackBlock(h, number); ok {
-			return s, nil
-		}
+// decodePackHeader reads the header of the pack that has this number.
+func decodePackHeader(h []byte, number uint64) (p packHeader, ok bool) {
+	if len(h) < packHeaderLen {
+		return packHeader{}, false
 	}
-	return salt{}, fmt.Errorf("pack %x has no header of format version %d: %w", number, packVersion, core.ErrDamaged)
-}
-
-func decodePackBlock(h []byte, number uint64) (s salt, ok bool) {
 	body, sum := h[:packHeaderLen-4], binary.LittleEndian.Uint32(h[packHeaderLen-4:])
-	copy(s[:], body[16:])
-	return s, sum == crc32.Checksum(body, castagnoli) &&
+	p.flags = binary.LittleEndian.Uint16(body[6:])
+	p.number = binary.LittleEndian.Uint64(body[8:])
+	copy(p.salt[:], body[16:])
+	return p, sum == crc32.Checksum(body, castagnoli) &&
 		bytes.Equal(body[:4], []byte(packMagic)) &&
 		binary.LittleEndian.Uint16(body[4:]) == packVersion &&
-		binary.LittleEndian.Uint64(body[8:]) == number
+		p.number == number
 }

@@ -73,7 +73,7 @@ func (p *packs) copyOut(pack *packFile, r record, target string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(file, io.NewSectionReader(pack.file, r.start(), r.size))
+	_, err = io.Copy(file, io.NewSectionReader(pack.content, r.start(), r.size))
 	if err == nil {
 		err = syncData(file)
 	}

@@ -37,52 +37,18 @@ func (p *packs) settlePack(number uint64) error {
 	return errors.Join(pack.settle(), pack.Close())
 }
 
-// settle gives back what a crash left in the pack that was written to: room behind
-// the records and, of the group that was not synced, blocks without a header. A pack
-// that was ended has neither.
+// settle gives back the room behind the records that a crash left in the pack that
+// was written to, up to the last byte that is not 0. Whatever else belongs to no
+// record stays, at most a group for each crash: a record whose header was damaged
+// looks the same as one that was never whole, and its bytes are worth more than the
+// room.
 func (p *packFile) settle() error {
-	info, err := p.file.Stat()
+	if p.ended {
+		return nil
+	}
+	end, err := p.end()
 	if err != nil {
 		return err
 	}
-	end, err := p.end()
-	if err != nil || end >= info.Size() {
-		return err
-	}
-	if err := p.clearGaps(max(packStart, end-maxGroup)); err != nil {
-		return err
-	}
-	if err := p.file.Truncate(end); err != nil {
-		return err
-	}
-	return syncData(p.file)
-}
-
-// end is where the last whole record ends.
-func (p *packFile) end() (end int64, err error) {
-	end = packStart
-	for r, err := range p.records() {
-		if err != nil {
-			return 0, err
-		}
-		end = r.end()
-	}
-	return end, nil
-}
-
-// clearGaps punches what lies between whole records from an offset on.
-func (p *packFile) clearGaps(from int64) error {
-	for r, err := range p.records() {
-		if err != nil {
-			return err
-		}
-		if r.at > from {
-			err := punch(p.file, from, r.at)
-			if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-				return err
-			}
-		}
-		from = max(from, r.end())
-	}
-	return nil
+	return p.cut(end)
 }

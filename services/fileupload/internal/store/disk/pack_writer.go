@@ -133,7 +133,7 @@ func (p *packer) endPack() error {
 	}
 	p.pack = nil
 	p.packs.writing.Store(0)
-	return errors.Join(pack.file.Truncate(pack.end), pack.Close(), p.packs.dropIfEmpty(pack.number))
+	return errors.Join(pack.cut(pack.end), pack.Close(), p.packs.dropIfEmpty(pack.number))
 }
 
 // abandon ends the pack without what a failed write left. Where that fails too, the

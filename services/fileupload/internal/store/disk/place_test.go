@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/libs/testkit"
 )
 
 func FuzzIdentifiersStayInside(f *testing.F) {
@@ -29,7 +31,7 @@ func FuzzIdentifiersStayInside(f *testing.F) {
 		require.NoError(t, part.Close())
 		require.FileExists(t, filepath.Join(dir, "parts", id+".part"))
 		requireOnly(t, dir, outer, id+".part")
-		require.NoError(t, store.Publish(t.Context(), id))
+		require.NoError(t, testkit.ErrorOf(store.Publish(t.Context(), id)))
 		requireOnly(t, dir, outer, id)
 		require.NoError(t, store.Discard(t.Context(), id))
 		requireOnly(t, dir, outer)

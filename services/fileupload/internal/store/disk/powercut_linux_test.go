@@ -65,7 +65,7 @@ func leaveBlob(t *testing.T, store *disk.Store, id string, content []byte) {
 	require.NoError(t, part.End())
 	require.NoError(t, part.Sync())
 	require.NoError(t, part.Close())
-	require.NoError(t, store.Publish(t.Context(), id))
+	require.NoError(t, testkit.ErrorOf(store.Publish(t.Context(), id)))
 }
 
 func leaveTakenBack(t *testing.T, store *disk.Store, id string, content []byte) {

@@ -12,7 +12,7 @@ import (
 type reservation struct {
 	// end is up to where there is room.
 	end int64
-	// refused says that the file system can't, or has no such room: the writes
+	// refused says that the file system can't, or has no room to spare: the writes
 	// that follow tell whether there is enough for them.
 	refused bool
 	// trimmed says that nothing lies behind the file's end.
@@ -25,11 +25,21 @@ func (r *reservation) cover(file *os.File, offset, end int64) {
 	if length == 0 || r.refused {
 		return
 	}
-	if err := unix.Fallocate(int(file.Fd()), unix.FALLOC_FL_KEEP_SIZE, from, length); err != nil {
+	length = min(length, spareAt(file))
+	if length == 0 || fallocate(file, unix.FALLOC_FL_KEEP_SIZE, from, from+length) != nil {
 		r.refused = true
 		return
 	}
 	r.end, r.trimmed = from+length, false
+}
+
+// spareAt is spare for the file system of a file; nothing for one that does not tell.
+func spareAt(file *os.File) int64 {
+	var fs unix.Statfs_t
+	if err := unix.Fstatfs(int(file.Fd()), &fs); err != nil {
+		return 0
+	}
+	return spare(int64(fs.Bavail) * fs.Bsize)
 }
 
 // trim gives back what lies behind size, the end of the file, once. A file that

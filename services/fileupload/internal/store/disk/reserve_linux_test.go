@@ -69,7 +69,36 @@ func TestRoomThatACrashLeftIsGivenBack(t *testing.T) {
 	require.NoError(t, p.Close())
 }
 
-// The last bytes of a disk are there for those who need them.
+// The last room of a disk is there for those who need it: the catalog, for one.
+func TestNothingIsReservedOnANearlyFullDisk(t *testing.T) {
+	dir := testkit.SmallDisk(t, 64<<20)
+	store, err := Open(dir)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	p := testPart(t, store, "a")
+	appendUpTo(t, p, 20<<20)
+	require.LessOrEqual(t, allocated(t, p), int64(20<<20))
+	require.NoError(t, p.Close())
+
+	id, err := store.Put(t.Context(), "b", [][]byte{[]byte("content")})
+	require.NoError(t, err)
+	_, at, ok := packedAt(id)
+	require.True(t, ok)
+	require.EqualValues(t, 3, blocksOf(t, store, at.pack))
+}
+
+func TestASmallPartOfTheFreeRoomIsSpare(t *testing.T) {
+	for free, want := range map[int64]int64{
+		0:                0,
+		freeForAll - 1:   0,
+		freeForAll:       16 << 20,
+		reserveMost * 16: reserveMost,
+		1 << 40:          1 << 36,
+	} {
+		require.Equal(t, want, spare(free), free)
+	}
+}
+
 func TestADiskWithoutRoomToReserveTakesWhatFits(t *testing.T) {
 	store, err := Open(testkit.SmallDisk(t, 24<<20))
 	require.NoError(t, err)

@@ -4,6 +4,9 @@ package disk
 
 import "os"
 
+// spareAt is nothing where no room is set aside.
+func spareAt(*os.File) int64 { return 0 }
+
 // reservation sets no room aside.
 type reservation struct{}
 

@@ -32,7 +32,7 @@
 //
 //	 0  magic "SLPK"
 //	 4  format version, 2 bytes: 1
-//	 6  2 bytes: 0
+//	 6  flags, 2 bytes: 1 in block 1 once the pack was ended
 //	 8  number, 8 bytes
 //	16  salt, 16 random bytes
 //	32  CRC32C of the bytes before
@@ -49,6 +49,11 @@
 //	144  CRC32C of the salt, of the record's offset as 8 bytes, and of the bytes
 //	     from 0 on
 //	148  content, and zeros up to the end of a block
+//
+// What is no whole record of version 1 stays where it is, unless it is zeros at the
+// end: it may be one that was damaged. A new version of records needs a new version
+// of packs, since the walk through a pack takes a record that it does not know for a
+// damaged one.
 //
 // The salt keeps contents from passing for records when a pack is read from front
 // to back. Where the file system can't punch holes, every content is a file of its
@@ -151,7 +156,7 @@ func (s *Store) putFile(ctx context.Context, id string, content [][]byte) (blobI
 	}
 	err = errors.Join(fill(p, content), p.Close())
 	if err == nil {
-		err = s.Publish(ctx, id)
+		_, err = s.Publish(ctx, id)
 	}
 	if err != nil {
 		return "", errors.Join(err, s.Discard(ctx, id))
@@ -173,15 +178,15 @@ func fill(p core.Part, content [][]byte) error {
 // Publish renames the part and syncs the blob's folder, with which the old name is
 // gone: a file system that journals has both in one transaction. On another the
 // part may be there again after a power cut, beside its blob.
-func (s *Store) Publish(_ context.Context, id string) error {
+func (s *Store) Publish(_ context.Context, id string) (blobID string, err error) {
 	at, err := placeOf(id)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := s.root.Rename(at.part, at.blob); err != nil {
-		return explain("publish part", err)
+		return "", explain("publish part", err)
 	}
-	return s.syncFolders(at.folder)
+	return id, s.syncFolders(at.folder)
 }
 
 // DiscardPart unlinks the part. The removal is not synced, as with Discard.
@@ -204,13 +209,10 @@ func (s *Store) Discard(_ context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.packs.discard(id); err != nil {
-		return explain("discard", err)
-	}
 	for _, name := range []string{at.part, at.blob} {
 		if err := s.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return explain("discard", err)
 		}
 	}
-	return nil
+	return explain("discard", s.packs.discard(id))
 }

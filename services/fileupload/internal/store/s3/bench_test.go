@@ -33,8 +33,9 @@ func BenchmarkUpload(b *testing.B) {
 				require.NoError(b, part.End())
 				require.NoError(b, part.Sync())
 				require.NoError(b, part.Close())
-				require.NoError(b, store.Publish(b.Context(), id))
-				require.NoError(b, store.Discard(b.Context(), id))
+				blobID, err := store.Publish(b.Context(), id)
+				require.NoError(b, err)
+				require.NoError(b, store.Discard(b.Context(), blobID))
 			}
 			b.ReportMetric((cpuTime(b)-began).Seconds()/float64(done)*1e9, "cpu-s/GB")
 		})

@@ -3,15 +3,28 @@
 //
 // The bucket holds, behind a prefix,
 //
-//	blobs/<id>          finished content
-//	lost/<time>.<id>    a blob that was set aside at a time in UTC; copied to
-//	                    blobs/<id> it is back
+//	blobs/<id>-s<nonce>          finished content
+//	lost/<time>.<id>-s<nonce>    a blob that was set aside at a time in UTC;
+//	                             copied to blobs/<id>-s<nonce> it is back
 //
-// A part is a multipart upload of the key blobs/<id>, whose parts are all of
-// one size but the last. It begins with the first part that is full, so that a
-// file that is smaller is a single PutObject when it is published, and it is found again by its proof: the
-// identifier of the multipart upload, and a digest over the ETags of its parts.
-// Whole parts are durable as soon as the server has answered for them.
+// where id is what the upload is known by, and the nonce 12 random hexadecimal
+// digits. <id>-s<nonce> identifies the blob.
+//
+// A part is a multipart upload of the key blobs/<id>-s<nonce>, whose parts are all
+// of one size but the last. It begins with the first part that is full, so that a
+// file that is smaller is a single PutObject when it is published, and it is found
+// again by its proof: the nonce, the identifier of the multipart upload, and a
+// digest over the ETags of its parts. Whole parts are durable as soon as the server
+// has answered for them.
+//
+// # Stale writers
+//
+// The server can't refuse a process that has stalled and does not know yet that
+// another one carries its upload. So every opening of a part that does not go on
+// with a multipart upload has a nonce, and with it a key, of its own. No two
+// write one object, and none removes what another has made: what nobody has
+// committed is left to the janitor. Parts that a stale process sends into the
+// multipart upload that another one goes on with are found by their ETags.
 //
 // # Memory
 //

@@ -26,10 +26,10 @@ func (s *Store) SetAsideInSteps(ctx context.Context, id string, size, step int64
 
 // BeginUpload makes a multipart upload without parts.
 func (s *Store) BeginUpload(ctx context.Context, id string) error {
-	key, err := s.keyOf(id)
+	blobID, err := newBlobID(id)
 	if err != nil {
 		return err
 	}
-	_, err = s.client.NewMultipartUpload(ctx, s.bucket, key, s.checksum.ofUpload())
+	_, err = s.client.NewMultipartUpload(ctx, s.bucket, s.prefix+blobsFolder+blobID, s.checksum.ofUpload())
 	return err
 }

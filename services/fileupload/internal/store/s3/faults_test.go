@@ -50,10 +50,9 @@ func TestUploadsGetThroughFaults(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			proxy.Heal()
 			proxy.Inject(test.fault)
-			id := newID()
-			require.NoError(t, upload(t, store, id, test.content))
+			blobID := mustUpload(t, store, test.content)
 			require.Equal(t, test.fault.Times, proxy.Hits())
-			requireBlob(t, straight, id, test.content)
+			requireBlob(t, straight, blobID, test.content)
 			require.Empty(t, parts(t, straight))
 		})
 	}
@@ -85,12 +84,12 @@ func TestAFailureStays(t *testing.T) {
 			_ = part.End()
 			require.Error(t, part.Sync())
 			require.NoError(t, part.Close())
-			require.ErrorIs(t, store.Publish(t.Context(), id), core.ErrNotFound)
+			_, err = store.Publish(t.Context(), id)
+			require.ErrorIs(t, err, core.ErrNotFound)
 
 			resumed, err := straight.Resume(t.Context(), id, partSize, proof)
 			require.NoError(t, err)
-			require.NoError(t, finish(t, straight, resumed, id, want[partSize:]))
-			requireBlob(t, straight, id, want)
+			requireBlob(t, straight, mustFinish(t, straight, resumed, id, want[partSize:]), want)
 		})
 	}
 }
@@ -104,7 +103,8 @@ func TestADamagedBodyIsRefused(t *testing.T) {
 			_, err := store.Put(t.Context(), id, [][]byte{content(10_000)})
 			require.Error(t, err)
 			requireNoBlob(t, straight, id)
-			require.Error(t, upload(t, store, newID(), content(partSize)))
+			_, err = upload(t, store, newID(), content(partSize))
+			require.Error(t, err)
 		})
 	}
 }
@@ -122,7 +122,8 @@ func TestAFullServerIsToldApart(t *testing.T) {
 			id := newID()
 			_, err := store.Put(t.Context(), id, [][]byte{[]byte("content")})
 			require.ErrorIs(t, err, core.ErrNoSpace)
-			require.ErrorIs(t, upload(t, store, id, content(partSize+1)), core.ErrNoSpace)
+			_, err = upload(t, store, id, content(partSize+1))
+			require.ErrorIs(t, err, core.ErrNoSpace)
 			requireNoBlob(t, straight, id)
 		})
 	}
@@ -130,8 +131,8 @@ func TestAFullServerIsToldApart(t *testing.T) {
 
 func TestReadsGetThroughFaults(t *testing.T) {
 	store, straight, proxy := behindProxy(t, shortTimeout)
-	id, want := newID(), content(2*partSize+1000)
-	require.NoError(t, upload(t, straight, id, want))
+	want := content(2*partSize + 1000)
+	blobID := mustUpload(t, straight, want)
 	for name, fault := range map[string]faultproxy.Fault{
 		"cut at once": {CutAnswer: 1}, "cut": {CutAnswer: 3 << 20}, "stalled": {StallAnswer: 1 << 20},
 		"slow": {AnswerRate: 4 << 20}, "lost": {LoseAnswer: true}, "refused": faultproxy.SlowDown(),
@@ -139,7 +140,7 @@ func TestReadsGetThroughFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			proxy.Heal()
 			proxy.Inject(fault.On(http.MethodGet).For(2))
-			requireBlob(t, store, id, want)
+			requireBlob(t, store, blobID, want)
 			require.Positive(t, proxy.Hits())
 		})
 	}
@@ -147,9 +148,7 @@ func TestReadsGetThroughFaults(t *testing.T) {
 
 func TestAReadThatNeverSucceedsEnds(t *testing.T) {
 	store, straight, proxy := behindProxy(t, shortTimeout, func(c *s3.Config) { c.Attempts = 2 })
-	id := newID()
-	require.NoError(t, upload(t, straight, id, content(1<<20)))
-	blob, err := store.Open(t.Context(), id)
+	blob, err := store.Open(t.Context(), mustUpload(t, straight, content(1<<20)))
 	require.NoError(t, err)
 	for name, fault := range map[string]faultproxy.Fault{
 		"cut": {CutAnswer: 1}, "stalled": {StallHeader: true}, "refused": faultproxy.InternalError(),
@@ -173,30 +172,30 @@ func TestAServerThatStartsAnewIsWaitedFor(t *testing.T) {
 	require.NoError(t, appendAll(part, want[:2*partSize]))
 	require.NoError(t, part.Sync())
 	server.Restart()
-	require.NoError(t, finish(t, store, part, id, want[2*partSize:]))
-	requireBlob(t, store, id, want)
+	requireBlob(t, store, mustFinish(t, store, part, id, want[2*partSize:]), want)
 }
 
 // An answer of 404 may be about the bucket or the access key: versitygw says so
 // of a key that it does not know, and to HEAD without a reason.
 func TestAnotherAbsenceIsNotTheBlobs(t *testing.T) {
 	store, straight, proxy := behindProxy(t)
-	id := newID()
-	require.NoError(t, upload(t, straight, id, content(100_000)))
+	blobID := mustUpload(t, straight, content(100_000))
 	for _, code := range []string{"NoSuchBucket", "XAdminUserNotFound"} {
 		t.Run(code, func(t *testing.T) {
 			proxy.Heal()
 			proxy.Inject(faultproxy.Fault{Status: http.StatusNotFound, Body: faultproxy.ErrorBody(code)})
-			_, err := store.Open(t.Context(), id)
+			_, err := store.Open(t.Context(), blobID)
 			require.Error(t, err)
 			require.NotErrorIs(t, err, core.ErrNotFound)
-			_, err = store.SetAside(t.Context(), id)
-			require.Error(t, err)
-			require.Error(t, store.Discard(t.Context(), id))
+			for _, id := range []string{blobID, newID()} {
+				_, err = store.SetAside(t.Context(), id)
+				require.Error(t, err)
+				require.Error(t, store.Discard(t.Context(), id))
+			}
 			for _, err := range store.Blobs(t.Context()) {
 				require.Error(t, err)
 			}
 		})
 	}
-	requireBlob(t, straight, id, content(100_000))
+	requireBlob(t, straight, blobID, content(100_000))
 }

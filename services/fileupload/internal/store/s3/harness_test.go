@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"iter"
 	"testing"
 	"time"
 
@@ -88,27 +89,42 @@ func appendAll(part core.Part, content []byte) error {
 	return nil
 }
 
-// upload makes content a blob.
-func upload(t *testing.T, store core.Store, id string, content []byte) error {
+// upload makes content a blob and returns its identifier.
+func upload(t *testing.T, store core.Store, id string, content []byte) (blobID string, err error) {
 	t.Helper()
 	part, err := store.Create(t.Context(), id)
 	require.NoError(t, err)
 	return finish(t, store, part, id, content)
 }
 
-// finish appends what is left and makes the part a blob.
-func finish(t *testing.T, store core.Store, part core.Part, id string, rest []byte) error {
+// finish appends what is left and makes the part a blob, whose identifier it returns.
+func finish(t *testing.T, store core.Store, part core.Part, id string, rest []byte) (blobID string, err error) {
 	t.Helper()
 	defer func() { require.NoError(t, part.Close()) }()
 	for _, step := range []func() error{
 		func() error { return appendAll(part, rest) }, part.End, part.Sync, part.Close,
-		func() error { return store.Publish(t.Context(), id) },
 	} {
 		if err := step(); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return nil
+	return store.Publish(t.Context(), id)
+}
+
+// mustUpload is upload of an upload of its own, which succeeds.
+func mustUpload(t *testing.T, store core.Store, content []byte) (blobID string) {
+	t.Helper()
+	blobID, err := upload(t, store, newID(), content)
+	require.NoError(t, err)
+	return blobID
+}
+
+// mustFinish is finish that succeeds.
+func mustFinish(t *testing.T, store core.Store, part core.Part, id string, rest []byte) (blobID string) {
+	t.Helper()
+	blobID, err := finish(t, store, part, id, rest)
+	require.NoError(t, err)
+	return blobID
 }
 
 // leavePart leaves a part with the content synced, and returns its proof.
@@ -135,20 +151,47 @@ func requireBlob(t *testing.T, store core.Store, id string, want []byte) {
 	require.True(t, bytes.Equal(want, got), "the blob has other bytes") // A diff would be as long as they are.
 }
 
+// requireNoBlob checks that an upload has become none.
 func requireNoBlob(t *testing.T, store core.Store, id string) {
 	t.Helper()
-	_, err := store.Open(t.Context(), id)
-	require.ErrorIs(t, err, core.ErrNotFound)
+	for _, blobID := range blobs(t, store) {
+		require.NotEqual(t, id, blobID[:len(id)])
+	}
 }
 
 func parts(t *testing.T, store core.Store) []string {
 	t.Helper()
+	return collect(t, store.Parts(t.Context()))
+}
+
+func blobs(t *testing.T, store core.Store) []string {
+	t.Helper()
+	return collect(t, store.Blobs(t.Context()))
+}
+
+func collect(t *testing.T, found iter.Seq2[string, error]) []string {
+	t.Helper()
 	var ids []string
-	for id, err := range store.Parts(t.Context()) {
+	for id, err := range found {
 		require.NoError(t, err)
 		ids = append(ids, id)
 	}
 	return ids
+}
+
+// sweep does what the janitor does when one blob alone has been committed.
+func sweep(t *testing.T, store core.Store, committed string) {
+	t.Helper()
+	for _, id := range append(parts(t, store), blobs(t, store)...) {
+		if id == committed {
+			continue
+		}
+		_, err := store.SetAside(t.Context(), id)
+		require.NoError(t, err)
+		require.NoError(t, store.Discard(t.Context(), id))
+	}
+	require.Empty(t, parts(t, store))
+	require.Equal(t, []string{committed}, blobs(t, store))
 }
 
 // content returns bytes that differ from part to part.

@@ -17,7 +17,8 @@ const (
 	maxIDLength = 128
 )
 
-// keyOf returns the key of a part and of the blob that it becomes.
+// keyOf returns the key of a blob, which the keys of an upload's blobs begin
+// with when the identifier is the upload's.
 func (s *Store) keyOf(id string) (string, error) {
 	if !validID(id) {
 		return "", fmt.Errorf("s3: invalid identifier %q: use 1 to %d of a-z, 0-9 and '-'", id, maxIDLength)
@@ -25,11 +26,21 @@ func (s *Store) keyOf(id string) (string, error) {
 	return s.prefix + blobsFolder + id, nil
 }
 
-// idOf returns the identifier of a key below blobs, and false for one that is
-// not the store's.
-func (s *Store) idOf(key string) (string, bool) {
+// newBlobID returns an identifier, used never before, for a blob of an upload.
+func newBlobID(id string) (string, error) {
+	blobID := withNonce(id, newNonce())
+	if !validID(id) || isBlobID(id) || !validID(blobID) {
+		return "", fmt.Errorf("s3: invalid identifier %q of an upload: use 1 to %d of a-z, 0-9 and '-', and not a blob's",
+			id, maxIDLength-len(blobID)+len(id))
+	}
+	return blobID, nil
+}
+
+// blobIDOf returns the identifier of the blob of a key, and false for a key that
+// is not the store's.
+func (s *Store) blobIDOf(key string) (string, bool) {
 	id, found := strings.CutPrefix(key, s.prefix+blobsFolder)
-	return id, found && validID(id)
+	return id, found && validID(id) && isBlobID(id)
 }
 
 // lostKey is where a blob goes that is set aside at now.

@@ -10,12 +10,12 @@ import (
 // uploadsAtOnce is how many multipart uploads the server lists in one answer.
 const uploadsAtOnce = 1000
 
-// Parts yields the identifier of every key that has a multipart upload, but for
-// one that is left over beside its object, and of every small part that is ended
-// here.
+// Parts yields, with its nonce, the identifier of every key that has a multipart
+// upload, but for one that is left over beside its object, and of every small part
+// that is ended here.
 func (s *Store) Parts(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for _, id := range s.endedSmall() {
+		for _, id := range s.sessions.inMemory() {
 			if !yield(id, nil) {
 				return
 			}
@@ -26,7 +26,7 @@ func (s *Store) Parts(ctx context.Context) iter.Seq2[string, error] {
 				yield("", explain("list parts", err))
 				return
 			}
-			id, ok := s.idOf(upload.Key)
+			id, ok := s.blobIDOf(upload.Key)
 			if !ok || id == last {
 				continue
 			}
@@ -53,7 +53,7 @@ func (s *Store) partUploads(ctx context.Context) iter.Seq2[minio.ObjectMultipart
 	}
 }
 
-// Blobs yields the identifier of every object below blobs.
+// Blobs yields the identifier, with its nonce, of every object below blobs.
 func (s *Store) Blobs(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for object, err := range s.objects(ctx, s.prefix+blobsFolder) {
@@ -61,7 +61,7 @@ func (s *Store) Blobs(ctx context.Context) iter.Seq2[string, error] {
 				yield("", explain("list blobs", err))
 				return
 			}
-			if id, ok := s.idOf(object.Key); ok && !yield(id, nil) {
+			if id, ok := s.blobIDOf(object.Key); ok && !yield(id, nil) {
 				return
 			}
 		}

@@ -16,24 +16,38 @@ const (
 	leftoverAge = 24 * time.Hour
 )
 
-// SetAside copies a blob below lost and removes it. When the removal fails it
-// is in both places, and moved is false.
+// SetAside copies a blob below lost and removes it, or every blob of an upload.
+// When the removal fails it is in both places, and moved is false unless another
+// was moved.
 func (s *Store) SetAside(ctx context.Context, id string) (moved bool, err error) {
-	key, err := s.keyOf(id)
+	blobIDs, err := s.blobsOf(ctx, id)
 	if err != nil {
-		return false, err
+		return false, explain("set blob aside", err)
 	}
+	for _, blobID := range blobIDs {
+		one, err := s.setOneAside(ctx, blobID)
+		moved = moved || one
+		if err != nil {
+			return moved, explain("set blob aside", err)
+		}
+	}
+	return moved, nil
+}
+
+func (s *Store) setOneAside(ctx context.Context, blobID string) (moved bool, err error) {
+	key := s.prefix + blobsFolder + blobID
 	object, err := s.stat(ctx, key)
 	if isAbsent(err) {
 		return false, nil
 	}
-	if err == nil {
-		err = s.copyObject(ctx, key, s.lostKey(id, time.Now()), object.Size)
+	if err != nil {
+		return false, err
 	}
-	if err == nil {
-		err = s.remove(ctx, key)
+	if err := s.copyObject(ctx, key, s.lostKey(blobID, time.Now()), object.Size); err != nil {
+		return false, err
 	}
-	return err == nil, explain("set blob aside", err)
+	err = s.remove(ctx, key)
+	return err == nil, err
 }
 
 // copyObject makes the server copy an object.
@@ -54,7 +68,7 @@ func (s *Store) copyInSteps(ctx context.Context, from, to string, size, step int
 	if err != nil {
 		return err
 	}
-	if err := s.complete(ctx, to, completion{uploadID: uploadID, parts: parts, size: size}); err != nil {
+	if err := s.complete(ctx, to, &completion{uploadID: uploadID, parts: parts, size: size}); err != nil {
 		return err
 	}
 	return s.checkCopy(ctx, to, size)
@@ -97,7 +111,7 @@ func (s *Store) abortLeftovers(ctx context.Context, before time.Time) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := s.idOf(upload.Key); !ok || !upload.Initiated.Before(before) {
+		if _, ok := s.blobIDOf(upload.Key); !ok || !upload.Initiated.Before(before) {
 			continue
 		}
 		leftOver, err := s.isLeftOver(ctx, upload)

@@ -70,10 +70,10 @@ func TestASmallFileTakesLittle(t *testing.T) {
 func TestManyUploadsTakeNoMoreThanOne(t *testing.T) {
 	_, store := startedStore(t)
 	want := content(4 * partSize)
-	require.NoError(t, upload(t, store, newID(), want))
+	mustUpload(t, store, want)
 	before := heap()
 	for range 5 {
-		require.NoError(t, upload(t, store, newID(), want))
+		mustUpload(t, store, want)
 	}
 	require.Less(t, heap()-before, store.StreamBytes())
 }

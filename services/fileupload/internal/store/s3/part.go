@@ -10,22 +10,24 @@ import (
 
 // part is a file that grows in memory, part by part, and leaves by a sender.
 type part struct {
-	store *Store
-	id    string
+	store   *Store
+	session *session
 	*sender
 
 	// buffer has the bytes from offset on.
 	buffer []byte
 	offset int64
 	ended  bool
+	// handedOver says that Publish has what it needs.
+	handedOver bool
 }
 
 var _ core.Part = (*part)(nil)
 
 // newPart returns an empty part. What it sends outlives ctx, since a stream that
 // was cut keeps what it brought.
-func newPart(ctx context.Context, s *Store, id, key string, size int) *part {
-	return &part{store: s, id: id, sender: newSender(context.WithoutCancel(ctx), s, key, size)}
+func newPart(ctx context.Context, s *Store, opened *session, size int) *part {
+	return &part{store: s, session: opened, sender: newSender(context.WithoutCancel(ctx), s, opened.blobID, size)}
 }
 
 // Append copies the segments and sends the parts that they fill. It waits while
@@ -114,30 +116,35 @@ func (p *part) End() error {
 }
 
 // Sync waits until the server has what was handed out, and returns the first
-// failure of all time.
+// failure of all time. An ended part fails that is not the newest of its upload.
 func (p *part) Sync() error {
 	done, err := p.settle()
 	if err != nil {
 		return explain("sync", err)
 	}
-	if p.ended {
-		done.size = p.offset
-		p.rememberEnded(done)
+	if p.ended && !p.handedOver {
+		return explain("sync", p.handOver(done))
 	}
 	return nil
 }
 
-// rememberEnded gives Publish what it needs, a small file's content included.
-func (p *part) rememberEnded(done completion) {
+// handOver keeps for Publish what it needs, a small file's content included.
+func (p *part) handOver(done completion) error {
+	done.size = p.offset
 	if !p.begun() {
-		done.content, p.buffer = p.buffer, nil
+		done.content = p.buffer
 	}
-	p.store.rememberEnded(p.id, done)
+	if err := p.store.sessions.end(p.session, done); err != nil {
+		return err
+	}
+	p.buffer, p.handedOver = nil, true
+	return nil
 }
 
 // Close breaks off what is on its way.
 func (p *part) Close() error {
 	p.stop()
+	p.store.sessions.leave(p.session)
 	p.store.buffers.put(p.buffer)
 	p.buffer = nil
 	return nil

@@ -14,12 +14,13 @@ import (
 )
 
 // proofVersion begins every proof of this form.
-const proofVersion = "1"
+const proofVersion = "2"
 
 // proof is what the first parts of a multipart upload are known by. As text it
-// is the version, the part size in decimal, the multipart upload and the digest in
-// hexadecimal, with spaces between them.
+// is the version, the part size in decimal, the nonce of the key, the multipart
+// upload and the digest in hexadecimal, with spaces between them.
 type proof struct {
+	nonce    string
 	uploadID string
 	partSize int
 	// digest is the SHA-256 over the key and the ETags, each behind its number.
@@ -27,23 +28,23 @@ type proof struct {
 }
 
 func (p proof) marshal() []byte {
-	return fmt.Appendf(nil, "%s %d %s %x", proofVersion, p.partSize, p.uploadID, p.digest)
+	return fmt.Appendf(nil, "%s %d %s %s %x", proofVersion, p.partSize, p.nonce, p.uploadID, p.digest)
 }
 
 func parseProof(text []byte) (proof, error) {
-	fields := bytes.SplitN(text, []byte(" "), 4)
-	if len(fields) != 4 || string(fields[0]) != proofVersion || len(fields[2]) == 0 {
+	fields := bytes.SplitN(text, []byte(" "), 5)
+	if len(fields) != 5 || string(fields[0]) != proofVersion || !isNonce(string(fields[2])) || len(fields[3]) == 0 {
 		return proof{}, fmt.Errorf("the proof is not of this store: %w", core.ErrNotFound)
 	}
 	partSize, err := strconv.Atoi(string(fields[1]))
 	if err != nil || partSize < minPartSize || partSize > maxPartSize {
 		return proof{}, fmt.Errorf("the proof has no part size: %w", core.ErrNotFound)
 	}
-	p := proof{uploadID: string(fields[2]), partSize: partSize}
-	if len(fields[3]) != hex.EncodedLen(len(p.digest)) {
+	p := proof{nonce: string(fields[2]), uploadID: string(fields[3]), partSize: partSize}
+	if len(fields[4]) != hex.EncodedLen(len(p.digest)) {
 		return proof{}, fmt.Errorf("the proof has no digest: %w", core.ErrNotFound)
 	}
-	if _, err := hex.Decode(p.digest[:], fields[3]); err != nil {
+	if _, err := hex.Decode(p.digest[:], fields[4]); err != nil {
 		return proof{}, fmt.Errorf("the proof has no digest: %w", core.ErrNotFound)
 	}
 	return p, nil

@@ -29,10 +29,11 @@ func TestADigestTellsKeysNumbersAndETags(t *testing.T) {
 
 // A proof comes from the catalog, which may be an older one or damaged.
 func FuzzParseProof(f *testing.F) {
-	whole := proof{uploadID: "upload", partSize: minPartSize, digest: digestOf("key", nil)}
+	whole := proof{nonce: newNonce(), uploadID: "upload", partSize: minPartSize, digest: digestOf("key", nil)}
 	f.Add(whole.marshal())
-	f.Add([]byte("1 5242880  "))
-	f.Add([]byte("2 5242880 upload 00"))
+	f.Add([]byte("2 5242880   "))
+	f.Add([]byte("2 5242880 0123456789ab  00"))
+	f.Add([]byte("1 5242880 0123456789ab upload 00"))
 	f.Add([]byte(nil))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		p, err := parseProof(text)
@@ -44,6 +45,7 @@ func FuzzParseProof(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, p, again)
 		require.NotEmpty(t, p.uploadID)
+		require.True(t, isBlobID(withNonce("id", p.nonce)))
 		require.GreaterOrEqual(t, p.partSize, minPartSize)
 	})
 }

@@ -19,66 +19,33 @@ type completion struct {
 	content  []byte
 }
 
-// rememberEnded keeps what Publish needs of a part that is ended and synced.
-func (s *Store) rememberEnded(id string, done completion) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ended[id] = done
-}
-
-// hasEnded tells whether a part is ended and not published yet.
-func (s *Store) hasEnded(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ok := s.ended[id]
-	return ok
-}
-
-// endedSmall are the identifiers of parts that are in memory alone.
-func (s *Store) endedSmall() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var ids []string
-	for id, done := range s.ended {
-		if done.uploadID == "" {
-			ids = append(ids, id)
-		}
+// Publish completes the multipart upload, or puts a small file, of the newest part
+// that this store has of the upload. One that was ended by another process is
+// resumed. After an error it may be published all the same, and Resume finds out.
+func (s *Store) Publish(ctx context.Context, id string) (blobID string, err error) {
+	if _, err := s.keyOf(id); err != nil {
+		return "", err
 	}
-	return ids
+	ended, ok := s.sessions.take(id)
+	if !ok {
+		return "", explain("publish", fmt.Errorf("no part of that name was ended: %w", core.ErrNotFound))
+	}
+	if err := s.publish(ctx, s.prefix+blobsFolder+ended.blobID, ended.done); err != nil {
+		return "", explain("publish", err)
+	}
+	return ended.blobID, nil
 }
 
-// forgetEnded returns what was remembered, and false for nothing.
-func (s *Store) forgetEnded(id string) (completion, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	done, ok := s.ended[id]
-	delete(s.ended, id)
-	return done, ok
-}
-
-// Publish completes the multipart upload, or puts a small file. It needs what
-// this store remembers of the part: one that was ended by another process is
-// resumed. After an error it may be published all the same, and Resume finds
-// out.
-func (s *Store) Publish(ctx context.Context, id string) error {
-	key, err := s.keyOf(id)
-	if err != nil {
-		return err
+func (s *Store) publish(ctx context.Context, key string, done *completion) error {
+	if done.uploadID == "" {
+		defer s.buffers.put(done.content)
+		return s.putObject(ctx, key, done.content)
 	}
-	done, ok := s.forgetEnded(id)
-	switch {
-	case !ok:
-		return explain("publish", fmt.Errorf("no part of that name was ended: %w", core.ErrNotFound))
-	case done.uploadID == "":
-		err := s.putObject(ctx, key, done.content)
-		s.buffers.put(done.content)
-		return explain("publish", err)
-	}
-	return explain("publish", s.complete(ctx, key, done))
+	return s.complete(ctx, key, done)
 }
 
 // complete completes, also when an earlier try has and its answer was lost.
-func (s *Store) complete(ctx context.Context, key string, done completion) error {
+func (s *Store) complete(ctx context.Context, key string, done *completion) error {
 	_, err := s.client.CompleteMultipartUpload(ctx, s.bucket, key, done.uploadID, done.parts, minio.PutObjectOptions{})
 	if !isAbsent(err) {
 		return err

@@ -13,8 +13,9 @@ import (
 // for one: it publishes with any of them, and without having ended the part. A
 // service publishes with the store that ended it.
 type replicas struct {
-	mu     sync.Mutex
-	stores []*s3.Store
+	mu sync.Mutex
+	// last is the store that opened the part of an upload last.
+	last map[string]*s3.Store
 	// unended are parts that were closed without a byte.
 	unended map[string]bool
 }
@@ -27,36 +28,51 @@ type replica struct {
 
 func (r *replicas) open(t *testing.T, c s3.Config) core.Store {
 	t.Helper()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	store := openStore(t, c)
-	r.stores = append(r.stores, store)
-	return replica{store, r}
+	return replica{openStore(t, c), r}
+}
+
+func newReplicas() *replicas {
+	return &replicas{last: map[string]*s3.Store{}, unended: map[string]bool{}}
 }
 
 func (r replica) Create(ctx context.Context, id string) (core.Part, error) {
 	part, err := r.Store.Create(ctx, id)
-	return &replicaPart{Part: part, of: r, id: id}, err
+	if err != nil {
+		return nil, err
+	}
+	r.opened(id)
+	return &replicaPart{Part: part, of: r, id: id}, nil
 }
 
-func (r replica) Publish(ctx context.Context, id string) error {
+func (r replica) Resume(ctx context.Context, id string, size int64, proof []byte) (core.Part, error) {
+	part, err := r.Store.Resume(ctx, id, size, proof)
+	if err == nil {
+		r.opened(id)
+	}
+	return part, err
+}
+
+func (r replica) opened(id string) {
+	r.all.mu.Lock()
+	defer r.all.mu.Unlock()
+	r.all.last[id] = r.Store
+}
+
+func (r replica) Publish(ctx context.Context, id string) (string, error) {
 	r.all.mu.Lock()
 	defer r.all.mu.Unlock()
 	if r.all.unended[id] {
 		delete(r.all.unended, id)
-		_, err := r.Put(ctx, id, nil)
+		blobID, err := r.Put(ctx, id, nil)
 		if err != nil {
-			return err
+			return "", err
 		}
-		return r.DiscardPart(ctx, id)
+		return blobID, r.DiscardPart(ctx, id)
 	}
-	var err error
-	for _, store := range r.all.stores {
-		if err = store.Publish(ctx, id); err == nil {
-			return nil
-		}
+	if store := r.all.last[id]; store != nil {
+		return store.Publish(ctx, id)
 	}
-	return err
+	return r.Store.Publish(ctx, id)
 }
 
 // replicaPart makes a part without a byte, which S3 does not know, a multipart

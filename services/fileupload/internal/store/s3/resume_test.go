@@ -32,8 +32,7 @@ func TestAnotherReplicaGoesOn(t *testing.T) {
 
 	part, err := other.Resume(t.Context(), id, durable, proof)
 	require.NoError(t, err)
-	require.NoError(t, finish(t, other, part, id, want[durable:]))
-	requireBlob(t, one, id, want)
+	requireBlob(t, one, mustFinish(t, other, part, id, want[durable:]), want)
 	require.Empty(t, parts(t, one))
 }
 
@@ -51,8 +50,7 @@ func TestAnUploadGoesOnUnderOtherSettings(t *testing.T) {
 			part, err := store.Resume(t.Context(), id, durable, proof)
 			require.NoError(t, err)
 			require.Equal(t, int64(2*partSize), part.Durable(2*partSize+1))
-			require.NoError(t, finish(t, store, part, id, want[durable:]))
-			requireBlob(t, store, id, want)
+			requireBlob(t, store, mustFinish(t, store, part, id, want[durable:]), want)
 		})
 	}
 }
@@ -109,7 +107,8 @@ func TestAPartThatIsReplacedBeforeThePublicationIsFound(t *testing.T) {
 	_, err = straight.PutObjectPart(t.Context(), c.Bucket, uploads.Uploads[0].Key, uploads.Uploads[0].UploadID,
 		1, bytes.NewReader(older), partSize, minio.PutObjectPartOptions{})
 	require.NoError(t, err)
-	require.Error(t, store.Publish(t.Context(), id))
+	_, err = store.Publish(t.Context(), id)
+	require.Error(t, err)
 	requireNoBlob(t, store, id)
 }
 
@@ -126,20 +125,24 @@ func TestABlobIsTakenBackByAnotherReplica(t *testing.T) {
 			require.NoError(t, appendAll(part, want))
 			require.NoError(t, part.Sync())
 			proof := part.Proof(2 * partSize)
-			require.NoError(t, finish(t, store, part, id, nil))
+			first := mustFinish(t, store, part, id, nil)
 
 			// Twice with the same proof, as after a crash before the next checkpoint.
+			var next []byte
 			for range 2 {
 				other := openStore(t, c)
 				part, err := other.Resume(t.Context(), id, 2*partSize, proof)
 				require.NoError(t, err)
+				next = part.Proof(2 * partSize)
 				require.NoError(t, part.Close())
-				requireNoBlob(t, other, id)
+				requireBlob(t, other, first, want)
 			}
-			part, err = store.Resume(t.Context(), id, 2*partSize, proof)
+			part, err = store.Resume(t.Context(), id, 2*partSize, next)
 			require.NoError(t, err)
-			require.NoError(t, finish(t, store, part, id, want[2*partSize:]))
-			requireBlob(t, store, id, want)
+			again := mustFinish(t, store, part, id, want[2*partSize:])
+			require.NotEqual(t, first, again)
+			sweep(t, store, again)
+			requireBlob(t, store, again, want)
 		})
 	}
 }
@@ -147,9 +150,10 @@ func TestABlobIsTakenBackByAnotherReplica(t *testing.T) {
 // What interrupts taking back leaves the blob or the part whole.
 func TestTakingBackGetsThroughFaults(t *testing.T) {
 	for name, fault := range map[string]faultproxy.Fault{
-		"no beginning":             beginning(faultproxy.Fault{LoseAnswer: true}),
-		"no copies":                sendingPart(faultproxy.InternalError()).After(1),
-		"the removal does nothing": faultproxy.SlowDown().On(http.MethodDelete),
+		"no beginning":     beginning(faultproxy.Fault{LoseAnswer: true}),
+		"no copies":        sendingPart(faultproxy.InternalError()).After(1),
+		"no look at it":    faultproxy.SlowDown().On(http.MethodHead),
+		"no list of parts": faultproxy.SlowDown().On(http.MethodGet, "uploadId"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, straight, proxy := behindProxy(t, func(c *s3.Config) { c.Attempts = 2 })
@@ -159,7 +163,7 @@ func TestTakingBackGetsThroughFaults(t *testing.T) {
 			require.NoError(t, appendAll(part, want))
 			require.NoError(t, part.Sync())
 			proof := part.Proof(2 * partSize)
-			require.NoError(t, finish(t, straight, part, id, nil))
+			first := mustFinish(t, straight, part, id, nil)
 
 			proxy.Inject(fault)
 			_, err = store.Resume(t.Context(), id, 2*partSize, proof)
@@ -168,9 +172,10 @@ func TestTakingBackGetsThroughFaults(t *testing.T) {
 			proxy.Heal()
 			part, err = store.Resume(t.Context(), id, 2*partSize, proof)
 			require.NoError(t, err)
-			requireNoBlob(t, straight, id)
-			require.NoError(t, finish(t, store, part, id, want[2*partSize:]))
-			requireBlob(t, straight, id, want)
+			requireBlob(t, straight, first, want)
+			again := mustFinish(t, store, part, id, want[2*partSize:])
+			sweep(t, straight, again)
+			requireBlob(t, straight, again, want)
 		})
 	}
 }
@@ -204,8 +209,10 @@ func TestWhatALostAnswerLeftOverIsAborted(t *testing.T) {
 	require.NoError(t, appendAll(part, content(partSize)))
 	require.NoError(t, part.Sync())
 	require.NoError(t, straight.AbortLeftovers(t.Context(), time.Now().Add(time.Hour)))
-	require.Equal(t, []string{id}, parts(t, straight), "the upload goes on")
-	require.NoError(t, finish(t, store, part, id, nil))
+	going := parts(t, straight)
+	require.Len(t, going, 1, "the upload goes on")
+	blobID := mustFinish(t, store, part, id, nil)
+	require.Equal(t, going[0], blobID)
 
 	require.Empty(t, parts(t, straight), "it is no part that may be discarded")
 	proxy.Requests()
@@ -213,7 +220,7 @@ func TestWhatALostAnswerLeftOverIsAborted(t *testing.T) {
 	require.Zero(t, aborts(proxy), "it may be in use still")
 	require.NoError(t, store.AbortLeftovers(t.Context(), time.Now().Add(time.Hour)))
 	require.Equal(t, 1, aborts(proxy))
-	requireBlob(t, straight, id, content(partSize))
+	requireBlob(t, straight, blobID, content(partSize))
 }
 
 func aborts(proxy *faultproxy.Proxy) int {
@@ -228,9 +235,9 @@ func aborts(proxy *faultproxy.Proxy) int {
 
 func TestALargeBlobIsCopiedInSteps(t *testing.T) {
 	server, store := startedStore(t)
-	id, want := newID(), content(2*partSize+1000)
-	require.NoError(t, upload(t, store, id, want))
-	require.NoError(t, store.SetAsideInSteps(t.Context(), id, int64(len(want)), partSize))
+	want := content(2*partSize + 1000)
+	blobID := mustUpload(t, store, want)
+	require.NoError(t, store.SetAsideInSteps(t.Context(), blobID, int64(len(want)), partSize))
 	c := client(t, server.Addr)
 	var copies []minio.ObjectInfo
 	for object := range c.ListObjectsIter(t.Context(), s3server.Bucket, minio.ListObjectsOptions{Recursive: true}) {

@@ -16,10 +16,11 @@ var errClosed = errors.New("the part was closed before it was synced")
 // sender brings the parts of one multipart upload to the server, some at once.
 // One goroutine sends; settle and proof may run beside it.
 type sender struct {
-	store *Store
-	key   string
-	size  int // of every part but the last
-	sums  checksum
+	store  *Store
+	blobID string
+	key    string
+	size   int // of every part but the last
+	sums   checksum
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -39,10 +40,10 @@ type sender struct {
 	failed error
 }
 
-func newSender(ctx context.Context, s *Store, key string, size int) *sender {
+func newSender(ctx context.Context, s *Store, blobID string, size int) *sender {
 	ctx, cancel := context.WithCancelCause(ctx)
 	n := &sender{
-		store: s, key: key, size: size, sums: s.checksum,
+		store: s, blobID: blobID, key: s.prefix + blobsFolder + blobID, size: size, sums: s.checksum,
 		ctx: ctx, cancel: cancel, slots: make(chan struct{}, s.inFlight),
 	}
 	n.changed = sync.NewCond(&n.mu)
@@ -163,7 +164,9 @@ func (n *sender) proof(parts int) []byte {
 	if parts == 0 || parts > n.whole {
 		return nil
 	}
-	return proof{uploadID: n.uploadID, partSize: n.size, digest: digestOf(n.key, n.parts[:parts])}.marshal()
+	return proof{
+		uploadID: n.uploadID, nonce: nonceOf(n.blobID), partSize: n.size, digest: digestOf(n.key, n.parts[:parts]),
+	}.marshal()
 }
 
 // putPart sends one part and returns what completing names it by.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
 
 	"github.com/minio/minio-go/v7"
 
@@ -13,7 +12,10 @@ import (
 )
 
 // Store is a [core.Store] in a bucket. Several processes may use one bucket and
-// prefix at once, and go on with each other's parts.
+// prefix at once, and go on with each other's parts. Discard, DiscardPart and
+// SetAside take an upload's identifier for every part and blob that any process
+// ever began under it, and a blob's, which Publish, Put, Parts and Blobs return,
+// for that one alone.
 type Store struct {
 	client      minio.Core
 	connections *http.Transport
@@ -24,11 +26,7 @@ type Store struct {
 	attempts    int
 	checksum    checksum
 	buffers     *buffers
-
-	mu sync.Mutex
-	// ended are the parts that only have to be published, by identifier; guarded
-	// by mu.
-	ended map[string]completion
+	sessions    *sessions
 }
 
 var _ core.Store = (*Store)(nil)
@@ -50,7 +48,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{
 		client: *client, connections: connections, bucket: c.Bucket, prefix: c.Prefix,
 		partSize: int(c.PartSize), inFlight: c.PartsInFlight, attempts: c.Attempts,
-		checksum: checksum(c.Checksum), buffers: newBuffers(int(c.PartSize)), ended: map[string]completion{},
+		checksum: checksum(c.Checksum), buffers: newBuffers(int(c.PartSize)), sessions: newSessions(),
 	}
 	if err := s.checkBucket(ctx); err != nil {
 		connections.CloseIdleConnections()
@@ -98,14 +96,15 @@ func (s *Store) Close() error {
 // StreamBytes returns the most bytes that one open part holds in memory.
 func (s *Store) StreamBytes() int64 { return int64(s.inFlight+1) * int64(s.partSize) }
 
-// Put stores a content by one request.
+// Put stores a content by one request. It returns the blob's identifier after an
+// error, too, since the blob may be there.
 func (s *Store) Put(ctx context.Context, id string, content [][]byte) (string, error) {
-	key, err := s.keyOf(id)
+	blobID, err := newBlobID(id)
 	if err != nil {
 		return "", err
 	}
-	body := bytes.Join(content, nil)
-	return id, explain("put blob", s.putObject(ctx, key, body))
+	err = s.putObject(ctx, s.prefix+blobsFolder+blobID, bytes.Join(content, nil))
+	return blobID, explain("put blob", err)
 }
 
 func (s *Store) putObject(ctx context.Context, key string, body []byte) error {
@@ -117,66 +116,13 @@ func (s *Store) putObject(ctx context.Context, key string, body []byte) error {
 // Create begins an empty part. It asks the server nothing: of the parts that
 // there are it knows those that were ended here.
 func (s *Store) Create(ctx context.Context, id string) (core.Part, error) {
-	key, err := s.keyOf(id)
+	blobID, err := newBlobID(id)
 	if err != nil {
 		return nil, err
 	}
-	if s.hasEnded(id) {
+	opened, ok := s.sessions.create(id, blobID)
+	if !ok {
 		return nil, fmt.Errorf("s3: create part: %w", core.ErrExists)
 	}
-	return newPart(ctx, s, id, key, s.partSize), nil
-}
-
-// Discard aborts every multipart upload of the key and removes the object. A
-// part that another process is just sending may come behind it: the server
-// keeps its bytes until the upload is aborted again, by PurgeSetAside or a rule
-// of the bucket.
-func (s *Store) Discard(ctx context.Context, id string) error {
-	key, err := s.keyOf(id)
-	if err != nil {
-		return err
-	}
-	s.forgetEnded(id)
-	if _, err := s.abortAll(ctx, key); err != nil {
-		return explain("discard", err)
-	}
-	return explain("discard", s.remove(ctx, key))
-}
-
-// DiscardPart aborts every multipart upload of the key, as Discard does, and
-// leaves an object.
-func (s *Store) DiscardPart(ctx context.Context, id string) error {
-	key, err := s.keyOf(id)
-	if err != nil {
-		return err
-	}
-	s.forgetEnded(id)
-	_, err = s.abortAll(ctx, key)
-	return explain("discard part", err)
-}
-
-// abortAll returns how many multipart uploads of the key there were.
-func (s *Store) abortAll(ctx context.Context, key string) (aborted int, err error) {
-	for upload, err := range s.uploads(ctx, key) {
-		if err != nil {
-			return aborted, err
-		}
-		if upload.Key != key {
-			continue
-		}
-		if err := s.abort(ctx, key, upload.UploadID); err != nil {
-			return aborted, err
-		}
-		aborted++
-	}
-	return aborted, nil
-}
-
-// abort is no error for an upload that is gone.
-func (s *Store) abort(ctx context.Context, key, uploadID string) error {
-	err := s.client.AbortMultipartUpload(ctx, s.bucket, key, uploadID)
-	if isAbsent(err) {
-		return nil
-	}
-	return err
+	return newPart(ctx, s, opened, s.partSize), nil
 }

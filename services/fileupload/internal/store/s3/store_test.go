@@ -12,7 +12,7 @@ func TestConformance(t *testing.T) {
 	server := s3server.Start(t)
 	storetest.Run(t, func(t *testing.T) storetest.Opener {
 		t.Helper()
-		c, all := configFor(server.Addr), &replicas{unended: map[string]bool{}}
+		c, all := configFor(server.Addr), newReplicas()
 		return func(t *testing.T) core.Store {
 			t.Helper()
 			return all.open(t, c)

@@ -15,28 +15,29 @@ import (
 // copyStep is how much of an object one request copies. S3 allows 5 GiB.
 const copyStep = 512 << 20
 
-// takeBack makes the first parts of an object that was completed and never
-// committed a multipart upload again; the object is still there. The server copies
-// the bytes. Their ETags tell whether they are those of the proof: if not, all is
-// left as it was and ErrNotFound returned.
-func (s *Store) takeBack(ctx context.Context, key string, known proof, count int) (uploadID string, parts []minio.CompletePart, err error) {
-	object, err := s.stat(ctx, key)
+// takeBack makes the first parts of a blob that was completed and never committed
+// a multipart upload again, of the blob anew. The server copies the bytes. Their
+// ETags tell whether they are those of the proof: if not, ErrNotFound is returned.
+// The blob stays: the session that completed it may be about to commit it.
+func (s *Store) takeBack(ctx context.Context, blobID, anew string, known proof, count int) (multipart, error) {
+	from, to := s.prefix+blobsFolder+blobID, s.prefix+blobsFolder+anew
+	object, err := s.stat(ctx, from)
 	if err != nil {
-		return "", nil, err
+		return multipart{}, err
 	}
 	size := int64(known.partSize) * int64(count)
 	if object.Size < size {
-		return "", nil, fmt.Errorf("%d of %d bytes are there: %w", object.Size, size, core.ErrNotFound)
+		return multipart{}, fmt.Errorf("%d of %d bytes are there: %w", object.Size, size, core.ErrNotFound)
 	}
-	uploadID, parts, err = s.copyParts(ctx, key, key, size, int64(known.partSize))
+	uploadID, parts, err := s.copyParts(ctx, from, to, size, int64(known.partSize))
 	if err != nil {
-		return "", nil, err
+		return multipart{}, err
 	}
-	if digestOf(key, parts) != known.digest {
-		return "", nil, errors.Join(
-			fmt.Errorf("the object has other parts: %w", core.ErrNotFound), s.abort(ctx, key, uploadID))
+	if digestOf(from, parts) != known.digest {
+		return multipart{}, errors.Join(
+			fmt.Errorf("the blob has other parts: %w", core.ErrNotFound), s.abort(ctx, to, uploadID))
 	}
-	return uploadID, parts, nil
+	return multipart{blobID: anew, uploadID: uploadID, parts: parts}, nil
 }
 
 // copyParts begins a multipart upload of key to with the first size bytes of

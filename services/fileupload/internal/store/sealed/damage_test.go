@@ -12,6 +12,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/seal"
 	"github.com/sluice-ingest/sluice/libs/seal/sealfile"
+	"github.com/sluice-ingest/sluice/libs/testkit"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/sealed"
 )
@@ -93,7 +94,7 @@ func TestAPartResumesAfterACrashAtEveryByte(t *testing.T) {
 			require.NoError(t, part.Append([][]byte{content[durable:]}))
 			require.NoError(t, part.End())
 			require.NoError(t, part.Close())
-			require.NoError(t, store.Publish(t.Context(), "part"))
+			require.NoError(t, testkit.ErrorOf(store.Publish(t.Context(), "part")))
 			blob, err := readBlob(t, store, "part")
 			require.NoError(t, err)
 			require.Equal(t, content, blob)
@@ -149,7 +150,7 @@ func TestWhatWasPlainStaysReadable(t *testing.T) {
 	require.NoError(t, part.Append([][]byte{[]byte("+more")}))
 	require.NoError(t, part.End())
 	require.NoError(t, part.Close())
-	require.NoError(t, store.Publish(t.Context(), "unfinished"))
+	require.NoError(t, testkit.ErrorOf(store.Publish(t.Context(), "unfinished")))
 	got, err = readBlob(t, store, "unfinished")
 	require.NoError(t, err)
 	require.Equal(t, "pla+more", string(got))
@@ -185,7 +186,7 @@ func put(t testing.TB, store core.Store, id string, content []byte) {
 	require.NoError(t, part.End())
 	require.NoError(t, part.Sync())
 	require.NoError(t, part.Close())
-	require.NoError(t, store.Publish(t.Context(), id))
+	require.NoError(t, testkit.ErrorOf(store.Publish(t.Context(), id)))
 }
 
 func readBlob(t testing.TB, store core.Store, id string) ([]byte, error) {

@@ -89,7 +89,7 @@ func (s *Store) Put(ctx context.Context, id string, content [][]byte) (blobID st
 	}
 	err = errors.Join(fill(p, content), p.Close())
 	if err == nil {
-		err = s.Publish(ctx, id)
+		_, err = s.Publish(ctx, id)
 	}
 	if err != nil {
 		return "", errors.Join(err, s.Discard(ctx, id))
@@ -108,16 +108,18 @@ func fill(p core.Part, content [][]byte) error {
 	return p.Sync()
 }
 
-// Publish publishes the part in its form.
-func (s *Store) Publish(ctx context.Context, id string) error {
+// Publish publishes the part in its form. The inner store has to keep its
+// identifier.
+func (s *Store) Publish(ctx context.Context, id string) (blobID string, err error) {
 	name, err := sealedID(id)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := s.inner.Publish(ctx, name); !errors.Is(err, core.ErrNotFound) {
-		return s.count("sealed", err)
+	if _, err := s.inner.Publish(ctx, name); !errors.Is(err, core.ErrNotFound) {
+		return id, s.count("sealed", err)
 	}
-	return s.count("plain", s.inner.Publish(ctx, id))
+	_, err = s.inner.Publish(ctx, id)
+	return id, s.count("plain", err)
 }
 
 // Discard removes the part or blob in either form.

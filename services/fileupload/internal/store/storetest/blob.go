@@ -20,17 +20,18 @@ var blobContracts = []contract{
 	{"what is not there cannot be opened", openNeedsABlob},
 	{"a discarded part is gone", discardsPart},
 	{"a discarded blob is gone", discardsBlob},
+	{"a published upload is discarded by its own identifier", discardsUpload},
 	{"discarding what is not there is no error", discardIsIdempotent},
 }
 
 func publishMoves(t *testing.T, open Opener) {
-	store := open(t)
-	id := publish(t, store, "content")
-	requireBlob(t, store, id, "content")
+	store, id := open(t), newID()
+	blobID := publishAs(t, store, id, "content")
+	requireBlob(t, store, blobID, "content")
 	part, err := store.Create(t.Context(), id)
 	require.NoError(t, err, "the part is gone, so its name is free")
 	require.NoError(t, part.Close())
-	requireBlob(t, store, id, "content")
+	requireBlob(t, store, blobID, "content")
 }
 
 func publishesEmpty(t *testing.T, open Opener) {
@@ -39,7 +40,8 @@ func publishesEmpty(t *testing.T, open Opener) {
 }
 
 func publishNeedsAPart(t *testing.T, open Opener) {
-	require.ErrorIs(t, open(t).Publish(t.Context(), newID()), core.ErrNotFound)
+	_, err := open(t).Publish(t.Context(), newID())
+	require.ErrorIs(t, err, core.ErrNotFound)
 }
 
 func blobSurvives(t *testing.T, open Opener) {
@@ -87,6 +89,17 @@ func discardsBlob(t *testing.T, open Opener) {
 	require.NoError(t, store.Discard(t.Context(), id))
 	requireNoBlob(t, store, id)
 	requireNoPart(t, store, id)
+}
+
+func discardsUpload(t *testing.T, open Opener) {
+	store, id := open(t), newID()
+	other := publish(t, store, "wanted")
+	blobID := publishAs(t, store, id, "unwanted")
+	require.NoError(t, store.Discard(t.Context(), id))
+	requireNoBlob(t, store, blobID)
+	requireNoBlob(t, store, id)
+	requireNoPart(t, store, id)
+	requireBlob(t, store, other, "wanted")
 }
 
 func discardIsIdempotent(t *testing.T, open Opener) {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"io"
+	"iter"
 	"sort"
 	"strings"
 	"testing"
@@ -28,10 +29,23 @@ func put(t *testing.T, store core.Store, content string) string {
 // publish publishes a part as a blob and returns its identifier.
 func publish(t *testing.T, store core.Store, content string) string {
 	t.Helper()
-	id := newID()
+	return publishAs(t, store, newID(), content)
+}
+
+// publishAs does the same for an upload of that identifier.
+func publishAs(t *testing.T, store core.Store, id, content string) string {
+	t.Helper()
 	putPart(t, store, id, content)
-	require.NoError(t, store.Publish(t.Context(), id))
-	return id
+	return publishPart(t, store, id)
+}
+
+// publishPart publishes a part that has ended, and returns the blob's identifier.
+func publishPart(t *testing.T, store core.Store, id string) string {
+	t.Helper()
+	blobID, err := store.Publish(t.Context(), id)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(blobID, id), "%s does not begin with %s", blobID, id)
+	return blobID
 }
 
 // putPart leaves a synced and closed part.
@@ -100,12 +114,20 @@ func requireNoBlob(t *testing.T, store core.Store, id string) {
 	t.Helper()
 	_, err := store.Open(t.Context(), id)
 	require.ErrorIs(t, err, core.ErrNotFound)
+	requireNone(t, store.Blobs(t.Context()), id)
 }
 
 func requireNoPart(t *testing.T, store core.Store, id string) {
 	t.Helper()
-	_, err := store.Resume(t.Context(), id, 0, nil)
-	require.ErrorIs(t, err, core.ErrNotFound)
+	requireNone(t, store.Parts(t.Context()), id)
+}
+
+// requireNone checks that none of ids begins with id.
+func requireNone(t *testing.T, ids iter.Seq2[string, error], id string) {
+	t.Helper()
+	for _, found := range collect(t, ids) {
+		require.False(t, strings.HasPrefix(found, id), "%s is listed", found)
+	}
 }
 
 // requirePart checks what was appended to a part, from the first byte on that the

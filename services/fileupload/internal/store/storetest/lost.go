@@ -50,8 +50,7 @@ func setsNoPartAside(t *testing.T, open Opener) {
 	moved, err := store.SetAside(t.Context(), id)
 	require.NoError(t, err)
 	require.False(t, moved)
-	require.NoError(t, store.Publish(t.Context(), id))
-	requireBlob(t, store, id, "part")
+	requireBlob(t, store, publishPart(t, store, id), "part")
 }
 
 func setAsideTells(t *testing.T, open Opener) {

@@ -74,8 +74,7 @@ func refusesSecondPart(t *testing.T, open Opener) {
 	putPart(t, store, id, "kept")
 	_, err := store.Create(t.Context(), id)
 	require.ErrorIs(t, err, core.ErrExists)
-	require.NoError(t, store.Publish(t.Context(), id))
-	requireBlob(t, store, id, "kept")
+	requireBlob(t, store, publishPart(t, store, id), "kept")
 }
 
 func partIsNoBlob(t *testing.T, open Opener) {
@@ -108,35 +107,38 @@ func syncsBesideAppend(t *testing.T, open Opener) {
 	})
 	require.NoError(t, group.Wait())
 	finish(t, part)
-	require.NoError(t, store.Publish(t.Context(), id))
-	requireBlob(t, store, id, strings.Repeat("0123456789", rounds))
+	requireBlob(t, store, publishPart(t, store, id), strings.Repeat("0123456789", rounds))
 }
 
 func partsAreIndependent(t *testing.T, open Opener) {
 	store := open(t)
 	ids := []string{newID(), newID(), newID(), newID()}
+	blobIDs := make([]string, len(ids))
 	var group errgroup.Group
-	for _, id := range ids {
-		group.Go(func() error { return upload(t, store, id) })
+	for i, id := range ids {
+		group.Go(func() (err error) {
+			blobIDs[i], err = upload(t, store, id)
+			return err
+		})
 	}
 	require.NoError(t, group.Wait())
-	for _, id := range ids {
-		requireBlob(t, store, id, strings.Repeat(id, 20))
+	for i, id := range ids {
+		requireBlob(t, store, blobIDs[i], strings.Repeat(id, 20))
 	}
 }
 
-func upload(t *testing.T, store core.Store, id string) error {
+func upload(t *testing.T, store core.Store, id string) (blobID string, err error) {
 	part, err := store.Create(t.Context(), id)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for range 20 {
 		if err := part.Append([][]byte{[]byte(id)}); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if err := errors.Join(part.End(), part.Sync(), part.Close()); err != nil {
-		return err
+		return "", err
 	}
 	return store.Publish(t.Context(), id)
 }
