@@ -129,8 +129,10 @@ func (s *receiving) commit(ctx context.Context, completion Completion) error {
 	if stored.Own {
 		return nil
 	}
-	s.release()
-	s.uploads.discardLater(ctx, s.upload.FileID, s.blobID)
+	if _, held := s.part.(*heldPart); !held || s.blobID != "" {
+		s.release()
+		s.uploads.discardLater(ctx, s.upload.FileID, s.blobID)
+	}
 	return nil
 }
 

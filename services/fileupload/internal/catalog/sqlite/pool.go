@@ -14,13 +14,16 @@ const fileMode = 0o600
 
 // What each connection is opened with. busy_timeout is the time in milliseconds
 // to wait for a lock, which only another process can hold for long. The log
-// shrinks to journal_size_limit bytes after a burst. What is needed to undo a part
+// shrinks to journal_size_limit bytes after a burst; it is folded into the file when
+// it has 32 MiB, so that a page that changes often is written there seldom, and 16
+// MiB of pages are cached. What is needed to undo a part
 // of a transaction stays in memory: a full folder for temporary files would look
 // like a full disk.
 const (
 	commonParameters = "_pragma=busy_timeout(10000)"
 	writerParameters = commonParameters + "&_txlock=immediate" +
 		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=journal_size_limit(67108864)" +
+		"&_pragma=cache_size(-16384)&_pragma=wal_autocheckpoint(8000)" +
 		"&_pragma=temp_store(MEMORY)"
 	readerParameters = commonParameters + "&_pragma=query_only(1)"
 )
