@@ -86,16 +86,17 @@ func (s *service) register(ctx context.Context, cfg Config, data *data, metrics 
 	if err != nil {
 		return err
 	}
-	uploads := core.NewUploads(data.catalog, data.store, limits)
+	uploads, files := core.NewUploads(data.catalog, data.store, limits), core.NewFiles(data.catalog, data.store, limits)
 	fileuploadv1.RegisterFileUploadServiceServer(s.server, api.New(api.Deps{
-		Uploads: uploads, Files: core.NewFiles(data.catalog, data.store, limits),
+		Uploads: uploads, Files: files,
 		Streams: s.server.Streams, Registerer: metrics, ChunkBytes: limits.ChunkBytes,
 	}))
 	usagev1.RegisterUsageServiceServer(s.server, quota.NewService(core.NewAccounts(data.catalog, limits.Quotas)))
 	if s.scrubber, err = newScrubber(cfg.Scrub, data.catalog, data.store, metrics, log); err != nil {
 		return err
 	}
-	s.janitor, err = newJanitor(cfg, data, uploads, s.server.Streams, log)
+	doubtful := func() []string { return append(uploads.TakeDoubtful(), files.TakeDoubtful()...) }
+	s.janitor, err = newJanitor(cfg, data, doubtful, s.server.Streams, log)
 	return err
 }
 

@@ -24,7 +24,7 @@ type janitor struct {
 }
 
 func newJanitor(
-	cfg Config, data *data, uploads *core.Uploads, streams *ingest.Registry, log *zap.Logger,
+	cfg Config, data *data, doubtful func() []string, streams *ingest.Registry, log *zap.Logger,
 ) (*janitor, error) {
 	start, err := uuid.NewV7()
 	if err != nil {
@@ -35,7 +35,7 @@ func newJanitor(
 	}
 	return &janitor{
 		Janitor: core.Janitor{
-			Catalog: data.catalog, Store: data.store, HoldIfFree: hold, Doubtful: uploads.TakeDoubtful,
+			Catalog: data.catalog, Store: data.store, HoldIfFree: hold, Doubtful: doubtful,
 			Remembered: cfg.ReceiptExpiry, Grace: data.grace(), Patience: cfg.JanitorInterval,
 		},
 		start:      start,

@@ -82,7 +82,7 @@ func testJanitor(t *testing.T, d *data) (*janitor, *observer.ObservedLogs) {
 	observed, logs := observer.New(zap.WarnLevel)
 	cfg := DefaultConfig()
 	uploads := core.NewUploads(d.catalog, d.store, limitsOf(t, cfg))
-	j, err := newJanitor(cfg, d, uploads, ingest.NewRegistry(nil), zap.New(observed))
+	j, err := newJanitor(cfg, d, uploads.TakeDoubtful, ingest.NewRegistry(nil), zap.New(observed))
 	require.NoError(t, err)
 	require.Equal(t, cfg.JanitorInterval, j.Patience)
 	j.Patience = 0 // No sweep runs beside the tests' deletions.

@@ -111,8 +111,8 @@ func (u *Uploads) discardLater(ctx context.Context, id, blobID string) {
 	if u.discard(ctx, id, blobID) == nil {
 		return
 	}
-	u.doubt(id)
+	u.note(id)
 	if blobID != "" {
-		u.doubt(blobID)
+		u.note(blobID)
 	}
 }

@@ -14,6 +14,9 @@ import (
 
 // Files gives access to stored files. Safe for concurrent use.
 type Files struct {
+	// doubtful are contents of deleted files that could not be removed.
+	doubtful
+
 	catalog   Catalog
 	store     Store
 	limits    Limits
@@ -21,7 +24,8 @@ type Files struct {
 }
 
 // NewFiles returns the files of a catalog and a store. Of the limits they need
-// the types, the quotas and what refuses new work.
+// the policies, the quotas, how long receipts and quarantined files are kept, and
+// what refuses new work.
 func NewFiles(catalog Catalog, store Store, limits Limits) *Files {
 	return &Files{catalog: catalog, store: store, limits: limits, verifying: newReading()}
 }
@@ -138,7 +142,11 @@ func (f *Files) delete(ctx context.Context, tenant, id string, status FileStatus
 	if err != nil || orphan == "" {
 		return fileFailure(id, err)
 	}
-	return failure(f.store.Discard(ctx, orphan))
+	err = f.store.Discard(ctx, orphan)
+	if err != nil {
+		f.note(orphan)
+	}
+	return failure(err)
 }
 
 // Open opens the content of a file. The caller closes it.

@@ -20,11 +20,13 @@ type Uploads struct {
 	store   Store
 	limits  Limits
 
+	// doubtful are blobs whose commit failed with an unknown outcome, and bytes that
+	// could not be removed.
+	doubtful
+
 	mu sync.Mutex
-	// live has the sessions that are open, and doubtful the blobs whose commit
-	// failed with an unknown outcome; both are guarded by mu.
-	live     map[UploadKey]*receiving
-	doubtful []string
+	// live has the sessions that are open; guarded by mu.
+	live map[UploadKey]*receiving
 }
 
 // NewUploads returns uploads over a catalog and a store.
@@ -261,25 +263,8 @@ func (u *Uploads) leave(ctx context.Context, s *receiving, cause error) error {
 	if s.blobID == "" { // If it became a file, then with content that was there.
 		return failure(u.store.Discard(context.WithoutCancel(ctx), s.upload.FileID))
 	}
-	u.doubt(s.blobID)
+	u.note(s.blobID)
 	return nil
-}
-
-// doubt leaves it to the janitor whether a blob is a file's.
-func (u *Uploads) doubt(id string) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.doubtful = append(u.doubtful, id)
-}
-
-// TakeDoubtful returns the identifiers of blobs that may or may not be files,
-// and forgets them.
-func (u *Uploads) TakeDoubtful() []string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	taken := u.doubtful
-	u.doubtful = nil
-	return taken
 }
 
 // Abort gives an upload up. Its bytes are gone when Abort returns; the upload
