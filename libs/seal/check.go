@@ -54,6 +54,16 @@ func CheckFolder(ctx context.Context, keys *Keys, dir string) error {
 	return writeCheck(path, wrapped)
 }
 
+// HasCheck tells whether the data folder dir has a check value, and so was written
+// with a key.
+func HasCheck(dir string) (bool, error) {
+	_, err := readCheck(filepath.Join(dir, CheckFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // RewrapCheck wraps the check value of the data folder dir with the newest
 // outer key. Call it when everything else in the folder is: then the old key
 // can be dropped. A folder without a check value has nothing to wrap.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/sluice-ingest/sluice/libs/seal"
 )
 
 // What a crash left, and a folder that is missing, are the next start's.
@@ -31,4 +33,20 @@ func TestACheckLeavesTheStoreAsItIs(t *testing.T) {
 	d = open(t, dir)
 	require.NoError(t, d.close())
 	require.DirExists(t, filepath.Join(dir, "blobs", "00"))
+}
+
+func TestACheckWithAKeyLeavesAPlainFolderPlain(t *testing.T) {
+	dir := t.TempDir()
+	d := open(t, dir)
+	require.NoError(t, d.close())
+	cfg := checkOf(dir)
+	cfg.Encryption.Key = filepath.Join(t.TempDir(), "key.json")
+	_, err := seal.CreateKeyset(cfg.Encryption.Key)
+	require.NoError(t, err)
+	report, err := Check(t.Context(), cfg)
+	require.NoError(t, err)
+	require.True(t, report.Sound)
+	require.NoFileExists(t, filepath.Join(dir, seal.CheckFile))
+	d = open(t, dir)
+	require.NoError(t, d.close())
 }

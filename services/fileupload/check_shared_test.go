@@ -28,6 +28,7 @@ func TestACheckRunsBesideReplicas(t *testing.T) {
 	young := newID()
 	_, err = d.store.Put(t.Context(), young, [][]byte{[]byte("not committed yet")})
 	require.NoError(t, err)
+	leaveUnfinished(t, d, int64(cfg.S3.PartSize))
 
 	report, err := Check(t.Context(), cfg)
 	require.NoError(t, err)
@@ -51,6 +52,20 @@ func TestACheckRunsBesideReplicas(t *testing.T) {
 	scrubber.pass(t.Context())
 	require.Contains(t, scrubber.damaged, rotten.BlobID)
 	require.NotContains(t, scrubber.damaged, whole.BlobID)
+}
+
+// leaveUnfinished leaves an upload whose first part is durable.
+func leaveUnfinished(t *testing.T, d *data, partSize int64) {
+	t.Helper()
+	id := newID()
+	part, err := d.store.Create(t.Context(), id)
+	require.NoError(t, err)
+	require.NoError(t, part.Append([][]byte{make([]byte, partSize+1)}))
+	require.NoError(t, part.Sync())
+	upload := uploadOf("unfinished", id)
+	upload.Checkpoint = core.Checkpoint{Offset: partSize, PartProof: part.Proof(partSize), Streams: 1}
+	require.NoError(t, part.Close())
+	require.NoError(t, d.catalog.CreateUpload(t.Context(), upload, core.Quota{}))
 }
 
 // acknowledgeShared stores a file at once.

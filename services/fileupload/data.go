@@ -102,7 +102,7 @@ func (d *data) openBucket(ctx context.Context, cfg Config) error {
 
 func (d *data) openFolder(ctx context.Context, dir string, keys *seal.Keys) error {
 	// First of all: without the key nothing in the folder may be touched.
-	if err := seal.CheckFolder(ctx, keys, dir); err != nil {
+	if err := d.checkKey(ctx, dir, keys); err != nil {
 		return err
 	}
 	folder, err := d.openDisk(dir)
@@ -115,6 +115,17 @@ func (d *data) openFolder(ctx context.Context, dir string, keys *seal.Keys) erro
 		d.store = d.sealed
 	}
 	return nil
+}
+
+// checkKey refuses a folder that was written with another key, or with one when
+// there is none. Where nothing may be written, a plain folder stays one.
+func (d *data) checkKey(ctx context.Context, dir string, keys *seal.Keys) error {
+	if d.readOnly {
+		if sealed, err := seal.HasCheck(dir); err != nil || !sealed {
+			return err
+		}
+	}
+	return seal.CheckFolder(ctx, keys, dir)
 }
 
 func (d *data) openDisk(dir string) (blobStore, error) {

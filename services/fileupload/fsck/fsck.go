@@ -60,7 +60,7 @@ type examination struct {
 	place  Place
 	began  time.Time
 	report *Report
-	// parts are the identifiers of all parts.
+	// parts are the identifiers of all parts, as uploads know them.
 	parts map[string]bool
 	// tenants are all that have something.
 	tenants []string

@@ -11,7 +11,7 @@ import (
 func (e *examination) leftovers(ctx context.Context) error {
 	parts := counted(e.place.Store.Parts(ctx), func(id string) {
 		e.report.Parts++
-		e.parts[id] = true
+		e.parts[uploadOf(id)] = true
 	})
 	err := core.EachUnwanted(ctx, parts, e.place.Grace, e.place.Catalog.UnwantedParts, func(id string) {
 		e.report.leftover(UnknownPart, id)
@@ -24,6 +24,13 @@ func (e *examination) leftovers(ctx context.Context) error {
 		e.report.leftover(UnknownBlob, id)
 	})
 }
+
+// idChars is the length of the identifiers that the service makes. A store may add
+// to them.
+const idChars = 36
+
+// uploadOf returns the identifier that an upload knows its part by.
+func uploadOf(id string) string { return id[:min(len(id), idChars)] }
 
 // counted yields ids, and calls count for each.
 func counted(ids iter.Seq2[string, error], count func(id string)) iter.Seq2[string, error] {

@@ -47,7 +47,7 @@ With --dedupe the content is hashed before it is sent, and not sent when the
 server has it already, in any file that you may read: copies and renamed files
 cost a read. --if-absent makes no second file of the same name and content.
 
---expires takes a time, or how long the file is kept. That is rounded up, by at
+--expires takes a time, or how long the file is kept. That is rounded down, by at
 most a twentieth: the same command run again within that much goes on too.`,
 		Args: args(cobra.MinimumNArgs(1), "at least one PATH, or - for standard input"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
