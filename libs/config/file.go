@@ -39,6 +39,13 @@ func (s *settings) unknownKey(path, key string, value any) error {
 	case section:
 		return fmt.Errorf("%s: %s is a section; its settings go below it", path, key)
 	}
+	for whole := key; strings.Contains(whole, "."); {
+		whole = whole[:strings.LastIndexByte(whole, '.')]
+		if _, setting := s.byPath[whole]; setting {
+			return fmt.Errorf("%s: unknown key %q; %s is one setting: write its value as one text, behind %s: |", path, key, whole,
+				whole[strings.LastIndexByte(whole, '.')+1:])
+		}
+	}
 	return fmt.Errorf("%s: unknown key %q%s", path, key, suggest(key, s.byPath, `"%s"`))
 }
 

@@ -148,7 +148,7 @@ func TestErrorsNameTheirSource(t *testing.T) {
 		{name: "unknown key", yaml: "server: {lisen: x}", want: `config.yaml: unknown key "server.lisen"; did you mean "server.listen"?`},
 		{name: "unknown key like no other", yaml: "nonsense: 1", want: `config.yaml: unknown key "nonsense"`},
 		{name: "section as value", yaml: "server: 5", want: `config.yaml: server is a section; its settings go below it`},
-		{name: "value as section", yaml: "name: {first: x}", want: `config.yaml: unknown key "name.first"`},
+		{name: "value as section", yaml: "name: {first: x}", want: `config.yaml: unknown key "name.first"; name is one setting: write its value as one text, behind name: |`},
 		{name: "list as value", yaml: "name: [x]", want: `config.yaml: name: is a list and should be a single string`},
 		{name: "number as string", yaml: "name: 0123", want: `config.yaml: name: 83 is not a string; put it in quotes`},
 		{name: "number in list", yaml: "types: [1]", want: `config.yaml: types: 1 is not a string; put it in quotes`},

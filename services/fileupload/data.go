@@ -121,7 +121,7 @@ func (d *data) openFolder(ctx context.Context, dir string, keys *seal.Keys) erro
 // there is none. Where nothing may be written, a plain folder stays one.
 func (d *data) checkKey(ctx context.Context, dir string, keys *seal.Keys) error {
 	if d.readOnly {
-		if sealed, err := seal.HasCheck(dir); err != nil || !sealed {
+		if encrypted, err := seal.HasCheck(dir); err != nil || !encrypted {
 			return err
 		}
 	}

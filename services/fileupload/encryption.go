@@ -22,6 +22,10 @@ func openKeys(ctx context.Context, cfg seal.Config) (*seal.Keys, error) {
 // tellEncryption says in the log and in metrics what is encrypted in the data
 // folder and what is not. With a key it reads the names of all blobs.
 func (d *data) tellEncryption(ctx context.Context, metrics prometheus.Registerer, log *zap.Logger) error {
+	if d.sealed == nil && d.lock == nil {
+		log.Info("nothing is encrypted here: the bucket and the database are to do that")
+		return nil
+	}
 	if d.sealed == nil {
 		log.Info("nothing is encrypted at rest: new files are stored plain, and so is the catalog; see encryption.key")
 		return nil

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -39,13 +40,28 @@ func (p *TenantPolicies) UnmarshalText(text []byte) error {
 	decoder.KnownFields(true)
 	var read map[string]TenantPolicy
 	if err := decoder.Decode(&read); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("is no YAML text of policies by tenant, such as acme: {max_file_size: 1GiB}: %w", err)
+		return fmt.Errorf("is no YAML text of policies by tenant, such as acme: {max_file_size: 1GiB}: %w", readably(err))
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return errors.New("has more than one YAML document; write all tenants into one")
 	}
 	*p = read
 	return nil
+}
+
+// readably says what is wrong with a text without the names of our types.
+func readably(err error) error {
+	wrong, ok := errors.AsType[*yaml.TypeError](err)
+	if !ok {
+		return err
+	}
+	said := strings.NewReplacer(
+		"field ", "setting ",
+		" not found in type fileupload.TenantPolicy", " is none of allowed_types, media_types, types_agree, min_file_size, max_file_size, "+
+			"name_rule, expiry, max_expiry, scan",
+		"into time.Duration", "as a duration, such as 720h", "into config.Bytes", "as a size, such as 1GiB", "cannot unmarshal", "can't read",
+	).Replace(strings.Join(wrong.Errors, "; "))
+	return errors.New(said)
 }
 
 // MarshalText implements [encoding.TextMarshaler].
