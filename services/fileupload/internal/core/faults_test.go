@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sluice-ingest/sluice/libs/testkit"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
@@ -274,7 +276,8 @@ func (c *faultCatalog) ForgetUpload(ctx context.Context, upload core.Upload) (go
 	return gone, err
 }
 
-// everyFault is each step that counts has, failing in every way.
+// everyFault is each step that counts has, failing in every way. With the race
+// detector, which is no better at finding what is lost, it is every fourth.
 func everyFault(counts map[string]int) []fault {
 	var all []fault
 	for kind, count := range counts {
@@ -285,5 +288,12 @@ func everyFault(counts map[string]int) []fault {
 		}
 	}
 	slices.SortFunc(all, func(a, b fault) int { return slices.Compare([]string{a.String()}, []string{b.String()}) })
-	return all
+	if !testkit.RaceEnabled {
+		return all
+	}
+	var some []fault
+	for i := rand.IntN(4); i < len(all); i += 4 {
+		some = append(some, all[i])
+	}
+	return some
 }
