@@ -29,8 +29,8 @@ func TestStartWithoutTheCatalogIsRefused(t *testing.T) {
 		outcome := testkit.Run(t, 20*time.Second, serverBinary(t),
 			"--listen", "127.0.0.1:0", "--admin-listen", "", "--data-dir", s.dataDir)
 		require.NotZero(t, outcome.ExitCode)
-		require.Contains(t, outcome.Output, "catalog.db does not belong to this folder")
-		require.Contains(t, outcome.Output, "restore the catalog.db", "the error says what to do")
+		require.Contains(t, outcome.Output, "the catalog does not belong to this store")
+		require.Contains(t, outcome.Output, "restore the catalog (catalog.db", "the error says what to do")
 		after, err := readDataFolder(s.dataDir)
 		require.NoError(t, err)
 		require.Equal(t, before, after)

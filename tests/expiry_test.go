@@ -26,8 +26,8 @@ func TestAbandonedUploadGoesAfterItsExpiry(t *testing.T) {
 	s.awaitUpload(ctx, t, id, receivedAtLeast(15*chunkSize))
 	u.cancel()
 	require.Eventually(t, func() bool {
-		_, err := s.files.GetUpload(ctx, &fileuploadv1.GetUploadRequest{UploadId: id})
-		return refusalOf(err).reason == "UPLOAD_NOT_FOUND"
+		known, err := s.files.GetUpload(ctx, &fileuploadv1.GetUploadRequest{UploadId: id})
+		return err == nil && known.GetUpload().GetStatus() == fileuploadv1.UploadStatus_UPLOAD_STATUS_EXPIRED
 	}, 30*time.Second, 50*time.Millisecond)
 	require.Eventually(t, func() bool {
 		return contentBytes(t, s.dataDir) < 15*chunkSize

@@ -82,6 +82,7 @@ func (o *owner) settleFiles(ctx context.Context, t *testing.T, p peer) {
 		}
 		after, err := p.files.GetFile(ctx, &fileuploadv1.GetFileRequest{FileId: o.names.file})
 		require.NoError(t, err)
+		after.File.VerifyTime = before.GetFile().GetVerifyTime() // The owner has it verified.
 		requireEqualMessages(t, before, after)
 	}
 }

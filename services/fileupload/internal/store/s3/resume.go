@@ -47,16 +47,31 @@ type multipart struct {
 }
 
 // find looks for the multipart upload of the proof. When that has become a blob it
-// makes another one, of the blob anew.
+// makes another one, of the blob anew. A server that is completing the multipart
+// upload, for a process that was killed meanwhile, may have neither for a moment: it
+// is asked again, as often as a request is tried.
 func (s *Store) find(ctx context.Context, id, anew string, size int64, known proof) (multipart, error) {
 	count, rest := size/int64(known.partSize), size%int64(known.partSize)
 	if rest != 0 || known.partSize > s.partSize {
 		return multipart{}, fmt.Errorf("%d bytes are no parts of at most %d: %w", size, s.partSize, core.ErrNotFound)
 	}
 	blobID := withNonce(id, known.nonce)
-	parts, err := s.firstParts(ctx, s.prefix+blobsFolder+blobID, known, int(count))
+	for attempt := 1; ; attempt++ {
+		found, err := s.look(ctx, blobID, anew, known, int(count))
+		if !isAbsent(err) || attempt >= s.attempts {
+			return found, err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return multipart{}, err
+		}
+	}
+}
+
+// look is find without waiting.
+func (s *Store) look(ctx context.Context, blobID, anew string, known proof, count int) (multipart, error) {
+	parts, err := s.firstParts(ctx, s.prefix+blobsFolder+blobID, known, count)
 	if isAbsent(err) {
-		return s.takeBack(ctx, blobID, anew, known, int(count))
+		return s.takeBack(ctx, blobID, anew, known, count)
 	}
 	return multipart{blobID: blobID, uploadID: known.uploadID, parts: parts}, err
 }
