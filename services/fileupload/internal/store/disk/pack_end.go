@@ -7,8 +7,8 @@ func (p *packFile) cut(end int64) error {
 	if err := p.file.Truncate(end); err != nil {
 		return err
 	}
-	if syncData(p.file) != nil {
-		return nil
+	if err := syncData(p.file); err != nil {
+		return nil //nolint:nilerr // the pack is cut all the same, and without its mark
 	}
 	h := packHeader{number: p.number, flags: flagEnded, salt: p.salt}.encode()
 	_, _ = p.file.WriteAt(h, markedBlock)
