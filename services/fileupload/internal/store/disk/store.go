@@ -143,36 +143,9 @@ func (s *Store) Put(ctx context.Context, id string, content [][]byte) (blobID st
 	}
 	one := newPacking(id, content)
 	if s.packer == nil || one.size > maxPacked || len(id) > maxPackedIDLength {
-		return s.putFile(ctx, id, content)
+		return core.PutAsPart(ctx, s, id, content)
 	}
 	return s.packer.put(ctx, one)
-}
-
-// putFile brings the content in as a part and publishes that.
-func (s *Store) putFile(ctx context.Context, id string, content [][]byte) (blobID string, err error) {
-	p, err := s.Create(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	err = errors.Join(fill(p, content), p.Close())
-	if err == nil {
-		_, err = s.Publish(ctx, id)
-	}
-	if err != nil {
-		return "", errors.Join(err, s.Discard(ctx, id))
-	}
-	return id, nil
-}
-
-// fill makes the part have the content, durably.
-func fill(p core.Part, content [][]byte) error {
-	if err := p.Append(content); err != nil {
-		return err
-	}
-	if err := p.End(); err != nil {
-		return err
-	}
-	return p.Sync()
 }
 
 // Publish renames the part and syncs the blob's folder, with which the old name is

@@ -83,29 +83,7 @@ func (s *Store) Put(ctx context.Context, id string, content [][]byte) (blobID st
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	p, err := s.Create(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	err = errors.Join(fill(p, content), p.Close())
-	if err == nil {
-		_, err = s.Publish(ctx, id)
-	}
-	if err != nil {
-		return "", errors.Join(err, s.Discard(ctx, id))
-	}
-	return id, nil
-}
-
-// fill makes the part have the content, durably.
-func fill(p core.Part, content [][]byte) error {
-	if err := p.Append(content); err != nil {
-		return err
-	}
-	if err := p.End(); err != nil {
-		return err
-	}
-	return p.Sync()
+	return core.PutAsPart(ctx, s, id, content)
 }
 
 // Publish publishes the part in its form. The inner store has to keep its
