@@ -191,13 +191,15 @@ func (l *workload) follow(ctx context.Context, w *work, first, second source) (*
 }
 
 // checkFenced looks at how a stream ended that was taken over. A replica may find
-// out only when it wants to store something.
+// out only when it wants to store something, or be killed while another goes on.
 func (l *workload) checkFenced(err error) error {
 	r := refusalOf(err)
 	switch {
 	case r.code == codes.Aborted && r.reason == "FENCED":
 		return nil
 	case len(l.peers) > 1 && r.reason == "INCOMPLETE":
+		return nil
+	case len(l.peers) > 1 && r.code == codes.Unavailable && r.reason == "":
 		return nil
 	}
 	return errors.Join(fmt.Errorf("%w: a stream that was taken over was not fenced", errBroken), err)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -68,11 +69,34 @@ func (s *Server) PID() int { return s.run.cmd.Process.Pid }
 // Kill ends the server with SIGKILL. Its objects stay.
 func (s *Server) Kill() { s.run.kill() }
 
-// Restart kills the server if it runs and starts it anew at the same address.
+// Restart kills the server if it runs and starts it anew at the same address. A
+// multipart upload whose completion was interrupted is there again, as with S3, where
+// it completes or not: versitygw alone would leave it where no request finds it.
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.run.kill()
+	if err := s.restoreUploads(); err != nil {
+		s.t.Fatalf("can't restore the multipart uploads that were completing: %v", err)
+	}
 	s.start()
+}
+
+// restoreUploads gives the folders of multipart uploads, which versitygw renames while
+// it completes them, the name of the upload back.
+func (s *Server) restoreUploads() error {
+	const completing = ".sgwtmp/multipart/*/*.inprogress"
+	folders, err := filepath.Glob(filepath.Join(s.Dir(), completing))
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		parent, name := filepath.Split(folder)
+		uploadID, _, _ := strings.Cut(name, ".")
+		if err := os.Rename(folder, filepath.Join(parent, uploadID)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Server) start() {

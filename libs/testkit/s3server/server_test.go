@@ -45,6 +45,14 @@ func TestTheServerComesBackWithItsObjects(t *testing.T) {
 	require.Equal(t, "content", string(content))
 }
 
+func TestUploadsThatWereCompletingComeBack(t *testing.T) {
+	server := s3server.Start(t)
+	uploads := filepath.Join(server.Dir(), ".sgwtmp", "multipart", "key")
+	require.NoError(t, os.MkdirAll(filepath.Join(uploads, "6ba7b810.5d41402a-2.inprogress"), 0o700))
+	server.Restart()
+	require.DirExists(t, filepath.Join(uploads, "6ba7b810"))
+}
+
 func TestTheServerEndsWithItsTest(t *testing.T) {
 	var addr string
 	t.Run("test", func(t *testing.T) { addr = s3server.Start(t).Addr })

@@ -29,6 +29,22 @@ func (s *Store) again(ctx context.Context, read func() error) error {
 	}
 }
 
+// untilThere looks until what it looks for is there, as often as a request is tried. A
+// server that is completing a multipart upload, for another request or for a process
+// that was killed meanwhile, may have neither that, or not its parts, nor the object
+// for a moment.
+func (s *Store) untilThere(ctx context.Context, look func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := look()
+		if !isAbsent(err) && !errors.Is(err, errFewParts) || attempt >= s.attempts {
+			return err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
 // isFinal tells whether the server has answered, so that minio-go has tried
 // already what can be tried.
 func isFinal(err error) bool {

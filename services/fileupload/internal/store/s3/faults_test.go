@@ -94,6 +94,29 @@ func TestAFailureStays(t *testing.T) {
 	}
 }
 
+// versitygw says of a completion that was killed under way that it is done.
+func TestACompletionThatIsOnlyClaimedPublishesNothing(t *testing.T) {
+	store, straight, proxy := behindProxy(t, func(c *s3.Config) { c.Attempts = 2 })
+	id, want := newID(), content(2*partSize)
+	part, err := store.Create(t.Context(), id)
+	require.NoError(t, err)
+	require.NoError(t, appendAll(part, want))
+	require.NoError(t, part.End())
+	require.NoError(t, part.Sync())
+	proof := part.Proof(2 * partSize)
+	const claimed = `<CompleteMultipartUploadResult><Bucket>files</Bucket><ETag>"1-2"</ETag></CompleteMultipartUploadResult>`
+	proxy.Inject(completing(faultproxy.Fault{Status: http.StatusOK, Body: claimed}))
+	_, err = store.Publish(t.Context(), id)
+	require.ErrorContains(t, err, "does not exist")
+	require.Equal(t, 1, proxy.Hits())
+	require.NoError(t, part.Close())
+
+	proxy.Heal()
+	resumed, err := straight.Resume(t.Context(), id, 2*partSize, proof)
+	require.NoError(t, err)
+	requireBlob(t, straight, mustFinish(t, straight, resumed, id, nil), want)
+}
+
 func TestADamagedBodyIsRefused(t *testing.T) {
 	for _, mode := range []string{"crc32c", "md5"} {
 		t.Run(mode, func(t *testing.T) {

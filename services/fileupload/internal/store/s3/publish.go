@@ -44,18 +44,24 @@ func (s *Store) publish(ctx context.Context, key string, done *completion) error
 	return s.complete(ctx, key, done)
 }
 
-// complete completes, also when an earlier try has and its answer was lost.
+// complete completes, also when an earlier try has and its answer was lost. It looks
+// at the object whatever the server answers: some say that it is done while they are
+// still at it, and those may end before it is.
 func (s *Store) complete(ctx context.Context, key string, done *completion) error {
 	_, err := s.client.CompleteMultipartUpload(ctx, s.bucket, key, done.uploadID, done.parts, minio.PutObjectOptions{})
-	if !isAbsent(err) {
+	if err != nil && !isAbsent(err) {
 		return err
 	}
-	object, statErr := s.stat(ctx, key)
+	var object minio.ObjectInfo
+	statErr := s.untilThere(ctx, func() (err error) {
+		object, err = s.stat(ctx, key)
+		return err
+	})
 	if statErr != nil {
 		return errors.Join(err, statErr)
 	}
 	if object.Size != done.size {
-		return fmt.Errorf("there is an object of %d bytes in place of %d: %w", object.Size, done.size, err)
+		return errors.Join(err, fmt.Errorf("there is an object of %d bytes in place of %d", object.Size, done.size))
 	}
 	return nil
 }

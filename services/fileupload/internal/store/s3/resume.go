@@ -9,6 +9,10 @@ import (
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
+// errFewParts says that parts are gone, or just going where a multipart upload is
+// being completed.
+var errFewParts = fmt.Errorf("parts are there: %w", core.ErrNotFound)
+
 // partsAtOnce is how many parts the server lists in one answer.
 const partsAtOnce = 1000
 
@@ -47,27 +51,22 @@ type multipart struct {
 }
 
 // find looks for the multipart upload of the proof. When that has become a blob it
-// makes another one, of the blob anew. A server that is completing the multipart
-// upload, for a process that was killed meanwhile, may have neither for a moment: it
-// is asked again, as often as a request is tried.
+// makes another one, of the blob anew.
 func (s *Store) find(ctx context.Context, id, anew string, size int64, known proof) (multipart, error) {
 	count, rest := size/int64(known.partSize), size%int64(known.partSize)
 	if rest != 0 || known.partSize > s.partSize {
 		return multipart{}, fmt.Errorf("%d bytes are no parts of at most %d: %w", size, s.partSize, core.ErrNotFound)
 	}
 	blobID := withNonce(id, known.nonce)
-	for attempt := 1; ; attempt++ {
-		found, err := s.look(ctx, blobID, anew, known, int(count))
-		if !isAbsent(err) || attempt >= s.attempts {
-			return found, err
-		}
-		if err := pause(ctx, attempt); err != nil {
-			return multipart{}, err
-		}
-	}
+	var found multipart
+	err := s.untilThere(ctx, func() (err error) {
+		found, err = s.look(ctx, blobID, anew, known, int(count))
+		return err
+	})
+	return found, err
 }
 
-// look is find without waiting.
+// look is find without waiting for a server that has neither.
 func (s *Store) look(ctx context.Context, blobID, anew string, known proof, count int) (multipart, error) {
 	parts, err := s.firstParts(ctx, s.prefix+blobsFolder+blobID, known, count)
 	if isAbsent(err) {
@@ -77,7 +76,7 @@ func (s *Store) look(ctx context.Context, blobID, anew string, known proof, coun
 }
 
 // firstParts returns the first parts of the proof's multipart upload when they are
-// what it says, and ErrNotFound otherwise. When there is no such multipart upload
+// what it says, and ErrNotFound otherwise, as errFewParts when some are missing. When there is no such multipart upload
 // the error is the server's.
 func (s *Store) firstParts(ctx context.Context, key string, known proof, count int) ([]minio.CompletePart, error) {
 	parts := make([]minio.CompletePart, 0, count)
@@ -94,7 +93,7 @@ func (s *Store) firstParts(ctx context.Context, key string, known proof, count i
 			parts = append(parts, completePart(p))
 		}
 		if len(parts) == before {
-			return nil, fmt.Errorf("%d of %d parts are there: %w", before, count, core.ErrNotFound)
+			return nil, fmt.Errorf("%d of %d %w", before, count, errFewParts)
 		}
 	}
 	if digestOf(key, parts) != known.digest {
