@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	// defaultChunkSize is what every server takes before its Hello has told
-	// more.
-	defaultChunkSize = 256 << 10
+	defaultChunkSize = 512 << 10
+	// firstChunkSize is the most that is sent before the server's Hello has told what
+	// it takes. It is what a server takes of each of a crowd.
+	firstChunkSize = 64 << 10
 	maxChunkSize     = 64 << 20
 	// minLimitedChunk is the smallest chunk that a low rate limit leads to.
 	minLimitedChunk = 4 << 10
@@ -91,9 +92,9 @@ func WithRetry(policy RetryPolicy) Option {
 	return func(o *options) { o.retry = policy }
 }
 
-// WithChunkSize sets the file bytes per message, 256 KiB by default, from 1
+// WithChunkSize sets the file bytes per message, 512 KiB by default, from 1
 // byte to 64 MiB. The largest message that the server names in its Hello caps
-// it; before that Hello a chunk has at most 256 KiB.
+// it; before that Hello a chunk has at most 64 KiB.
 func WithChunkSize(bytes int) Option {
 	return func(o *options) { o.chunkSize = bytes }
 }

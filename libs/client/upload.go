@@ -118,7 +118,7 @@ func (c *StreamingClient) newUpload(path, name string, content content, o upload
 		report:    o.progress,
 		named:     o.uploadID != "",
 		hashFirst: o.hashFirst,
-		chunkSize: min(c.chunkSize, defaultChunkSize),
+		chunkSize: min(c.chunkSize, firstChunkSize),
 	}
 }
 

@@ -73,17 +73,19 @@ func (r *Registry) admit(s *Stream) (err error) {
 	return nil
 }
 
-// crowdBytes is the largest payload of a message while there is a crowd.
-const crowdBytes = 64 << 10
+const (
+	// halfReceivedBytes are what the open streams share for messages that are half
+	// received, as long as each gets crowdBytes.
+	halfReceivedBytes = 16 << 20
+	crowdBytes        = 64 << 10
+)
 
 // MessageBytes returns how large the payload of a message may be on a stream that
-// opens now: most, or less while many streams are open, each of which may have a
-// message half received.
+// opens now: most, or a share of 16 MiB among the open streams, which is at least
+// 64 KiB. Each stream may have a message half received.
 func (r *Registry) MessageBytes(most int) int {
-	if r.crowded() {
-		return min(most, crowdBytes)
-	}
-	return most
+	share := halfReceivedBytes / max(1, r.count.Load())
+	return min(most, max(crowdBytes, int(share)))
 }
 
 // crowded tells whether there are too many streams for each to receive ahead.

@@ -6,10 +6,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestMessagesAreSmallInACrowd(t *testing.T) {
+func TestMessagesAreSmallerTheMoreStreamsAreOpen(t *testing.T) {
 	r := NewRegistry(nil)
-	require.Equal(t, 1<<20, r.MessageBytes(1<<20))
-	r.count.Store(crowd + 1)
-	require.Equal(t, crowdBytes, r.MessageBytes(1<<20))
+	for _, test := range []struct{ open, want int64 }{
+		{0, 1 << 20}, {1, 1 << 20}, {16, 1 << 20}, {32, 512 << 10}, {128, 128 << 10}, {256, 64 << 10}, {100_000, 64 << 10},
+	} {
+		r.count.Store(test.open)
+		require.EqualValues(t, test.want, r.MessageBytes(1<<20), "%d streams", test.open)
+	}
 	require.Equal(t, 1000, r.MessageBytes(1000), "less than that stays")
 }

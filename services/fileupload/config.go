@@ -72,6 +72,9 @@ func DefaultConfig() Config {
 func defaultFront() front.Config {
 	c := front.DefaultConfig("127.0.0.1:7070", "127.0.0.1:7170")
 	c.Streams = lifetime.FileConfig()
+	// The transport grants what a message needs beyond the window, and messages are
+	// large: a larger window is memory of each of a thousand streams first.
+	c.Server.StreamWindow = 64 * config.KiB
 	return c
 }
 
