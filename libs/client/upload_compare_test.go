@@ -48,7 +48,7 @@ func TestResumeOfALargeFileIsNotSilentOnItsStream(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		data := randomBytes(20 << 20)
 		fake := begunUpload(data, 18<<20)
-		c, stop := fake.serve(t)
+		c, stop := fake.serve(t, WithChunkSize(256<<10))
 		defer stop()
 		content := slowReader{bytes.NewReader(data), 10 * time.Second}
 		receipt, err := c.Upload(t.Context(), "a.bin", content, int64(len(data)), WithUploadID("u1"))
