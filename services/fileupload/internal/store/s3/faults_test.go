@@ -199,14 +199,18 @@ func TestAServerThatStartsAnewIsWaitedFor(t *testing.T) {
 }
 
 // An answer of 404 may be about the bucket or the access key: versitygw says so
-// of a key that it does not know, and to HEAD without a reason.
+// of a key that it does not know, and to HEAD without a reason. It may also be that
+// of a load balancer that has lost the server.
 func TestAnotherAbsenceIsNotTheBlobs(t *testing.T) {
 	store, straight, proxy := behindProxy(t)
 	blobID := mustUpload(t, straight, content(100_000))
-	for _, code := range []string{"NoSuchBucket", "XAdminUserNotFound"} {
-		t.Run(code, func(t *testing.T) {
+	for name, body := range map[string]string{
+		"no bucket": faultproxy.ErrorBody("NoSuchBucket"), "no user": faultproxy.ErrorBody("XAdminUserNotFound"),
+		"a page": pageOf404, "text": "default backend - 404", "no code": faultproxy.ErrorBody(""), "nothing": "",
+	} {
+		t.Run(name, func(t *testing.T) {
 			proxy.Heal()
-			proxy.Inject(faultproxy.Fault{Status: http.StatusNotFound, Body: faultproxy.ErrorBody(code)})
+			proxy.Inject(faultproxy.Fault{Status: http.StatusNotFound, Body: body})
 			_, err := store.Open(t.Context(), blobID)
 			require.Error(t, err)
 			require.NotErrorIs(t, err, core.ErrNotFound)
@@ -218,7 +222,21 @@ func TestAnotherAbsenceIsNotTheBlobs(t *testing.T) {
 			for _, err := range store.Blobs(t.Context()) {
 				require.Error(t, err)
 			}
+			_, err = store.ReadLabel(t.Context(), "STORE_ID")
+			require.Error(t, err)
 		})
 	}
 	requireBlob(t, straight, blobID, content(100_000))
+}
+
+// pageOf404 is what a load balancer answers.
+const pageOf404 = "<html><body><h1>404 Not Found</h1></body></html>"
+
+func TestAnAnswerOfNoS3ServerIsExplained(t *testing.T) {
+	store, _, proxy := behindProxy(t)
+	proxy.Inject(faultproxy.Fault{Status: http.StatusNotFound, Body: pageOf404})
+	_, err := store.Open(t.Context(), newID())
+	require.ErrorContains(t, err, "404 without an S3 error code")
+	_, err = s3.Open(t.Context(), configFor(proxy.Addr()))
+	require.ErrorContains(t, err, "look at s3.endpoint and at what stands before it")
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/minio/minio-go/v7"
@@ -23,11 +22,11 @@ func (s *Store) ReadLabel(ctx context.Context, name string) ([]byte, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("s3: read %s: %w", name, err)
+		return nil, explain("read "+name, err)
 	}
 	text, err := io.ReadAll(io.LimitReader(body, maxLabel))
 	if err := errors.Join(err, body.Close()); err != nil {
-		return nil, fmt.Errorf("s3: read %s: %w", name, err)
+		return nil, explain("read "+name, err)
 	}
 	return text, nil
 }
@@ -37,7 +36,7 @@ func (s *Store) WriteLabel(ctx context.Context, name string, text []byte) error 
 	options, sumMD5 := s.checksum.ofObject(text)
 	_, err := s.client.PutObject(ctx, s.bucket, s.prefix+name, bytes.NewReader(text), int64(len(text)), sumMD5, "", options)
 	if err != nil {
-		return fmt.Errorf("s3: write %s: %w", name, err)
+		return explain("write "+name, err)
 	}
 	return nil
 }

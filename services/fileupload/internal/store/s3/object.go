@@ -15,10 +15,11 @@ import (
 var errNoRange = errors.New("the server does not answer for the range that it was asked for")
 
 // stat looks at an object. An answer to HEAD has no body that says what is
-// absent, the object, the bucket or the access key, so that GET is asked then.
+// absent, the object, the bucket or the access key, or whether it is the server's
+// at all, so that GET is asked then.
 func (s *Store) stat(ctx context.Context, key string) (minio.ObjectInfo, error) {
 	object, err := s.client.StatObject(ctx, s.bucket, key, minio.StatObjectOptions{})
-	if !isAbsent(err) {
+	if !isForeign(err) {
 		return object, err
 	}
 	body, _, _, err := s.client.GetObject(ctx, s.bucket, key, minio.GetObjectOptions{})

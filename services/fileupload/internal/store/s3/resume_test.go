@@ -188,6 +188,7 @@ func TestAResumptionThatFailsIsNoAbsence(t *testing.T) {
 	for name, fault := range map[string]faultproxy.Fault{
 		"refused": faultproxy.SlowDown(), "cut": {CutAnswer: 10}, "lost": {LoseAnswer: true},
 		"another bucket": {Status: http.StatusNotFound, Body: faultproxy.ErrorBody("NoSuchBucket")},
+		"no server":      {Status: http.StatusNotFound, Body: pageOf404},
 		"no permission":  {Status: http.StatusForbidden, Body: faultproxy.ErrorBody("AccessDenied")},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -79,6 +79,8 @@ func (s *Store) checkBucket(ctx context.Context) error {
 		switch {
 		case err == nil:
 			return nil
+		case isForeign(err):
+			return explain("list bucket "+s.bucket, err)
 		case minio.ToErrorResponse(err).Code == minio.NoSuchBucket:
 			return fmt.Errorf("s3: there is no bucket %s: make it, or name another in s3.bucket", s.bucket)
 		}
