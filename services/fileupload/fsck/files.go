@@ -1,6 +1,7 @@
 package fsck
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
@@ -52,19 +54,32 @@ func (e *examination) findTenants(ctx context.Context) error {
 
 func (e *examination) file(ctx context.Context, file *core.File) error {
 	damage, err := e.damageOf(ctx, file)
-	if err != nil || damage == "" {
+	if err != nil || damage == "" && e.known(file) == "" {
 		return err
 	}
-	// It may have been deleted meanwhile.
-	if _, err := e.place.Catalog.FindFile(ctx, file.Tenant, file.ID); errors.Is(err, core.ErrNotFound) {
+	// It may have been deleted meanwhile, or found whole.
+	now, err := e.place.Catalog.FindFile(ctx, file.Tenant, file.ID)
+	if errors.Is(err, core.ErrNotFound) {
 		return nil
 	} else if err != nil {
 		return err
+	}
+	if damage = cmp.Or(damage, e.known(&now)); damage == "" {
+		return nil
 	}
 	e.report.problem(Problem{
 		Kind: DamagedContent, Tenant: file.Tenant, FileID: file.ID, BlobID: file.BlobID, Detail: damage,
 	})
 	return nil
+}
+
+// known tells what the service has found to be wrong with the content of a file,
+// unless that is read now.
+func (e *examination) known(file *core.File) string {
+	if e.report.Deep || file.Damage == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s, found at %s; --deep reads it again", file.Damage, file.DamagedAt.UTC().Format(time.RFC3339))
 }
 
 // damageOf tells what is wrong with the content of a file. Content that bears the

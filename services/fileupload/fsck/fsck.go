@@ -26,11 +26,12 @@ type Place struct {
 }
 
 // Examine compares catalog and store: every file has its content, of the right
-// size and, if deep, of the right SHA-256; every blob and part belongs to
-// something; unfinished uploads have their durable bytes; and the usage of each
-// tenant is the sum of what it has. The error is that of looking; what is wrong is
-// in the report. Beside what it reads at a time, its memory holds the names of all
-// parts and, for a moment, those of all contents.
+// size and, if deep, of the right SHA-256, or else without damage that the catalog
+// knows of; every blob and part belongs to something; unfinished uploads have their
+// durable bytes; and the usage of each tenant is the sum of what it has. The error
+// is that of looking; what is wrong is in the report. Beside what it reads at a
+// time, its memory holds the names of all parts and, for a moment, those of all
+// contents.
 func Examine(ctx context.Context, place Place, deep bool) (*Report, error) {
 	e := &examination{
 		place: place, began: time.Now(),

@@ -184,6 +184,42 @@ func TestWhatIsLostIsFound(t *testing.T) {
 	require.EqualValues(t, len(want), deep.ProblemCount)
 }
 
+func TestDamageThatIsKnownIsAProblemUntilItIsReadAgain(t *testing.T) {
+	s := open(t)
+	marked, whole := s.file(t, "acme", "marked"), s.file(t, "acme", "whole")
+	duplicate := marked
+	duplicate.ID = newID()
+	require.NoError(t, s.catalog.CopyFile(t.Context(), marked.ID, duplicate, core.Quota{}))
+	verdict := core.Verdict{BlobID: marked.BlobID, At: time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC), Damage: "can't be read after 3 bytes"}
+	require.NoError(t, s.catalog.SaveVerdicts(t.Context(), []core.Verdict{verdict, {BlobID: whole.BlobID, At: verdict.At}}))
+
+	shallow, known := s.examine(t, false), "can't be read after 3 bytes, found at 2026-11-22T05:00:00Z; --deep reads it again"
+	require.Equal(t, map[string]string{marked.ID: known, duplicate.ID: known}, detailsOf(shallow))
+	require.Equal(t, fsck.DamagedContent, shallow.Problems[0].Kind)
+	require.EqualValues(t, 2, shallow.ProblemCount)
+	require.Empty(t, s.examine(t, true).Problems, "it is whole")
+
+	place := s.place()
+	place.Catalog = &healedCatalog{Catalog: s.catalog, verdict: core.Verdict{BlobID: marked.BlobID, At: time.Now()}}
+	report, err := fsck.Examine(t.Context(), place, false)
+	require.NoError(t, err)
+	require.Empty(t, report.Problems, "somebody else has read it meanwhile")
+}
+
+// healedCatalog has content verified before a file is looked at once more.
+type healedCatalog struct {
+	core.Catalog
+
+	verdict core.Verdict
+}
+
+func (c *healedCatalog) FindFile(ctx context.Context, tenant, id string) (core.File, error) {
+	if err := c.SaveVerdicts(ctx, []core.Verdict{c.verdict}); err != nil {
+		return core.File{}, err
+	}
+	return c.Catalog.FindFile(ctx, tenant, id)
+}
+
 // detailsOf are the problems by the file or upload that has them.
 func detailsOf(r *fsck.Report) map[string]string {
 	details := map[string]string{}

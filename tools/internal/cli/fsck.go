@@ -62,9 +62,10 @@ service's configuration.
 Of a file service it compares the catalog with the content, both ways: each file
 has its content, of the right size or with --deep of the right SHA-256; all content
 belongs to something; unfinished uploads have what was acknowledged of them; the
-usage of each tenant is the sum of what it has. sluice-fileupload does that, which
-has to be there, and to be stopped, unless it keeps the catalog in PostgreSQL.
-With --config the service's configuration tells where catalog and content are.
+usage of each tenant is the sum of what it has. Without --deep it also tells what the
+service has found damaged. sluice-fileupload does that, which has to be there, and to
+be stopped, unless it keeps the catalog in PostgreSQL. With --config the service's
+configuration tells where catalog and content are.
 
 The exit code is 1 when something is damaged or missing. Neither a torn end of a
 journal nor content that belongs to no file is: nothing of it was acknowledged, or
