@@ -28,13 +28,15 @@ func TestACheckRunsBesideReplicas(t *testing.T) {
 	young := newID()
 	_, err = d.store.Put(t.Context(), young, [][]byte{[]byte("not committed yet")})
 	require.NoError(t, err)
-	leaveUnfinished(t, d, int64(cfg.S3.PartSize))
+	leaveUnfinished(t, d, int64(cfg.S3.PartSize), false)
+	leaveUnfinished(t, d, int64(cfg.S3.PartSize), true)
 
 	report, err := Check(t.Context(), cfg)
 	require.NoError(t, err)
 	require.True(t, report.Sound, report.Problems)
 	require.EqualValues(t, 2, report.Files)
-	require.EqualValues(t, 3, report.Blobs)
+	require.EqualValues(t, 2, report.Uploads)
+	require.EqualValues(t, 4, report.Blobs)
 	require.Zero(t, report.LeftoverCount, "a replica may be about to commit it")
 	require.NoDirExists(t, cfg.DataDir)
 
@@ -54,17 +56,26 @@ func TestACheckRunsBesideReplicas(t *testing.T) {
 	require.NotContains(t, scrubber.damaged, whole.BlobID)
 }
 
-// leaveUnfinished leaves an upload whose first part is durable.
-func leaveUnfinished(t *testing.T, d *data, partSize int64) {
+// leaveUnfinished leaves an upload whose first part is durable, or which was
+// published and not committed.
+func leaveUnfinished(t *testing.T, d *data, partSize int64, published bool) {
 	t.Helper()
 	id := newID()
 	part, err := d.store.Create(t.Context(), id)
 	require.NoError(t, err)
 	require.NoError(t, part.Append([][]byte{make([]byte, partSize+1)}))
 	require.NoError(t, part.Sync())
-	upload := uploadOf("unfinished", id)
+	upload := uploadOf("unfinished-"+id, id)
 	upload.Checkpoint = core.Checkpoint{Offset: partSize, PartProof: part.Proof(partSize), Streams: 1}
+	if published {
+		require.NoError(t, part.End())
+		require.NoError(t, part.Sync())
+	}
 	require.NoError(t, part.Close())
+	if published {
+		_, err = d.store.Publish(t.Context(), id)
+		require.NoError(t, err)
+	}
 	require.NoError(t, d.catalog.CreateUpload(t.Context(), upload, core.Quota{}))
 }
 

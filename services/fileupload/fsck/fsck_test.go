@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -247,6 +249,49 @@ func TestWhatBelongsToNothingIsLeftOver(t *testing.T) {
 	young, err := fsck.Examine(t.Context(), place, false)
 	require.NoError(t, err)
 	require.Empty(t, young.Leftovers, "another replica may be about to commit them")
+}
+
+// addingStore adds to the names of blobs, as that of S3 does.
+type addingStore struct{ core.Store }
+
+const added = "-added"
+
+func (s addingStore) Open(ctx context.Context, id string) (core.Blob, error) {
+	name, found := strings.CutSuffix(id, added)
+	if !found {
+		return nil, core.ErrNotFound
+	}
+	return s.Store.Open(ctx, name)
+}
+
+func (s addingStore) Blobs(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for id, err := range s.Store.Blobs(ctx) {
+			if !yield(id+added, err) {
+				return
+			}
+		}
+	}
+}
+
+func TestAPublishedUploadIsThereUnderALongerName(t *testing.T) {
+	s := open(t)
+	whole, cut, gone := newID(), newID(), newID()
+	for _, id := range []string{whole, cut} {
+		s.part(t, id, "published")
+		s.publish(t, id)
+	}
+	s.receiving(t, "acme", whole, 9)
+	s.receiving(t, "acme", cut, 10)
+	s.receiving(t, "acme", gone, 9)
+	place := s.place()
+	place.Store = addingStore{s.store}
+	report, err := fsck.Examine(t.Context(), place, false)
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{
+		"upload-" + cut: "the storage has 9 bytes of it; 10 are durable", "upload-" + gone: "the storage has nothing of it; 9 are durable",
+	}, detailsOf(report))
+	require.Empty(t, report.Leftovers)
 }
 
 func TestListsAreBounded(t *testing.T) {

@@ -3,7 +3,8 @@ package fsck
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
@@ -17,10 +18,27 @@ var always = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // uploads compares unfinished uploads with what the store has of them.
 func (e *examination) uploads(ctx context.Context) error {
-	return e.eachReceiving(ctx, func(upload *core.Upload) error {
+	short := map[string]*shortUpload{}
+	err := e.eachReceiving(ctx, func(upload *core.Upload) error {
 		e.report.Uploads++
-		return e.upload(ctx, upload)
+		size, err := e.upload(ctx, upload)
+		if err == nil && size < upload.Checkpoint.Offset {
+			short[upload.FileID] = &shortUpload{key: upload.UploadKey, id: upload.FileID, durable: upload.Checkpoint.Offset, size: size}
+		}
+		return err
 	})
+	if err != nil || len(short) == 0 {
+		return err
+	}
+	if err := e.findPublished(ctx, short); err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(short)) {
+		if err := e.missing(ctx, short[id]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // eachReceiving calls do with every upload that is receiving.
@@ -48,41 +66,18 @@ func (e *examination) eachReceiving(ctx context.Context, do func(upload *core.Up
 	}
 }
 
-// upload compares the durable offset with what there is. One that began after the
-// store was listed is not looked at.
-func (e *examination) upload(ctx context.Context, upload *core.Upload) error {
+// upload returns how much there is of an upload, [nothing] if it is not there. One
+// that began after the store was listed is not looked at.
+func (e *examination) upload(ctx context.Context, upload *core.Upload) (size int64, err error) {
 	durable := upload.Checkpoint.Offset
 	if durable == 0 || !upload.CreatedAt.Before(e.began) {
-		return nil
+		return durable, nil
 	}
-	detail, err := e.shortage(ctx, upload.FileID, durable)
-	if err != nil || detail == "" {
-		return err
+	size, err = e.sizeOf(ctx, upload.FileID, durable)
+	if errors.Is(err, core.ErrNotFound) {
+		return nothing, nil
 	}
-	if again, err := e.place.Catalog.FindUpload(ctx, upload.UploadKey); errors.Is(err, core.ErrNotFound) ||
-		err == nil && (again.Status != core.Receiving || again.FileID != upload.FileID) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	e.report.problem(Problem{
-		Kind: MissingPart, Tenant: upload.Tenant, UploadID: upload.UploadID, BlobID: upload.FileID,
-		Detail: fmt.Sprintf("%s; %d are durable", detail, durable),
-	})
-	return nil
-}
-
-// shortage tells how much there is of an upload if it is less than durable, empty
-// otherwise. One that was published and never committed is a blob.
-func (e *examination) shortage(ctx context.Context, id string, durable int64) (string, error) {
-	size, err := e.sizeOf(ctx, id, durable)
-	switch {
-	case errors.Is(err, core.ErrNotFound):
-		return "the storage has nothing of it", nil
-	case err == nil && size < durable:
-		return fmt.Sprintf("the storage has %d bytes of it", size), nil
-	}
-	return "", err
+	return size, err
 }
 
 func (e *examination) sizeOf(ctx context.Context, id string, durable int64) (int64, error) {
@@ -95,6 +90,10 @@ func (e *examination) sizeOf(ctx context.Context, id string, durable int64) (int
 			return size, err
 		}
 	}
+	return e.blobSize(ctx, id)
+}
+
+func (e *examination) blobSize(ctx context.Context, id string) (int64, error) {
 	blob, err := e.place.Store.Open(ctx, id)
 	if err != nil {
 		return 0, err
