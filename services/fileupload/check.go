@@ -8,7 +8,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/sluice-ingest/sluice/libs/seal"
 	"github.com/sluice-ingest/sluice/services/fileupload/fsck"
 )
 
@@ -42,6 +44,9 @@ func Check(ctx context.Context, cfg CheckConfig) (report *fsck.Report, err error
 		return nil, err
 	}
 	data, err := (&data{shared: cfg.shared(), readOnly: true}).opened(ctx, cfg.Config, keys)
+	if errors.Is(err, seal.ErrWrongKey) && keys == nil {
+		return nil, fmt.Errorf("%w, by the flag --key of sluice or --encryption-key of sluice-fileupload", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +70,8 @@ func (c CheckConfig) checkIsThere() error {
 	}
 	for _, name := range needed {
 		if _, err := os.Stat(filepath.Join(c.DataDir, name)); err != nil {
-			return fmt.Errorf("%s is no data folder of this configuration: %w", c.DataDir, err)
+			return fmt.Errorf("%s is no data folder of this configuration, which would have %s in it: name the data_dir of the service, "+
+				"and its configuration file where blobs.store or catalog.kind are not the defaults: %w", c.DataDir, strings.Join(needed, " and "), err)
 		}
 	}
 	return nil

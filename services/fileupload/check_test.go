@@ -64,7 +64,7 @@ func TestACheckOfAFolder(t *testing.T) {
 func TestACheckMakesNoDataFolder(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Check(t.Context(), checkOf(dir))
-	require.ErrorContains(t, err, "is no data folder of this configuration")
+	require.ErrorContains(t, err, "is no data folder of this configuration, which would have blobs and catalog.db in it")
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, entries)
@@ -102,7 +102,10 @@ func TestACheckMeasuresSealedParts(t *testing.T) {
 
 	cfg.Encryption = DefaultConfig().Encryption
 	_, err = Check(t.Context(), cfg)
-	require.Error(t, err, "the key is needed")
+	require.ErrorIs(t, err, seal.ErrWrongKey, "the key is needed")
+	for _, name := range []string{"encryption.key", "--key", "--encryption-key"} {
+		require.ErrorContains(t, err, name)
+	}
 }
 
 func TestASealedPartWithoutItsHeaderHasNothing(t *testing.T) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -76,7 +77,7 @@ look torn.`
 // fsckJournal explains a journal.
 func (a *app) fsckJournal(ctx context.Context, check *filesCheck, records bool) error {
 	if check.deep || check.binary != "" {
-		return usageErrorf("--deep and --binary are for the folder of a file service")
+		return usageErrorf("--deep and --binary are for the data folder of a file service; %s has neither catalog.db nor STORE_ID", check.dir)
 	}
 	var each func(fsck.Record) error
 	if records {
@@ -106,7 +107,7 @@ func openJournalKeys(ctx context.Context, key string) (journal.Keys, error) {
 	}
 	keys, err := seal.Open(ctx, seal.Config{Key: key}, nil)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--key, as %w", err)
 	}
 	return journal.KeysOf(keys), nil
 }

@@ -78,7 +78,12 @@ func TestFsckTellsWhyAFileServiceCanNotLook(t *testing.T) {
 	inUse, _ := checker(t, "echo 'sluice-fileupload: the data folder is used by another process' >&2\nexit 1")
 	got := sluice(t, "fsck", "--binary", inUse, dir)
 	require.Equal(t, 1, got.code)
-	require.Contains(t, got.stderr, "the data folder is used by another process")
+	require.Equal(t, "sluice: the data folder is used by another process\n", got.stderr)
+
+	killed, _ := checker(t, "echo 'fatal error' >&2\nkill -9 $$")
+	got = sluice(t, "fsck", "--binary", killed, dir)
+	require.Equal(t, 1, got.code)
+	require.Equal(t, "sluice: run sluice-fileupload fsck: signal: killed: fatal error\n", got.stderr)
 
 	old, _ := checker(t, "echo serving")
 	got = sluice(t, "fsck", "--binary", old, dir)

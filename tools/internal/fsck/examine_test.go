@@ -136,9 +136,13 @@ func findsDamage(t *testing.T, dir string) {
 func TestExamineSaysWhatAFolderIs(t *testing.T) {
 	files := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(files, "catalog.db"), nil, 0o600))
+	above := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(above, "collector", "journal"), 0o700))
+	require.NoError(t, os.MkdirAll(filepath.Join(above, "other", "folder"), 0o700))
 	for dir, want := range map[string]string{
 		files:                              "belongs to a file service, which has no journal",
-		t.TempDir():                        "is no data folder of a service",
+		t.TempDir():                        "nor catalog.db or STORE_ID of a file service; give the folder that data_dir of the service names",
+		above:                              "of the service names, such as " + filepath.Join(above, "collector"),
 		filepath.Join(t.TempDir(), "gone"): "no such file",
 		filepath.Join(files, "catalog.db"): "is a file",
 	} {

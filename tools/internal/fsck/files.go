@@ -91,11 +91,19 @@ func ExamineFiles(ctx context.Context, executable string, environment []string, 
 	}
 	// With a report, the exit code only says again what it has found.
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && (!exited || stdout.Len() == 0) {
-		return nil, fmt.Errorf("run %s fsck: %w: %s", filepath.Base(executable), err, strings.TrimSpace(stderr.String()))
+		return nil, failureOf(executable, err, strings.TrimSpace(stderr.String()))
 	}
 	report := &FilesReport{}
 	if err := json.Unmarshal(stdout.Bytes(), report); err != nil {
 		return nil, fmt.Errorf("%s fsck wrote no report; is it of the same version as this program? %w", filepath.Base(executable), err)
 	}
 	return report, nil
+}
+
+// failureOf returns why a service has not looked: what it said, or else how it ended.
+func failureOf(executable string, err error, said string) error {
+	if text, found := strings.CutPrefix(said, "sluice-fileupload: "); found {
+		return errors.New(text)
+	}
+	return fmt.Errorf("run %s fsck: %w: %s", filepath.Base(executable), err, said)
 }

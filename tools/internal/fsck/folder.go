@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // ErrUnknownFolder says that a folder is no service's, or that of one whose
@@ -43,7 +44,27 @@ func open(dir string) (folder, error) {
 				"the service itself checks it: see `sluice fsck --help`", ErrUnknownFolder, dir)
 		}
 	}
-	return folder{}, fmt.Errorf("%w: %s is no data folder of a service: it has no journal", ErrUnknownFolder, dir)
+	return folder{}, fmt.Errorf("%w: %s is no data folder of a service: it has neither the folder journal of a collector or log service "+
+		"nor catalog.db or STORE_ID of a file service; give the folder that data_dir of the service names%s", ErrUnknownFolder, dir, hint(dir))
+}
+
+// hint names the data folders right below dir, if there are some.
+func hint(dir string) string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return ""
+	}
+	var found []string
+	for _, entry := range entries {
+		below := filepath.Join(dir, entry.Name())
+		if IsFilesFolder(below) || exists(filepath.Join(below, "journal")) {
+			found = append(found, below)
+		}
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return ", such as " + strings.Join(found, " or ")
 }
 
 // bare is the journal's own folder, which may still be in its data folder.
