@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sluice-ingest/sluice/libs/config"
 )
 
 // Limits are how much each tenant may use. The zero value limits nobody.
@@ -41,5 +43,6 @@ func Parse(key string, otherwise int64, tenants []string) (Limits, error) {
 		}
 		limits.Tenants[tenant] = limit
 	}
+	errs = append(errs, config.CheckTenants("quotas.tenants", tenants))
 	return limits, errors.Join(errs...)
 }

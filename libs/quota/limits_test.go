@@ -22,6 +22,8 @@ func TestLimitsThatCannotBeUsed(t *testing.T) {
 		_, err := quota.Parse("quotas.points_per_day", 0, []string{setting})
 		require.ErrorContains(t, err, "write tenant=number", setting)
 	}
-	_, err := quota.Parse("quotas.points_per_day", -1, nil)
+	_, err := quota.Parse("quotas.points_per_day", 0, []string{"acme=1", "acme=2"})
+	require.ErrorContains(t, err, `quotas.tenants has the tenant "acme" twice`)
+	_, err = quota.Parse("quotas.points_per_day", -1, nil)
 	require.ErrorContains(t, err, "quotas.points_per_day must be 0 or above")
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/sluice-ingest/sluice/libs/config"
 )
 
 // Retention is how long data is kept by its timestamps. The zero value keeps
@@ -44,5 +46,6 @@ func Parse(otherwise time.Duration, tenants []string) (Retention, error) {
 		}
 		kept.Tenants[tenant] = duration
 	}
+	errs = append(errs, config.CheckTenants("tenant_retention", tenants))
 	return kept, errors.Join(errs...)
 }

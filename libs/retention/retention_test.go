@@ -25,4 +25,6 @@ func TestEverySettingThatCannotBeIsNamed(t *testing.T) {
 		require.ErrorContains(t, err, `tenant_retention has "`+setting+`": write tenant=duration, for example acme=720h`)
 	}
 	require.NotContains(t, err.Error(), "b=1h")
+	_, err = retention.Parse(0, []string{"acme=1h", "acme=2h"})
+	require.ErrorContains(t, err, `tenant_retention has the tenant "acme" twice`)
 }

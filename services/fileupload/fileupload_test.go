@@ -36,6 +36,11 @@ func TestConfigErrorsSayWhatIsWrong(t *testing.T) {
 		{"quotas.files must be 0 or above", func(c *fileupload.Config) { c.Quotas.Files = -1 }},
 		{`quotas.tenants has "acme=1GiB"`, func(c *fileupload.Config) { c.Quotas.Tenants = []string{"a=1GiB/5", "acme=1GiB"} }},
 		{`quotas.tenants has "=1GiB/5"`, func(c *fileupload.Config) { c.Quotas.Tenants = []string{"=1GiB/5"} }},
+		{
+			`quotas.tenants has the tenant "acme" twice, in item 1, "acme=1GiB/5", and in item 3, "acme=2GiB/5"`,
+			func(c *fileupload.Config) { c.Quotas.Tenants = []string{"acme=1GiB/5", "b=0/0", "acme=2GiB/5"} },
+		},
+		{"blobs.store is not s3, which these settings are for: s3.bucket, s3.part_size", func(c *fileupload.Config) { c.S3.Bucket, c.S3.PartSize = "files", 1 }},
 		{"0.0.0.0", func(c *fileupload.Config) { c.Server.Listen = "0.0.0.0:0" }},
 	}
 	for _, test := range tests {

@@ -105,6 +105,7 @@ func TestAPolicyThatCannotBeUsedIsNamed(t *testing.T) {
 		"can't read !!str `30d` as a duration, such as 720h":  `policies: {tenants: "acme: {expiry: 30d}"}`,
 		`is no YAML text of policies by tenant`:               `policies: {tenants: "acme"}`,
 		`has more than one YAML document`:                     `policies: {tenants: "a: {}\n---\nb: {}"}`,
+		`mapping key "acme" already defined at line 1`:        `policies: {tenants: "acme: {}\nacme: {}"}`,
 		`unknown key "policies.tenants.acme.max_file_size"`:   `policies: {tenants: {acme: {max_file_size: 1GiB}}}`,
 		`scan.clamd is "clamd"`:                               `scan: {clamd: clamd}`,
 		`scan.unscannable is "drop"`:                          `scan: {unscannable: drop}`,

@@ -34,6 +34,7 @@ func (c QuotaConfig) quotas() (core.Quotas, error) {
 		}
 		quotas.Tenants[tenant] = own
 	}
+	errs = append(errs, config.CheckTenants("quotas.tenants", c.Tenants))
 	return quotas, errors.Join(errs...)
 }
 

@@ -38,7 +38,8 @@ func (c Config) validateStorage() error {
 
 func (c Config) validateBucket() error {
 	if c.Blobs.Store != inBucket {
-		return nil
+		given := strings.Join(c.S3.Given(), ", ")
+		return check(given == "", "blobs.store is not s3, which these settings are for: "+given+": set it to s3, or leave them out")
 	}
 	return errors.Join(
 		c.S3.Validate(), c.S3.CheckFileSize(c.largestFile()),

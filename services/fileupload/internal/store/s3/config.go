@@ -3,6 +3,7 @@ package s3
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +50,17 @@ func DefaultConfig() Config {
 		Timeout:       30 * time.Second,
 		Attempts:      10,
 	}
+}
+
+// Given returns the names of the settings that are not as by default.
+func (c Config) Given() (names []string) {
+	was, is := reflect.ValueOf(DefaultConfig()), reflect.ValueOf(c)
+	for i := range is.NumField() {
+		if !is.Field(i).Equal(was.Field(i)) {
+			names = append(names, "s3."+is.Type().Field(i).Tag.Get("koanf"))
+		}
+	}
+	return names
 }
 
 // Validate returns every setting that can't be used. It connects to nothing.

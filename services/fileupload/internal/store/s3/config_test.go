@@ -35,6 +35,13 @@ func TestSettingsThatCannotBeUsedAreNamed(t *testing.T) {
 	}
 }
 
+func TestSettingsOfTheirDefaultAreNotGiven(t *testing.T) {
+	c := s3.DefaultConfig()
+	require.Empty(t, c.Given())
+	c.Endpoint, c.SecretKey, c.Attempts = "127.0.0.1:9000", "secret", 1
+	require.Equal(t, []string{"s3.endpoint", "s3.secret_key", "s3.attempts"}, c.Given())
+}
+
 func TestTheLargestFileMustFitIntoItsParts(t *testing.T) {
 	c := s3.DefaultConfig()
 	most := int64(c.PartSize) * 10_000
