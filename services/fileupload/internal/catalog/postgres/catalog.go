@@ -7,6 +7,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -48,7 +49,8 @@ func Open(ctx context.Context, url string) (*Catalog, error) {
 	}
 	if err := c.prepare(ctx, config); err != nil {
 		c.pool.Close()
-		return nil, fmt.Errorf("open catalog %s on %s: %w", config.ConnConfig.Database, config.ConnConfig.Host, err)
+		database := cmp.Or(config.ConnConfig.Database, config.ConnConfig.User)
+		return nil, fmt.Errorf("open catalog %s on %s: %w", database, config.ConnConfig.Host, onOneLine(err))
 	}
 	return c, nil
 }

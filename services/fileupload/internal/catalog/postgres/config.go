@@ -14,9 +14,12 @@ const (
 
 // parse reads what the database's address says and completes it.
 func parse(url string) (*pgxpool.Config, error) {
+	if endsInPassword(url) {
+		return nil, errAddress
+	}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, err
+		return nil, withoutAddress(url, err)
 	}
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = defaultSessions

@@ -1,0 +1,72 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// errAddress quotes nothing of an address that can't be read: any piece of it may be
+// of the password.
+var errAddress = errors.New("the address of the database can't be read: write postgres://USER:PASSWORD@HOST:PORT/DATABASE, " +
+	"with %2F %3F %40 %25 for / ? @ % in user, password and database")
+
+// isURL tells a URL from a string of keywords and values.
+func isURL(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
+// endsInPassword tells whether the server of a URL ends within its password, the
+// rest of which would be taken for a name that errors tell.
+func endsInPassword(address string) bool {
+	if !isURL(address) {
+		return false
+	}
+	_, server, _ := strings.Cut(address, "://")
+	behind := ""
+	if end := strings.IndexAny(server, "/?"); end >= 0 {
+		server, behind = server[:end], server[end:]
+	}
+	path, _, _ := strings.Cut(behind, "?")
+	return strings.Contains(path, "@") || strings.Contains(behind, "@") && !strings.Contains(server, "@")
+}
+
+// withoutAddress says why an address can't be used, and does not quote it.
+func withoutAddress(address string, err error) error {
+	const quoted = "`: " // ends the address in pgx's texts
+	text := err.Error()
+	end := strings.LastIndex(text, quoted)
+	if end < 0 || !isURL(address) {
+		return errAddress
+	}
+	return fmt.Errorf("the address of the database can't be used: %s", text[end+len(quoted):])
+}
+
+// oneLineError is an error with a text of several lines, on one.
+type oneLineError struct{ error }
+
+// onOneLine gives an error a text of one line. pgx has a line for each address that it
+// tried, and tries one twice where TLS is optional.
+func onOneLine(err error) error { return oneLineError{err} }
+
+// Unwrap returns the error.
+func (e oneLineError) Unwrap() error { return e.error }
+
+// Error has every line once.
+func (e oneLineError) Error() string {
+	text, last := "", ""
+	for line := range strings.Lines(e.error.Error()) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line == last:
+			continue
+		case text == "":
+		case strings.HasSuffix(text, ":"):
+			text += " "
+		default:
+			text += "; "
+		}
+		text, last = text+line, line
+	}
+	return text
+}
