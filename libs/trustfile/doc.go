@@ -1,3 +1,3 @@
-// Package trustfile reads the files that say whom a server trusts, and tells
-// when they change.
+// Package trustfile reads the files that say whom a server trusts or that have
+// its secrets, and tells when they change.
 package trustfile

@@ -91,3 +91,19 @@ func TestReadRefusesWhatIsTooLargeOrWritable(t *testing.T) {
 	_, err = trustfile.Read(path)
 	require.ErrorContains(t, err, "more than 16 MiB")
 }
+
+func TestASecretIsItsOwnersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(path, []byte("text"), 0o600))
+	for _, mode := range []os.FileMode{0o640, 0o604, 0o620, 0o644} {
+		require.NoError(t, os.Chmod(path, mode))
+		_, err := trustfile.ReadSecret(path)
+		require.ErrorContains(t, err, "others may read or write it; run chmod 600 on it")
+	}
+	for _, mode := range []os.FileMode{0o600, 0o400} {
+		require.NoError(t, os.Chmod(path, mode))
+		data, err := trustfile.ReadSecret(path)
+		require.NoError(t, err)
+		require.Equal(t, "text", string(data))
+	}
+}

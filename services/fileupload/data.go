@@ -138,20 +138,22 @@ func (d *data) openDisk(dir string) (blobStore, error) {
 func (d *data) openCatalog(ctx context.Context, cfg Config) error {
 	if cfg.Catalog.Kind == inSQLite {
 		opened, err := sqlite.Open(ctx, filepath.Join(cfg.DataDir, "catalog.db"))
-		if err == nil {
-			d.catalog = opened
+		if err != nil {
+			return adviseSQLite(err)
 		}
-		return err
+		d.catalog = opened
+		return nil
 	}
 	url, err := cfg.Catalog.url()
 	if err != nil {
 		return err
 	}
 	opened, err := postgres.Open(ctx, url)
-	if err == nil {
-		d.catalog = opened
+	if err != nil {
+		return fmt.Errorf("%s: %w", cfg.Catalog.urlSetting(), err)
 	}
-	return err
+	d.catalog = opened
+	return nil
 }
 
 // close closes what was opened, in reverse.

@@ -3,8 +3,13 @@ package fileupload
 import (
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"strings"
+
+	driver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/sluice-ingest/sluice/libs/trustfile"
 )
 
 // The kinds of stores and catalogs.
@@ -24,7 +29,7 @@ type BlobConfig struct {
 type CatalogConfig struct {
 	Kind    string `koanf:"kind" help:"what the catalog is kept in: sqlite, in the data folder, or postgres, which replicas can share when the bytes are in s3"`
 	URL     string `koanf:"url" secret:"true" help:"PostgreSQL database, for example postgres://sluice:secret@db:5432/sluice?sslmode=verify-full"`
-	URLFile string `koanf:"url_file" help:"file that holds the URL, instead of it"`
+	URLFile string `koanf:"url_file" help:"file of mode 0600 that holds the URL, instead of it"`
 }
 
 // validateStorage returns every setting of stores and catalogs that can't be used.
@@ -82,9 +87,34 @@ func (c CatalogConfig) url() (string, error) {
 	if c.URLFile == "" {
 		return c.URL, nil
 	}
-	text, err := os.ReadFile(c.URLFile)
+	text, err := trustfile.ReadSecret(c.URLFile)
 	if err != nil {
 		return "", fmt.Errorf("read catalog.url_file: %w", err)
 	}
-	return strings.TrimSpace(string(text)), nil
+	url := strings.TrimSpace(string(text))
+	if url == "" {
+		return "", fmt.Errorf("catalog.url_file %s is empty: write the URL of the database into it", c.URLFile)
+	}
+	return url, nil
+}
+
+// urlSetting names where the URL is from.
+func (c CatalogConfig) urlSetting() string {
+	if c.URLFile == "" {
+		return "catalog.url"
+	}
+	return "catalog.url_file " + c.URLFile
+}
+
+// adviseSQLite says what to do about a catalog that can't be opened.
+func adviseSQLite(err error) error {
+	failed, ok := errors.AsType[*driver.Error](err)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: let the user that runs this read and write the data folder and all in it", err)
+	case ok && (failed.Code()&0xff == sqlite3.SQLITE_NOTADB || failed.Code()&0xff == sqlite3.SQLITE_CORRUPT):
+		return fmt.Errorf("%w: the catalog is damaged: keep a copy, and restore the data folder from a backup "+
+			"as docs/operations.md says (A damaged catalog)", err)
+	}
+	return err
 }
