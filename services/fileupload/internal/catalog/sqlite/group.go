@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
@@ -57,6 +58,8 @@ func (c *Catalog) write() {
 	for {
 		select {
 		case first := <-c.changes:
+			// Those whom one sync of the store released come together, not one and the rest.
+			runtime.Gosched()
 			c.commit(c.gather(first))
 		case <-c.closing:
 			return

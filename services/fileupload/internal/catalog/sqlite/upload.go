@@ -59,8 +59,7 @@ const findUpload = `SELECT ` + uploadColumns + ` FROM uploads` + byKey
 
 // FindUpload returns an upload.
 func (c *Catalog) FindUpload(ctx context.Context, key core.UploadKey) (core.Upload, error) {
-	found := c.statements.findUpload.QueryRowContext(ctx, key.Tenant, key.Subject, key.UploadID)
-	upload, err := scanUpload(found)
+	upload, err := findOne(ctx, c.statements.findUpload, scanUpload, key.Tenant, key.Subject, key.UploadID)
 	return upload, explain("find upload", err)
 }
 
