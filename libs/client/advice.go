@@ -46,6 +46,8 @@ func (e *Error) advice() string {
 		return "check the address and that the server runs"
 	case FaultUnknownHost:
 		return "check the address"
+	case FaultHungUp:
+		return "try again when the server is back"
 	case FaultNone, FaultOther:
 	}
 	return ""

@@ -32,6 +32,7 @@ type StreamingClient struct {
 	limiter   *rate.Limiter
 	retry     RetryPolicy
 	renewal   renewal
+	answered  *answered
 	// random returns a number in [0, 1).
 	random func() float64
 }
@@ -58,7 +59,8 @@ func NewStreamingClient(target string, opts ...Option) (*StreamingClient, error)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := grpc.NewClient(target, dial...)
+	answered := new(answered)
+	conn, err := grpc.NewClient(target, append(dial, answered.options()...)...)
 	if err != nil {
 		return nil, fmt.Errorf("client for %q: %w", target, err)
 	}
@@ -76,6 +78,7 @@ func NewStreamingClient(target string, opts ...Option) (*StreamingClient, error)
 		limiter:   o.limiter(),
 		retry:     o.retry.withDefaults(),
 		renewal:   credentials,
+		answered:  answered,
 		random:    rand.Float64,
 	}, nil
 }

@@ -27,6 +27,10 @@ const (
 	FaultUntrusted
 	// FaultOther: anything else; the error's text tells.
 	FaultOther
+	// FaultHungUp: the server hangs up before there is a connection, though the
+	// client has spoken with it before: it stops or starts, or what is between
+	// does.
+	FaultHungUp
 )
 
 // String returns the fault in a few words, for people.
@@ -46,6 +50,8 @@ func (f ConnectionFault) String() string {
 		return "certificate not trusted"
 	case FaultOther:
 		return "connection failed"
+	case FaultHungUp:
+		return "the server hangs up"
 	default:
 		return fmt.Sprintf("ConnectionFault(%d)", int(f))
 	}
@@ -73,8 +79,16 @@ func (e *Error) ConnectionFault() ConnectionFault {
 	}
 	for _, entry := range transportTexts {
 		if strings.Contains(e.Message, entry.text) {
-			return entry.fault
+			return e.known(entry.fault)
 		}
 	}
 	return FaultOther
+}
+
+// known is a fault in the light of what the client knows of the server.
+func (e *Error) known(fault ConnectionFault) ConnectionFault {
+	if fault == FaultServerTLS && e.answered {
+		return FaultHungUp
+	}
+	return fault
 }

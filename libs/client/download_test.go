@@ -5,11 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
@@ -156,6 +161,45 @@ func TestDownloadGivesUpWithoutProgress(t *testing.T) {
 		}
 	})
 }
+
+// What was right before needs no other options.
+func TestAServerThatHasAnsweredIsNotSuspectedOfTLS(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		fake := newFakeServer()
+		fake.store("f1", "a.bin", randomBytes(2500))
+		var gone atomic.Bool
+		fake.downloadFault = func(int, int64) error {
+			gone.Store(true)
+			fake.drop()
+			return nil
+		}
+		register := func(s *grpc.Server) { fileuploadv1.RegisterFileUploadServiceServer(s, fake) }
+		c, stop := serveBufconn(t, register, func(conn net.Conn) net.Conn {
+			if gone.Load() {
+				_ = conn.Close()
+				return hungUp{conn}
+			}
+			fake.mu.Lock()
+			defer fake.mu.Unlock()
+			fake.conns = append(fake.conns, conn)
+			return conn
+		}, WithRetry(RetryPolicy{MaxAttempts: 3}))
+		defer stop()
+		_, err := c.Download(t.Context(), "f1", &bytes.Buffer{})
+		if e, ok := AsError(err); !ok || e.ConnectionFault() != FaultHungUp {
+			t.Errorf("%v with %s", err, e.ConnectionFault())
+		}
+		if !strings.Contains(err.Error(), "try again when the server is back") {
+			t.Error(err)
+		}
+	})
+}
+
+// hungUp is a connection that the other side has closed.
+type hungUp struct{ net.Conn }
+
+func (hungUp) Read([]byte) (int, error)    { return 0, io.EOF }
+func (hungUp) Write(p []byte) (int, error) { return len(p), nil }
 
 func TestDownloadStopsPausingWithItsContext(t *testing.T) {
 	bubble(t, func(t *testing.T) {

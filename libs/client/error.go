@@ -68,7 +68,10 @@ type Error struct {
 
 	hasRetryInfo bool
 	// local is set when the caller's own context or Close ended the call.
-	local  bool
+	local bool
+	// answered is set when a server had answered the client before.
+	answered bool
+
 	status *status.Status
 	cause  error
 }
@@ -194,6 +197,7 @@ func (c *StreamingClient) callError(ctx context.Context, err error) error {
 	if e == nil {
 		return err
 	}
+	e.answered = c.answered.once.Load()
 	e.local = ctx.Err() != nil || (e.Code == codes.Canceled && c.conn.GetState() == connectivity.Shutdown)
 	return e
 }

@@ -63,6 +63,8 @@ func unavailable(addr string, s service, e *client.Error) string {
 		return "the certificate of " + addr + " is not trusted; give its authority with --tls-ca (" + human.Text(e.Message) + ")"
 	case client.FaultServerTLS:
 		return "the server at " + addr + " hangs up; it may want TLS: give --tls or --tls-ca"
+	case client.FaultHungUp:
+		return "the server at " + addr + " hangs up, though it had answered; try again when it is back"
 	case client.FaultNone, client.FaultOther:
 	}
 	return "cannot reach " + addr + ": " + human.Text(e.Message)

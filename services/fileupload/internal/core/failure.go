@@ -7,9 +7,23 @@ import (
 	"github.com/sluice-ingest/sluice/libs/problem"
 )
 
-// failure turns an error of the store or the catalog into what the caller is
-// told. Problems and ends of a context stay what they are.
+// failure turns an error of the store or the catalog into what the sender of an
+// upload is told. Problems and ends of a context stay what they are.
 func failure(err error) error {
+	return explain(err, advice{full: "resume when there is room again", failed: "resume from the durable position"})
+}
+
+// callFailure is failure for calls that have no position to resume from.
+func callFailure(err error) error {
+	return explain(err, advice{full: "try again when there is room", failed: "try again in a moment"})
+}
+
+// advice is what a caller should do about a full storage, and about one that failed.
+type advice struct {
+	full, failed string
+}
+
+func explain(err error, do advice) error {
 	if _, ok := errors.AsType[*problem.Error](err); ok || err == nil {
 		return err
 	}
@@ -26,9 +40,9 @@ func failure(err error) error {
 	case errors.Is(err, ErrDamaged):
 		return problem.Because(problem.ContentDamaged, err, "the stored content is not what was written")
 	case errors.Is(err, ErrNoSpace):
-		return problem.Because(problem.StorageFull, err, "the storage is full; resume when there is room again")
+		return problem.Because(problem.StorageFull, err, "the storage is full; "+do.full)
 	default:
-		return problem.Because(problem.StorageFailed, err, "the storage failed; resume from the durable position")
+		return problem.Because(problem.StorageFailed, err, "the storage failed; "+do.failed)
 	}
 }
 

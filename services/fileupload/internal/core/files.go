@@ -43,7 +43,7 @@ func (f *Files) Find(ctx context.Context, tenant, id string) (File, error) {
 func (f *Files) List(ctx context.Context, query FileQuery) ([]File, error) {
 	query.Status = FileAvailable
 	files, err := f.catalog.ListFiles(ctx, query)
-	return files, failure(err)
+	return files, callFailure(err)
 }
 
 // Update changes metadata or expiry, which has to lie in the future.
@@ -126,7 +126,7 @@ func (f *Files) checkCopy(ctx context.Context, policy *Policy, original, duplica
 	if errors.Is(err, ErrNotFound) {
 		return f.missing(ctx, original, err)
 	}
-	return failure(err)
+	return callFailure(err)
 }
 
 // Delete removes a file: first from the catalog, then its bytes, unless another
@@ -146,7 +146,7 @@ func (f *Files) delete(ctx context.Context, tenant, id string, status FileStatus
 	if err != nil {
 		f.note(orphan)
 	}
-	return failure(err)
+	return callFailure(err)
 }
 
 // Open opens the content of a file. The caller closes it.
@@ -155,7 +155,7 @@ func (f *Files) Open(ctx context.Context, file *File) (Blob, error) {
 	if errors.Is(err, ErrNotFound) {
 		return nil, f.missing(ctx, file, err)
 	}
-	return blob, failure(err)
+	return blob, callFailure(err)
 }
 
 // missing tells a file that was deleted meanwhile from one that lost its bytes.
@@ -170,5 +170,5 @@ func fileFailure(id string, err error) error {
 	if errors.Is(err, ErrNotFound) {
 		return problem.InField(problem.FileNotFound, "file_id", "there is no file %s", problem.Echo(id))
 	}
-	return failure(err)
+	return callFailure(err)
 }

@@ -64,7 +64,7 @@ func (u *Uploads) Find(ctx context.Context, key UploadKey) (Progress, error) {
 		return Progress{}, uploadNotFound(key)
 	}
 	if err != nil {
-		return Progress{}, failure(err)
+		return Progress{}, callFailure(err)
 	}
 	return atRest(upload)
 }
@@ -77,7 +77,7 @@ func uploadNotFound(key UploadKey) error {
 func (u *Uploads) List(ctx context.Context, query UploadQuery) ([]Progress, error) {
 	uploads, err := u.catalog.ListUploads(ctx, query)
 	if err != nil {
-		return nil, failure(err)
+		return nil, callFailure(err)
 	}
 	list := make([]Progress, len(uploads))
 	for i, upload := range uploads {
@@ -109,7 +109,7 @@ func newProgress(upload Upload, received int64, durable *Checkpoint) (p Progress
 	case Verifying, Scanning, Aborted, Expired, Deleted:
 		// The catalog has the first two as receiving, and nothing of the others' bytes.
 	}
-	return p, failure(err)
+	return p, callFailure(err)
 }
 
 // progress adds to what is known of the upload where the session stands.

@@ -19,7 +19,7 @@ func (f *Files) FindQuarantined(ctx context.Context, tenant, id string) (File, e
 func (f *Files) ListQuarantined(ctx context.Context, query FileQuery) ([]File, error) {
 	query.Status = FileQuarantined
 	files, err := f.catalog.ListFiles(ctx, query)
-	return files, failure(err)
+	return files, callFailure(err)
 }
 
 // Release makes a file in quarantine available. Its time begins with the release,

@@ -102,7 +102,7 @@ func NewAccounts(catalog Catalog, quotas Quotas) *Accounts {
 func (a *Accounts) Usage(ctx context.Context, tenant string) ([]quota.Usage, error) {
 	used, err := a.catalog.Usage(ctx, tenant)
 	if err != nil {
-		return nil, failure(err)
+		return nil, callFailure(err)
 	}
 	limits := a.quotas.Of(tenant)
 	return []quota.Usage{

@@ -104,7 +104,7 @@ func (f *Files) Verify(ctx context.Context, tenant, id string) (Verification, er
 	case ctx.Err() != nil:
 		return Verification{}, context.Cause(ctx)
 	case err != nil && !isDiskFault(err):
-		return Verification{}, failure(err)
+		return Verification{}, callFailure(err)
 	case !v.Intact:
 		// It may have been deleted meanwhile.
 		if _, err := f.Find(ctx, tenant, id); err != nil {
