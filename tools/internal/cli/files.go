@@ -11,10 +11,11 @@ import (
 )
 
 func (a *app) filesCommand() *cobra.Command {
-	return group("files", "List, show, verify, copy and delete stored files",
+	return group("files", "List, show, verify, update, copy and delete stored files",
 		a.filesListCommand(),
 		a.filesShowCommand(),
 		a.filesVerifyCommand(),
+		a.filesUpdateCommand(),
 		a.filesCopyCommand(),
 		a.filesDeleteCommand(),
 		a.quarantineCommand(),

@@ -129,6 +129,64 @@ func TestFilesCopyTakesAName(t *testing.T) {
 		[]string{files[0].GetFileName(), files[1].GetFileName(), files[2].GetFileName()})
 }
 
+func TestFilesUpdateChangesOnlyWhatIsGiven(t *testing.T) {
+	server := storing(t, "a.txt")
+	update := func(args ...string) map[string]any {
+		got := sluice(t, append([]string{"files", "update", "file-1", "--json", "--addr", server.Addr}, args...)...)
+		require.Equal(t, 0, got.code, got.stderr)
+		return got.objects(t)[0]
+	}
+	file := update("--metadata", "case=7", "--metadata", "by=ann", "--expires", "30d")
+	require.Equal(t, map[string]any{"case": "7", "by": "ann"}, file["metadata"])
+	require.Equal(t, "2026-12-22T12:00:00Z", file["expire_time"])
+
+	file = update("--metadata", "case=8")
+	require.Equal(t, map[string]any{"case": "8"}, file["metadata"], "in place of what it had")
+	require.Equal(t, "2026-12-22T12:00:00Z", file["expire_time"])
+
+	file = update("--expires", "never")
+	require.NotContains(t, file, "expire_time")
+	require.Equal(t, map[string]any{"case": "8"}, file["metadata"])
+
+	require.NotContains(t, update("--no-metadata"), "metadata")
+}
+
+func TestFilesUpdateShowsTheFile(t *testing.T) {
+	server := storing(t, "a.txt")
+	got := sluice(t, "files", "update", "file-1", "--expires", "2026-12-24T18:00:00Z", "--addr", server.Addr)
+	require.Equal(t, 0, got.code, got.stderr)
+	require.Contains(t, got.stdout, "expires  2026-12-24 18:00:00\n")
+
+	got = sluice(t, "files", "update", "gone", "--no-metadata", "--addr", server.Addr)
+	require.Equal(t, 1, got.code)
+	require.Contains(t, got.stderr, "FILE_NOT_FOUND")
+}
+
+func TestFilesUpdateRefuses(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		want string
+	}{
+		"no change":      {nil, "there is nothing to change; give --metadata, --no-metadata or --expires"},
+		"both":           {[]string{"--metadata", "a=b", "--no-metadata"}, "--no-metadata contradicts --metadata"},
+		"no pair":        {[]string{"--metadata", "a"}, `--metadata "a" is not key=value`},
+		"no expiry":      {[]string{"--metadata", "a=b", "--expires", ""}, `--expires "" is neither a time`},
+		"in the past":    {[]string{"--expires", "2026-01-31"}, "lies in the past"},
+		"without a file": {nil, "one FILE_ID"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			args := append([]string{"files", "update", "file-1"}, test.args...)
+			if name == "without a file" {
+				args = args[:2]
+			}
+			got := sluice(t, args...)
+			require.Equal(t, 2, got.code, got.stderr)
+			require.Contains(t, got.stderr, test.want)
+		})
+	}
+}
+
 func TestFilesDeleteGoesOnAfterAFailure(t *testing.T) {
 	server := storing(t, "a.txt", "b.txt")
 	got := sluice(t, "files", "delete", "file-1", "gone", "file-2", "--addr", server.Addr)

@@ -16,15 +16,20 @@ func (f uploadFlags) expiry(now time.Time) (time.Time, error) {
 	if f.expires == "" {
 		return time.Time{}, nil
 	}
-	if lifetime, err := human.ParseLifetime(f.expires); err == nil {
-		return roundedExpiry(now, lifetime), nil
+	return parseExpiry(f.expires, now, roundedExpiry)
+}
+
+// parseExpiry reads a time, or a lifetime whose end is told by end.
+func parseExpiry(text string, now time.Time, end func(now time.Time, lifetime time.Duration) time.Time) (time.Time, error) {
+	if lifetime, err := human.ParseLifetime(text); err == nil {
+		return end(now, lifetime), nil
 	}
-	at, err := instant.Parse(f.expires, now, time.Local)
+	at, err := instant.Parse(text, now, time.Local)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("--expires %q is neither a time such as 2027-01-31 nor a lifetime such as 30d or 12h", f.expires)
+		return time.Time{}, fmt.Errorf("--expires %q is neither a time such as 2027-01-31 nor a lifetime such as 30d or 12h", text)
 	}
 	if at <= now.UnixNano() {
-		return time.Time{}, fmt.Errorf("--expires %s lies in the past; give a time to come", f.expires)
+		return time.Time{}, fmt.Errorf("--expires %s lies in the past; give a time to come", text)
 	}
 	return time.Unix(0, at).UTC().Truncate(time.Microsecond), nil
 }

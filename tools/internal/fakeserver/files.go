@@ -104,6 +104,25 @@ func (s *Server) VerifyFile(_ context.Context, r *fileuploadv1.VerifyFileRequest
 	return &fileuploadv1.VerifyFileResponse{Intact: true, Checksum: one.file.GetChecksum(), Size: one.file.GetSize()}, nil
 }
 
+// UpdateFile changes what the mask names.
+func (s *Server) UpdateFile(_ context.Context, r *fileuploadv1.UpdateFileRequest) (*fileuploadv1.UpdateFileResponse, error) {
+	one, err := s.find(r.GetFileId())
+	if err != nil {
+		return nil, err
+	}
+	s.Change(r.GetFileId(), func(f *fileuploadv1.File) {
+		for _, path := range r.GetUpdateMask().GetPaths() {
+			switch path {
+			case "metadata":
+				f.Metadata = r.GetMetadata()
+			case "expire_time":
+				f.ExpireTime = r.GetExpireTime()
+			}
+		}
+	})
+	return &fileuploadv1.UpdateFileResponse{File: one.file}, nil
+}
+
 // CopyFile stores the content a second time.
 func (s *Server) CopyFile(_ context.Context, r *fileuploadv1.CopyFileRequest) (*fileuploadv1.CopyFileResponse, error) {
 	one, err := s.find(r.GetFileId())
