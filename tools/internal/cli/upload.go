@@ -96,7 +96,7 @@ func (a *app) upload(ctx context.Context, f uploadFlags, paths []string) error {
 			return err
 		}
 		runner := transfer.Runner{
-			Uploader: a.uploader(c, paths), Reporter: a.reporter(jobs, transfer.OutcomeLine),
+			Uploader: f.named(c, a.uploader(c, paths)), Reporter: a.reporter(jobs, transfer.OutcomeLine),
 			Concurrency: f.concurrency, Options: options, Now: a.env.Now,
 		}
 		return a.conclude(ctx, runner.Run(ctx, jobs), f.resumeAdvice(paths))

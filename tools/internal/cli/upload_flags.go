@@ -34,6 +34,17 @@ func (f uploadFlags) check(cmd *cobra.Command, paths []string) error {
 	case slices.Contains(paths, stdin):
 		return usageErrorf("standard input (-) can't be uploaded together with files; run two commands")
 	}
+	return f.checkNames(cmd)
+}
+
+// checkNames refuses names that are empty, as variables are that were never set.
+func (f uploadFlags) checkNames(cmd *cobra.Command) error {
+	switch {
+	case cmd.Flags().Changed("name") && f.name == "":
+		return usageErrorf("--name is empty; give a name, or leave it out to store the file under its own")
+	case cmd.Flags().Changed("upload-id") && f.uploadID == "":
+		return usageErrorf("--upload-id is empty; give an id, or leave it out")
+	}
 	return nil
 }
 

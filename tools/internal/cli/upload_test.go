@@ -119,6 +119,27 @@ func TestAnEndedUploadThatWasNamedIsRefused(t *testing.T) {
 	require.Empty(t, server.Files())
 }
 
+func TestAnUploadIDOfAnotherFileTellsWhichThatIs(t *testing.T) {
+	server := fakeserver.Start(t)
+	require.Equal(t, 0, sluice(t, "upload", "--upload-id", "u1", writeFile(t, "a.txt", "aaa"), "--addr", server.Addr).code)
+	for name, field := range map[string]string{"b.txt": "file_name", "a.txt": "total_size"} {
+		got := sluice(t, "upload", "--upload-id", "u1", writeFile(t, name, "bbbb"), "--addr", server.Addr)
+		require.Equal(t, 1, got.code)
+		require.Contains(t, got.stdout, `WORK_CHANGED: upload u1 is of the file "a.txt" with 3 bytes, and this has another `+field+
+			"; leave --upload-id out or give a new one to upload this")
+	}
+	require.Len(t, server.Files(), 1)
+}
+
+func TestUploadRefusesEmptyNames(t *testing.T) {
+	path := writeFile(t, "a.txt", "a")
+	for _, flag := range []string{"--name", "--upload-id"} {
+		got := sluice(t, "upload", path, flag, "")
+		require.Equal(t, 2, got.code)
+		require.Contains(t, got.stderr, flag+" is empty; give")
+	}
+}
+
 func TestUploadReadsStandardInput(t *testing.T) {
 	server := fakeserver.Start(t)
 	got := sluiceWith(t, t.Context(), environment{stdin: "from a pipe"}, "upload", "-", "--name", "pipe.txt", "--addr", server.Addr)

@@ -36,6 +36,9 @@ func (s *Server) UploadFile(stream uploadStream) error {
 	if err != nil {
 		return err
 	}
+	if err := known.accepts(first); err != nil {
+		return err
+	}
 	if err := greet(stream, id, known.size()); err != nil {
 		return err
 	}
@@ -87,6 +90,22 @@ func (s *Server) known(uploadID string) (*stored, error) {
 		}
 	}
 	return nil, nil
+}
+
+// accepts refuses another file than the one that the upload has stored.
+func (s *stored) accepts(first *fileuploadv1.UploadFileRequest) error {
+	field := ""
+	switch {
+	case s == nil:
+	case first.GetFileName() != s.file.GetFileName():
+		field = "file_name"
+	case first.TotalSize != nil && first.GetTotalSize() != s.file.GetSize():
+		field = "total_size"
+	}
+	if field == "" {
+		return nil
+	}
+	return Problem(codes.FailedPrecondition, "WORK_CHANGED", field, field+": is not what the upload began with")
 }
 
 func (s *stored) size() int64 {

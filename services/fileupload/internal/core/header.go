@@ -89,7 +89,8 @@ func CheckMetadata(metadata map[string]string) error {
 // began with.
 func workChanged(field, uploadID string) error {
 	return problem.InField(problem.WorkChanged, field,
-		"differs from what upload %s began with; resume with the same header, or begin another upload", problem.Echo(uploadID))
+		"is not what upload %s began with; send the same file and header to go on with it, and another file under another upload_id or under none",
+		problem.Echo(uploadID))
 }
 
 // changedField compares the header of a resumed upload with the one that it
