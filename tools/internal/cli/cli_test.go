@@ -57,9 +57,11 @@ func (r run) objects(t *testing.T) []map[string]any {
 	return objects
 }
 
+const mib = 1 << 20
+
 // timings replaces what differs from run to run.
 func timings(text string) string {
-	text = regexp.MustCompile(`\d+\.\d\ds \(\d+(\.\d+)? [kMG]?B/s\)`).ReplaceAllString(text, "TIME (RATE)")
+	text = regexp.MustCompile(`\d+\.\d\ds \(\d+(\.\d+)? ([KMG]i)?B/s\)`).ReplaceAllString(text, "TIME (RATE)")
 	return text
 }
 

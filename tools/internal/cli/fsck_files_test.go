@@ -45,8 +45,8 @@ func TestFsckHasAFileServiceCheckItself(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "k.json\n", string(key))
 	for _, want := range []string{
-		"examined    data folder x\n", "files       1,200 of 4.1 kB, of 1 tenant\n", "unfinished  1 upload\n",
-		"content     2.0 kB read\n", "problems    none\n", "leftovers   1 that belong to nothing", "unknown_part  p1\n",
+		"examined    data folder x\n", "files       1,200 of 4.0 KiB, of 1 tenant\n", "unfinished  1 upload\n",
+		"content     2.0 KiB read\n", "problems    none\n", "leftovers   1 that belong to nothing", "unknown_part  p1\n",
 	} {
 		require.Contains(t, got.stdout, want)
 	}

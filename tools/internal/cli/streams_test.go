@@ -16,12 +16,12 @@ func TestStreamsList(t *testing.T) {
 	got := sluice(t, "streams", "list", "--addr", server.Addr)
 	require.Equal(t, 0, got.code, got.stderr)
 	require.Equal(t, `STREAM ID  STATE      RECEIVED  DURABLE  STARTED              SUBJECT      PEER         METHOD      WORK ID
-s-1        receiving  20 MB     10 MB    2026-11-22 10:00:00  acme/backup  10.0.0.1:99  UploadFile  u-1
+s-1        receiving  20 MiB    10 MiB   2026-11-22 10:00:00  acme/backup  10.0.0.1:99  UploadFile  u-1
 `, got.stdout)
 	require.Equal(t, []map[string]any{{
 		"stream_id": "s-1", "method": "/sluice.fileupload.v1.FileUploadService/UploadFile", "work_id": "u-1",
 		"tenant": "acme", "subject": "backup", "peer": "10.0.0.1:99", "state": "receiving",
-		"start_time": "2026-11-22T10:00:00Z", "message_count": 80.0, "byte_count": 20e6, "received": 20e6, "durable": 10e6,
+		"start_time": "2026-11-22T10:00:00Z", "message_count": 80.0, "byte_count": 20.0 * mib, "received": 20.0 * mib, "durable": 10.0 * mib,
 	}}, sluice(t, "streams", "list", "--json", "--addr", server.Addr).objects(t))
 }
 
@@ -30,7 +30,7 @@ func TestStreamsWatchPrintsEachChangeUntilTheServerEnds(t *testing.T) {
 	got := sluice(t, "streams", "watch", "--interval", "100ms", "--addr", server.Addr)
 	require.Equal(t, 0, got.code, got.stderr)
 	require.Equal(t, `TIME      STREAM ID                             WORK ID                               STATE          RECEIVED       DURABLE  SUBJECT
-12:00:00  s-1                                   u-1                                   receiving         20 MB         10 MB  acme/backup
+12:00:00  s-1                                   u-1                                   receiving        20 MiB        10 MiB  acme/backup
 `, got.stdout)
 	require.Equal(t, "s-1\n", sluice(t, "streams", "watch", "-q", "--addr", server.Addr).stdout)
 }
@@ -58,7 +58,7 @@ func streaming(t *testing.T) *fakeserver.Server {
 		StreamId: "s-1", Method: "/sluice.fileupload.v1.FileUploadService/UploadFile", WorkId: "u-1",
 		Tenant: "acme", Subject: "backup", Peer: "10.0.0.1:99", State: streamv1.StreamState_STREAM_STATE_RECEIVING,
 		StartTime:    timestamppb.New(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)),
-		MessageCount: 80, ByteCount: 20e6, Position: &streamv1.Position{Received: 20e6, Durable: 10e6},
+		MessageCount: 80, ByteCount: 20 * mib, Position: &streamv1.Position{Received: 20 * mib, Durable: 10 * mib},
 	}}
 	return server
 }

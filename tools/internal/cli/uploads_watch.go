@@ -82,7 +82,7 @@ func viewUploadState(s client.UploadState) uploadView {
 
 // uploadStateLine writes a state in one line, such as
 //
-//	receiving  42 %  420 MB of 1.0 GB, 384 MB durable  100 MB/s, 6s left
+//	receiving  42 %  420 MiB of 1.0 GiB, 384 MiB durable  100 MiB/s, 6s left
 func uploadStateLine(s client.UploadState) string {
 	view := viewUploadState(s)
 	size := human.Size(s.Position.Received)

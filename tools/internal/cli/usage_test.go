@@ -38,16 +38,16 @@ func telling(t *testing.T, of ...*usagev1.Usage) string {
 
 func TestUsageOfFiles(t *testing.T) {
 	addr := telling(t,
-		&usagev1.Usage{Quota: "file_bytes", Used: 20e6, Reserved: 5e6, Limit: 100e6},
+		&usagev1.Usage{Quota: "file_bytes", Used: 20 * mib, Reserved: 5 * mib, Limit: 100 * mib},
 		&usagev1.Usage{Quota: "files", Used: 3, Reserved: 1})
 	got := sluice(t, "usage", "--addr", addr)
 	require.Equal(t, 0, got.code, got.stderr)
-	require.Equal(t, `QUOTA       USED   RESERVED  LIMIT   RESETS
-file_bytes  20 MB  5.0 MB    100 MB  
-files       3      1         none    
+	require.Equal(t, `QUOTA       USED    RESERVED  LIMIT    RESETS
+file_bytes  20 MiB  5.0 MiB   100 MiB  
+files       3       1         none     
 `, got.stdout)
 	require.Equal(t, []map[string]any{
-		{"quota": "file_bytes", "used": 20e6, "reserved": 5e6, "limit": 100e6},
+		{"quota": "file_bytes", "used": 20.0 * mib, "reserved": 5.0 * mib, "limit": 100.0 * mib},
 		{"quota": "files", "used": 3.0, "reserved": 1.0, "limit": 0.0},
 	}, sluice(t, "usage", "--json", "--addr", addr).objects(t))
 }

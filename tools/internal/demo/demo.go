@@ -104,10 +104,10 @@ func newDemo(cfg Config, dir string) *demo {
 func (d *demo) fileSteps() []step {
 	return []step{
 		d.startStep(&d.files),
-		{"Upload a file of 10 MB, slowed down to be seen", d.uploadOne},
+		{"Upload a file of 10 MiB, slowed down to be seen", d.uploadOne},
 		{"Upload 8 files of different types, 4 at once", d.uploadSeveral},
 		{"Refuse a file over the limit of " + maxFileSize + " and a forbidden name", d.refuse},
-		{"Kill the file service with -9 amid 200 MB, restart it, resume", d.killAndResume},
+		{"Kill the file service with -9 amid 200 MiB, restart it, resume", d.killAndResume},
 		{"Download it and compare", d.download},
 		{"Look at the receipt", d.showReceipt},
 	}

@@ -66,8 +66,8 @@ func TestDemoGoesAsExpectedAndLeavesNothingBehind(t *testing.T) {
 	for _, line := range []string{
 		"refused: INVALID_ARGUMENT, SIZE_LIMIT_EXCEEDED",
 		"refused: INVALID_ARGUMENT, NAME_INVALID",
-		"200 MB stored, resumed at ",
-		"200 MB came back equal",
+		"200 MiB stored, resumed at ",
+		"200 MiB came back equal",
 		"2 × METRIC_VALUE_NOT_FINITE",
 		"9,985 points accepted, 15 rejected, each with its reason",
 		"19,970 samples of 9,985 points stored",

@@ -11,7 +11,7 @@ import (
 	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
-const overLimit = 300_000_000
+const overLimit = 300 << 20
 
 // refuse sends what must not be stored and expects the exact refusals.
 func (d *demo) refuse(ctx context.Context) (string, error) {

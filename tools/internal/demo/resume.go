@@ -15,11 +15,11 @@ import (
 
 const (
 	bigName = "big.bin"
-	bigSize = 200_000_000
+	bigSize = 200 << 20
 	// bigRate lets the upload last long enough to be seen and killed.
-	bigRate = 50_000_000
+	bigRate = 50 << 20
 	// killAt is how much must be durable when the service is killed.
-	killAt = 80_000_000
+	killAt = 80 << 20
 )
 
 // killAndResume kills the service in the middle of an upload, restarts it on
@@ -43,7 +43,7 @@ func (d *demo) killAndResume(ctx context.Context) (string, error) {
 	d.showKill(k, human.Size)
 	d.stage.detailf("resumed", "by the SDK, attempt %d, at byte %s", d.resumed.Attempts, humanize.Comma(d.resumed.Resumed))
 	d.stage.detailf("not resent", "%s of %s", human.Size(d.resumed.Resumed), human.Size(bigSize))
-	return fmt.Sprintf("200 MB stored, resumed at %s", human.Size(d.resumed.Resumed)), nil
+	return fmt.Sprintf("200 MiB stored, resumed at %s", human.Size(d.resumed.Resumed)), nil
 }
 
 // uploadThroughKill uploads, and has the service killed and restarted once

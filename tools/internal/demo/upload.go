@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	oneSize = 10_000_000
+	oneSize = 10 << 20
 	// oneRate lets the upload last long enough to be seen.
-	oneRate = 10_000_000
+	oneRate = 10 << 20
 	atOnce  = 4
 )
 
@@ -41,7 +41,7 @@ func (d *demo) uploadOne(ctx context.Context) (result string, err error) {
 		return "", err
 	}
 	d.stage.detailf("one.bin", "%s, %s, file %s", human.Size(receipt.Size), human.Rate(receipt.Rate), tail(receipt.FileID))
-	return "10 MB stored, checksum as sent", nil
+	return "10 MiB stored, checksum as sent", nil
 }
 
 // uploadSeveral uploads files of different types at once.

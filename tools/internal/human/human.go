@@ -11,12 +11,13 @@ import (
 	"github.com/dustin/go-humanize"
 )
 
-// Size writes a number of bytes in decimal units, such as `10 MB`.
+// Size writes a number of bytes in binary units, such as `10 MiB`: those that sizes
+// are configured in.
 func Size(bytes int64) string {
-	return humanize.Bytes(uint64(max(bytes, 0)))
+	return humanize.IBytes(uint64(max(bytes, 0)))
 }
 
-// Rate writes a number of bytes a second, such as `350 MB/s`.
+// Rate writes a number of bytes a second, such as `350 MiB/s`.
 func Rate(bytesPerSecond float64) string {
 	return Size(int64(bytesPerSecond)) + "/s"
 }

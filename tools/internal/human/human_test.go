@@ -12,8 +12,9 @@ import (
 func TestSizeAndRate(t *testing.T) {
 	require.Equal(t, "0 B", human.Size(0))
 	require.Equal(t, "0 B", human.Size(-1))
-	require.Equal(t, "10 MB", human.Size(10_000_000))
-	require.Equal(t, "350 MB/s", human.Rate(350.2e6))
+	require.Equal(t, "1.0 KiB", human.Size(1024))
+	require.Equal(t, "10 MiB", human.Size(10<<20))
+	require.Equal(t, "350 MiB/s", human.Rate(350.2*(1<<20)))
 }
 
 func TestDuration(t *testing.T) {

@@ -47,7 +47,7 @@ func (s Summary) Unreachable() error {
 // Text describes the outcome in a line or a few. What was sent counts for every
 // file, over all attempts, and for those that failed:
 //
-//	5 files stored, 50 MB sent in 1.20s (41 MB/s)
+//	5 files stored, 50 MiB sent in 1.20s (41 MiB/s)
 //	2 files failed: 1 NAME_INVALID, 1 TYPE_NOT_ALLOWED
 //	3 files not finished
 func (s Summary) Text() string {
