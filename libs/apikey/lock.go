@@ -2,26 +2,23 @@ package apikey
 
 import (
 	"errors"
-	"os"
+	"syscall"
 
-	"golang.org/x/sys/unix"
+	"github.com/gofrs/flock"
 )
 
 // lock waits for the exclusive lock on the file at path, which it makes if
 // need be. The kernel lets go of it when the process ends in any way.
 func lock(path string) (unlock func(), err error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
+	file := flock.New(path, flock.SetPermissions(0o600))
 	for {
-		err = unix.Flock(int(file.Fd()), unix.LOCK_EX)
-		if !errors.Is(err, unix.EINTR) {
+		err = file.Lock()
+		if !errors.Is(err, syscall.EINTR) {
 			break
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, err
 	}
-	return func() { _ = file.Close() }, nil // Closing lets go of the lock.
+	return func() { _ = file.Unlock() }, nil // The end of the process would let go of it too.
 }

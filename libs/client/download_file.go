@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/google/uuid"
 )
@@ -73,8 +74,12 @@ func keep(file *os.File, path string) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-// syncFolder makes a rename in the folder durable.
+// syncFolder makes a rename in the folder durable. Windows has no sync of folders:
+// its file system keeps a journal of renames.
 func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	folder, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("open the folder of the download: %w", err)

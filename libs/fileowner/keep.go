@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"syscall"
 )
 
 // othersWrite is what nobody but the owner keeps: such a file would not be read.
@@ -39,9 +38,4 @@ func Keep(file *os.File, path string) error {
 		return nil
 	}
 	return file.Chmod(mode)
-}
-
-func owner(info fs.FileInfo) (uid, gid int) {
-	stat := info.Sys().(*syscall.Stat_t) // What os gives on every Unix.
-	return int(stat.Uid), int(stat.Gid)
 }

@@ -37,7 +37,7 @@ type Process struct {
 func Start(ctx context.Context, executable string, args ...string) (*Process, error) {
 	// ctx bounds the start only: the process ends in order, by its owner.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), executable, args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = ownGroup()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", executable, err)

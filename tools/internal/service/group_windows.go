@@ -1,0 +1,8 @@
+package service
+
+import "syscall"
+
+// ownGroup gives a process a process group of its own.
+func ownGroup() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+}
