@@ -76,7 +76,7 @@ func DefaultConfig(listen, admin string) Config {
 // Validate tells everything that is wrong with c, or returns nil.
 func (c Config) Validate() error {
 	return errors.Join(
-		checkAddress("listen", c.Listen),
+		checkAddress("listen", c.Listen, "127.0.0.1:7070"),
 		c.checkAdminAddress(),
 		c.TLS.validate(),
 		c.checkDrain(),
@@ -98,16 +98,16 @@ func (c Config) checkAdminAddress() error {
 	if c.AdminListen == "" {
 		return nil
 	}
-	return checkAddress("admin_listen", c.AdminListen)
+	return checkAddress("admin_listen", c.AdminListen, "127.0.0.1:7170")
 }
 
-func checkAddress(key, address string) error {
+func checkAddress(key, address, example string) error {
 	_, port, err := net.SplitHostPort(address)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %q is not an address such as 127.0.0.1:50051: %w", key, address, err)
+		return fmt.Errorf("%s: %q is not host:port with a port from 0 to 65535; write for example %s", key, address, example)
 	}
 	return nil
 }

@@ -30,10 +30,10 @@ func TestValidateRefuses(t *testing.T) {
 		name, want string
 		change     func(*server.Config)
 	}{
-		{"no port", `listen: "localhost" is not an address such as 127.0.0.1:50051`, func(c *server.Config) { c.Listen = "localhost" }},
-		{"a port that is none", `listen: ":70000" is not an address`, func(c *server.Config) { c.Listen = ":70000" }},
-		{"no address", `listen: "" is not an address`, func(c *server.Config) { c.Listen = "" }},
-		{"an admin address without port", `admin_listen: "x" is not an address`, func(c *server.Config) { c.AdminListen = "x" }},
+		{"no port", `listen: "localhost" is not host:port with a port from 0 to 65535; write for example 127.0.0.1:7070`, func(c *server.Config) { c.Listen = "localhost" }},
+		{"a port that is none", `listen: ":70000" is not host:port`, func(c *server.Config) { c.Listen = ":70000" }},
+		{"no address", `listen: "" is not host:port`, func(c *server.Config) { c.Listen = "" }},
+		{"an admin address without port", `admin_listen: "x" is not host:port with a port from 0 to 65535; write for example 127.0.0.1:7170`, func(c *server.Config) { c.AdminListen = "x" }},
 		{"a certificate without key", "tls: give both", func(c *server.Config) { c.TLS.CertFile = "c" }},
 		{"a key without certificate", "tls: give both", func(c *server.Config) { c.TLS.KeyFile = "k" }},
 		{"a negative grace", "drain_grace -1s must lie between", func(c *server.Config) { c.DrainGrace = -time.Second }},

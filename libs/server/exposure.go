@@ -23,7 +23,7 @@ func (c Config) checkListenExposure(authenticated bool) error {
 	if !c.TLS.Enabled() {
 		missing = append(missing, "TLS (--tls-cert-file and --tls-key-file)")
 	}
-	if c.Insecure || len(missing) == 0 || isLoopback(c.Listen) {
+	if c.Insecure || len(missing) == 0 || !isExposed(c.Listen) {
 		return nil
 	}
 	return fmt.Errorf("refusing to listen on %s, which others can reach: configure %s, listen on 127.0.0.1, or accept the risk with --insecure",
@@ -31,20 +31,21 @@ func (c Config) checkListenExposure(authenticated bool) error {
 }
 
 func (c Config) checkAdminExposure() error {
-	if c.AdminInsecure || c.AdminListen == "" || isLoopback(c.AdminListen) {
+	if c.AdminInsecure || !isExposed(c.AdminListen) {
 		return nil
 	}
 	return fmt.Errorf("refusing to open the admin port on %s, which others can reach and read metrics and profiles from: set --admin-listen to an address of 127.0.0.1 or to nothing, or accept the risk with --admin-insecure",
 		c.AdminListen)
 }
 
-// isLoopback tells whether only this machine can reach an address. No name but
-// localhost is trusted, and no host means all interfaces.
-func isLoopback(address string) bool {
+// isExposed tells whether others than this machine can reach an address. No name
+// but localhost is trusted, and no host means all interfaces. What is no host:port
+// is reached by nobody: it can't be listened on, which Validate says.
+func isExposed(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return false
 	}
 	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+	return !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback())
 }

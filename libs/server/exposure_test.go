@@ -20,6 +20,7 @@ func TestCheckExposure(t *testing.T) {
 		{name: "IPv6 loopback needs nothing", listen: "[::1]:1"},
 		{name: "another loopback address needs nothing", listen: "127.9.9.9:1"},
 		{name: "localhost needs nothing", listen: "localhost:1", admin: "localhost:2"},
+		{name: "what is no address is not said to be open", listen: "foo", admin: "foo"},
 		{name: "both are enough", listen: open, authenticated: true, encrypted: true},
 		{name: "insecure opens the service", listen: open, admin: closed, insecure: true},
 		{name: "the admin port's own switch opens it", listen: closed, admin: open, adminInsecure: true},

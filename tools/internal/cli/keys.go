@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +33,7 @@ func (a *app) expiry(lifetime string) (time.Time, error) {
 	}
 	d, err := human.ParseLifetime(lifetime)
 	if err != nil {
-		return time.Time{}, err
+		return time.Time{}, fmt.Errorf("--expires: %w", err)
 	}
 	return a.env.Now().Add(d), nil
 }

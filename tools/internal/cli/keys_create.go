@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -10,6 +13,7 @@ import (
 
 	"github.com/sluice-ingest/sluice/libs/apikey"
 	"github.com/sluice-ingest/sluice/libs/principal"
+	"github.com/sluice-ingest/sluice/tools/internal/human"
 )
 
 // newKey are the flags of a key to make.
@@ -51,7 +55,11 @@ may do that to, in writing, reading and deleting; none of a kind narrows nothing
 			if err != nil {
 				return usageError{err}
 			}
-			if err := apikey.Update(*file, func(set *apikey.Set) error { return set.Add(key) }); err != nil {
+			err = apikey.Update(*file, func(set *apikey.Set) error { return set.Add(key) })
+			if errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("there is no folder %s; make it, or give the file of keys with --file", human.Text(filepath.Dir(*file)))
+			}
+			if err != nil {
 				return err
 			}
 			return a.printNewKey(text, key)
@@ -81,10 +89,24 @@ func (a *app) wantedKey(flags *newKey) (apikey.Key, error) {
 		Scopes: mapped(flags.scopes, func(s string) principal.Scope { return principal.Scope(strings.TrimSpace(s)) }),
 		Allow:  principal.Grants{Files: flags.files, Sources: flags.sources, Applications: flags.applications},
 	}
-	if err := apikey.CheckRights(key.Scopes, key.Allow); err != nil {
-		return apikey.Key{}, usageErrorf("--scopes and --allow-…: %w", err)
+	return key, checkNewKey(&key)
+}
+
+// checkNewKey names the flag that has to be another.
+func checkNewKey(key *apikey.Key) error {
+	if err := apikey.CheckName("tenant", key.Tenant); err != nil {
+		return usageErrorf("--%w", err)
 	}
-	return key, nil
+	if err := apikey.CheckName("subject", key.Subject); err != nil {
+		return usageErrorf("--%w", err)
+	}
+	if err := apikey.CheckRights(key.Scopes, principal.Grants{}); err != nil {
+		return usageErrorf("--scopes: %w", err)
+	}
+	if err := apikey.CheckGrants(key.Allow); err != nil {
+		return usageErrorf("--allow-%w", err)
+	}
+	return nil
 }
 
 func scopeNames() []string {

@@ -96,12 +96,15 @@ func TestKeysCreateRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no scopes":       {nil, "give --scopes"},
+		"no scopes":       {nil, "sluice: give --scopes\n"},
+		"a bad tenant":    {[]string{"--scopes", "all", "--tenant", "a b"}, `sluice: --tenant "a b" is not 1 to 64 characters`},
+		"a bad subject":   {[]string{"--scopes", "all", "--subject", "a/b"}, `sluice: --subject "a/b" is not 1 to 64 characters`},
+		"no lifetime":     {[]string{"--scopes", "all", "--expires", "soon"}, `sluice: --expires: "soon" is no time; write one such as 90d`},
 		"empty scopes":    {[]string{"--scopes", ""}, "give --scopes"},
-		"a mistyped one":  {[]string{"--scopes", "file:write"}, `there is no scope "file:write"; did you mean files:write?`},
+		"a mistyped one":  {[]string{"--scopes", "file:write"}, `sluice: --scopes: there is no scope "file:write"; did you mean files:write?`},
 		"an unknown one":  {[]string{"--scopes", "everything-at-once"}, "the scopes are all, files:write"},
 		"one twice":       {[]string{"--scopes", "files:read,files:read"}, "twice"},
-		"an open middle":  {[]string{"--scopes", "all", "--allow-files", "a*b"}, "before its end"},
+		"an open middle":  {[]string{"--scopes", "all", "--allow-files", "a*b"}, "sluice: --allow-files: "},
 		"an empty source": {[]string{"--scopes", "all", "--allow-sources", ""}, "a pattern is empty"},
 	}
 	for name, test := range tests {
@@ -113,6 +116,17 @@ func TestKeysCreateRefuses(t *testing.T) {
 			require.NoFileExists(t, file)
 		})
 	}
+}
+
+func TestKeysCreateNamesWhatIsMissing(t *testing.T) {
+	got := sluice(t, "keys", "create")
+	require.Equal(t, 2, got.code)
+	require.Contains(t, got.stderr, "sluice: give --scopes, --subject and --tenant\n")
+
+	folder := filepath.Join(t.TempDir(), "etc")
+	got = sluice(t, "keys", "create", "--tenant", "acme", "--subject", "backup", "--scopes", "all", "--file", filepath.Join(folder, "keys.yaml"))
+	require.Equal(t, 1, got.code)
+	require.Equal(t, "sluice: there is no folder "+folder+"; make it, or give the file of keys with --file\n", got.stderr)
 }
 
 func TestScopesAreCompleted(t *testing.T) {

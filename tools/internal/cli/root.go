@@ -205,5 +205,9 @@ func required(flags map[string]string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return usageErrorf("give %s", strings.Join(missing, " and "))
+	last := len(missing) - 1
+	if last == 0 {
+		return usageErrorf("give %s", missing[0])
+	}
+	return usageErrorf("give %s and %s", strings.Join(missing[:last], ", "), missing[last])
 }
