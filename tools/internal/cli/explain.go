@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
+	"unicode/utf8"
 
 	"google.golang.org/grpc/codes"
 
@@ -29,7 +31,24 @@ func (a *app) explain(err error) string {
 	case e.ConnectionFault() != client.FaultNone:
 		return unavailable(a.globals.addr, a.service, e)
 	}
+	if text := a.notUTF8(e); text != "" {
+		return text
+	}
 	return failure.Of(e).Line() + advice(e.Reason)
+}
+
+// notUTF8 names the argument that made a request which can't be sent, if that is why
+// e came. gRPC does not say more than that there is one.
+func (a *app) notUTF8(e *client.Error) string {
+	if e.Code != codes.Internal || !strings.Contains(e.Message, "invalid UTF-8") {
+		return ""
+	}
+	for _, arg := range a.env.Args {
+		if !utf8.ValidString(arg) {
+			return "the argument " + human.Text(arg) + " is not UTF-8; the server takes only UTF-8"
+		}
+	}
+	return ""
 }
 
 // timedOut tells whether --timeout ended what failed. With --limit-rate that

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -45,6 +46,20 @@ func (f uploadFlags) checkNames(cmd *cobra.Command) error {
 	case cmd.Flags().Changed("upload-id") && f.uploadID == "":
 		return usageErrorf("--upload-id is empty; give an id, or leave it out")
 	}
+	return f.checkText()
+}
+
+// checkText refuses what could not be sent.
+func (f uploadFlags) checkText() error {
+	for flag, values := range map[string][]string{
+		"--name": {f.name}, "--content-type": {f.contentType}, "--upload-id": {f.uploadID}, "--metadata": f.metadata,
+	} {
+		for _, value := range values {
+			if !utf8.ValidString(value) {
+				return usageErrorf("%s %s is not UTF-8; the server takes only UTF-8", flag, human.Text(value))
+			}
+		}
+	}
 	return nil
 }
 
@@ -57,7 +72,7 @@ func (f uploadFlags) checkStdin(cmd *cobra.Command) error {
 	if f.name == "" {
 		return usageErrorf("give --name, the name to store standard input under")
 	}
-	return nil
+	return f.checkText()
 }
 
 // jobs makes a job of each file.

@@ -140,6 +140,23 @@ func TestUploadRefusesEmptyNames(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotUTF8IsNamed(t *testing.T) {
+	server := fakeserver.Start(t)
+	path := writeFile(t, "a.txt", "a")
+	for flag, value := range map[string]string{"--name": "\xff.txt", "--content-type": "\xff", "--metadata": "k=\xff"} {
+		for _, source := range []string{path, "-"} {
+			got := sluice(t, "upload", source, "--name", "b.txt", flag, value, "--addr", server.Addr)
+			require.Equal(t, 2, got.code)
+			require.Contains(t, got.stderr, flag+` "`)
+			require.Contains(t, got.stderr, `\xff`)
+			require.Contains(t, got.stderr, "is not UTF-8")
+		}
+	}
+	got := sluice(t, "files", "list", "--prefix", "\xff", "--addr", server.Addr)
+	require.Equal(t, 1, got.code)
+	require.Equal(t, "sluice: the argument \"\\xff\" is not UTF-8; the server takes only UTF-8\n", got.stderr)
+}
+
 func TestUploadReadsStandardInput(t *testing.T) {
 	server := fakeserver.Start(t)
 	got := sluiceWith(t, t.Context(), environment{stdin: "from a pipe"}, "upload", "-", "--name", "pipe.txt", "--addr", server.Addr)

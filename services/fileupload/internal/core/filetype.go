@@ -74,8 +74,11 @@ func (p TypePolicy) CheckName(name string) error {
 	if p.any() || slices.Contains(p.Extensions, extension(name)) {
 		return nil
 	}
-	return problem.InField(problem.TypeNotAllowed, "file_name",
-		"has the extension %s; allowed are %s", problem.Echo(extension(name)), strings.Join(p.Extensions, " "))
+	allowed := strings.Join(p.Extensions, " ")
+	if extension(name) == "" {
+		return problem.InField(problem.TypeNotAllowed, "file_name", "has no extension; allowed are %s", allowed)
+	}
+	return problem.InField(problem.TypeNotAllowed, "file_name", "has the extension %s; allowed are %s", problem.Echo(extension(name)), allowed)
 }
 
 // CheckContent tells the media type of a file from its first bytes, and refuses

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,7 +28,7 @@ var uploadIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 func CheckUploadID(id string) error {
 	if !uploadIDPattern.MatchString(id) {
 		return problem.InField(problem.FieldInvalid, "upload_id",
-			"must be 1 to 128 characters of A-Z a-z 0-9 . _ -, for example a UUID")
+			"is %s with %d bytes; it must be 1 to 128 characters of A-Z a-z 0-9 . _ -, for example a UUID", problem.Echo(id), len(id))
 	}
 	return nil
 }
@@ -44,11 +45,21 @@ func (h *Header) check(types TypePolicy) error {
 	if err := checkChecksum(h.Checksum); err != nil {
 		return err
 	}
-	if utf8.RuneCountInString(h.ContentType) > maxContentTypeChars || strings.ContainsFunc(h.ContentType, unicode.IsControl) {
-		return problem.InField(problem.FieldInvalid, "content_type",
-			"must be at most %d characters without control characters", maxContentTypeChars)
+	if err := checkContentType(h.ContentType); err != nil {
+		return err
 	}
 	return CheckMetadata(h.Metadata)
+}
+
+// checkContentType accepts what a client may claim, or nothing.
+func checkContentType(claim string) error {
+	if chars := utf8.RuneCountInString(claim); chars > maxContentTypeChars {
+		return problem.InField(problem.FieldInvalid, "content_type", "has %d characters; at most %d are taken", chars, maxContentTypeChars)
+	}
+	if strings.ContainsFunc(claim, unicode.IsControl) {
+		return problem.InField(problem.FieldInvalid, "content_type", "has control characters; remove them")
+	}
+	return nil
 }
 
 // checkChecksum accepts a SHA-256 in hexadecimal, or nothing.
@@ -57,7 +68,8 @@ func checkChecksum(checksum string) error {
 		return nil
 	}
 	if _, err := hex.DecodeString(checksum); err != nil || len(checksum) != checksumChars {
-		return problem.InField(problem.FieldInvalid, "checksum", "must be a SHA-256 in hexadecimal, %d characters", checksumChars)
+		return problem.InField(problem.FieldInvalid, "checksum", "has %d bytes; it must be a SHA-256 in hexadecimal, %d characters of 0-9 a-f",
+			len(checksum), checksumChars)
 	}
 	return nil
 }
@@ -69,20 +81,37 @@ func CheckMetadata(metadata map[string]string) error {
 		return problem.InField(problem.FieldInvalid, "metadata", "has %d entries; at most %d are kept", len(metadata), maxMetadataEntries)
 	}
 	total := 0
-	for key, value := range metadata {
-		total += len(key) + len(value)
-		if key == "" || len(key) > maxMetadataKeyBytes || len(value) > maxMetadataValueBytes {
-			return problem.InField(problem.FieldInvalid, "metadata", "keys must have 1 to %d bytes and values at most %d",
-				maxMetadataKeyBytes, maxMetadataValueBytes)
+	for _, key := range slices.Sorted(maps.Keys(metadata)) {
+		if err := checkEntry(key, metadata[key]); err != nil {
+			return err
 		}
-		if strings.ContainsFunc(key, unicode.IsControl) || strings.ContainsFunc(value, unicode.IsControl) {
-			return problem.InField(problem.FieldInvalid, "metadata", "keys and values must not have control characters")
-		}
+		total += len(key) + len(metadata[key])
 	}
 	if total > maxMetadataBytes {
-		return problem.InField(problem.FieldInvalid, "metadata", "has %d bytes; at most %d are kept", total, maxMetadataBytes)
+		return problem.InField(problem.FieldInvalid, "metadata",
+			"has %d bytes of keys and values together; at most %d are kept", total, maxMetadataBytes)
 	}
 	return nil
+}
+
+// checkEntry looks at one key of metadata and its value.
+func checkEntry(key, value string) error {
+	name := problem.Echo(key)
+	switch {
+	case key == "":
+		return problem.InField(problem.FieldInvalid, "metadata", "has an empty key; give one of 1 to %d bytes", maxMetadataKeyBytes)
+	case len(key) > maxMetadataKeyBytes:
+		return problem.InField(problem.FieldInvalid, "metadata", "the key %s has %d bytes; at most %d are kept", name, len(key), maxMetadataKeyBytes)
+	case len(value) > maxMetadataValueBytes:
+		return problem.InField(problem.FieldInvalid, "metadata",
+			"the value of %s has %d bytes; at most %d are kept", name, len(value), maxMetadataValueBytes)
+	case strings.ContainsFunc(key, unicode.IsControl):
+		return problem.InField(problem.FieldInvalid, "metadata", "the key %s has control characters; remove them", name)
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return problem.InField(problem.FieldInvalid, "metadata", "the value of %s has control characters; remove them", name)
+	default:
+		return nil
+	}
 }
 
 // workChanged refuses a stream whose header is not the one that the upload

@@ -23,6 +23,9 @@ const windowsDevices = " CON PRN AUX NUL COM0 COM1 COM2 COM3 COM4 COM5 COM6 COM7
 // CheckName accepts the names that every system can store and show as what they
 // are. The error has reason NAME_INVALID.
 func CheckName(name string) error {
+	if len(name) > maxNameBytes {
+		return problem.InField(problem.NameInvalid, "file_name", "has %d bytes; give a name of at most %d", len(name), maxNameBytes)
+	}
 	for _, rule := range nameRules {
 		if rule.broken(name) {
 			return problem.InField(problem.NameInvalid, "file_name", "%s", rule.advice)
@@ -38,9 +41,8 @@ type nameRule struct {
 
 var nameRules = []nameRule{
 	{func(n string) bool { return n == "" }, "is empty; give a name of 1 to 255 bytes"},
-	{func(n string) bool { return len(n) > maxNameBytes }, "is longer than 255 bytes"},
-	{func(n string) bool { return !utf8.ValidString(n) }, "is not UTF-8"},
-	{func(n string) bool { return n == "." || n == ".." }, "is a relative path; give a name"},
+	{func(n string) bool { return !utf8.ValidString(n) }, "is not UTF-8; give a name in UTF-8"},
+	{func(n string) bool { return n == "." || n == ".." }, "is a path and no name; give the name of a file"},
 	{func(n string) bool { return strings.ContainsAny(n, `/\`) }, `has a path separator (/ or \); give a name without folders`},
 	{hasControl, "has a control character; remove it"},
 	{hasFormatting, "has an invisible formatting character, such as a right-to-left override; remove it"},

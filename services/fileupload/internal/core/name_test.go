@@ -21,11 +21,11 @@ func TestNamesThatAreTaken(t *testing.T) {
 func TestNamesThatAreRefused(t *testing.T) {
 	tests := []struct{ name, advice string }{
 		{"", "is empty"},
-		{strings.Repeat("x", 256), "longer than 255 bytes"},
-		{strings.Repeat("ü", 128), "longer than 255 bytes"},
+		{strings.Repeat("x", 256), "has 256 bytes; give a name of at most 255"},
+		{strings.Repeat("ü", 128), "has 256 bytes"},
 		{"a\xff.txt", "not UTF-8"},
-		{".", "relative path"},
-		{"..", "relative path"},
+		{".", "is a path and no name"},
+		{"..", "is a path and no name"},
 		{"../etc/passwd", "path separator"},
 		{"/etc/passwd", "path separator"},
 		{`..\boot.ini`, "path separator"},
