@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	fileuploadv1 "github.com/sluice-ingest/sluice/gen/sluice/fileupload/v1"
@@ -41,6 +42,11 @@ type UploadRequest struct {
 
 // PayloadBytes is the length of the chunk in bytes.
 func (m *UploadRequest) PayloadBytes() int { return m.Size }
+
+// Descriptor is the schema of the message.
+func (m *UploadRequest) Descriptor() protoreflect.MessageDescriptor {
+	return (*fileuploadv1.UploadFileRequest)(nil).ProtoReflect().Descriptor()
+}
 
 // Free gives the transport's buffers back and empties the message. It may be
 // called more than once.

@@ -40,7 +40,7 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	if e.bytes > c.limit {
 		e.err = tooLarge(e.bytes, c.limit)
 	} else if err := c.CodecV2.Unmarshal(data, e.message); err != nil {
-		e.err = malformed(err)
+		e.err = undecodable(err, data.Materialize(), schema(e.message))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 	grpcstatus "google.golang.org/grpc/status"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/sluice-ingest/sluice/libs/problem"
 )
@@ -67,6 +68,18 @@ func begins(text string, beginnings []string) bool {
 func malformed(cause error) error {
 	return problem.Because(problem.MalformedMessage, cause,
 		"the message cannot be decoded; check that it is encoded by this method's schema and its strings are UTF-8")
+}
+
+// undecodable is malformed for a message that is at hand: it names a string that is
+// not UTF-8.
+func undecodable(cause error, encoded []byte, of protoreflect.MessageDescriptor) error {
+	field := notUTF8(encoded, of, 0)
+	if field == "" {
+		return malformed(cause)
+	}
+	refusal := problem.Because(problem.MalformedMessage, cause, "is not UTF-8; send text in UTF-8")
+	refusal.Field = field
+	return refusal
 }
 
 func tooLarge(size, limit int) error {

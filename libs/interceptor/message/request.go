@@ -62,7 +62,7 @@ func Decode(request any) error {
 	}
 	m.ProtoReflect().SetUnknown(nil)
 	if err := (proto.UnmarshalOptions{Merge: true}).Unmarshal(encoded, m); err != nil {
-		return malformed(err)
+		return undecodable(err, encoded, m.ProtoReflect().Descriptor())
 	}
 	return nil
 }
