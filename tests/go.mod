@@ -21,6 +21,7 @@ require (
 require github.com/klauspost/compress v1.20.3
 
 require (
+	github.com/gofrs/flock v0.13.1 // indirect
 	github.com/sluice-ingest/sluice/libs/compression v0.0.0 // indirect
 	go.uber.org/multierr v1.10.0 // indirect
 	go.uber.org/zap v1.28.0 // indirect

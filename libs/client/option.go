@@ -12,7 +12,7 @@ const (
 	// firstChunkSize is the most that is sent before the server's Hello has told what
 	// it takes. It is what a server takes of each of a crowd.
 	firstChunkSize = 64 << 10
-	maxChunkSize     = 64 << 20
+	maxChunkSize   = 64 << 20
 	// minLimitedChunk is the smallest chunk that a low rate limit leads to.
 	minLimitedChunk = 4 << 10
 )

@@ -4,12 +4,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"syscall"
 )
 
 // diskUsage is what the files below a folder take on disk, as du tells it.
 func diskUsage(dir string) (bytes int64, err error) {
-	const block = 512
 	err = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -18,9 +16,7 @@ func diskUsage(dir string) (bytes int64, err error) {
 		if err != nil {
 			return err
 		}
-		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-			bytes += stat.Blocks * block
-		}
+		bytes += sizeOnDisk(info)
 		return nil
 	})
 	if err != nil {
