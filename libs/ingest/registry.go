@@ -76,12 +76,12 @@ func (r *Registry) admit(s *Stream) (err error) {
 const (
 	// halfReceivedBytes are what the open streams share for messages that are half
 	// received, as long as each gets crowdBytes.
-	halfReceivedBytes = 16 << 20
+	halfReceivedBytes = 8 << 20
 	crowdBytes        = 64 << 10
 )
 
 // MessageBytes returns how large the payload of a message may be on a stream that
-// opens now: most, or a share of 16 MiB among the open streams, which is at least
+// opens now: most, or a share of 8 MiB among the open streams, which is at least
 // 64 KiB. Each stream may have a message half received.
 func (r *Registry) MessageBytes(most int) int {
 	share := halfReceivedBytes / max(1, r.count.Load())
