@@ -2,131 +2,18 @@ package fsck_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"iter"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/fsck"
-	"github.com/sluice-ingest/sluice/services/fileupload/internal/catalog/sqlite"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
-	"github.com/sluice-ingest/sluice/services/fileupload/internal/store/disk"
 )
-
-// service is a real catalog and a real store.
-type service struct {
-	dir     string
-	catalog *sqlite.Catalog
-	store   *disk.Store
-}
-
-func open(t *testing.T) *service {
-	t.Helper()
-	dir := t.TempDir()
-	store, err := disk.Open(dir)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	catalog, err := sqlite.Open(t.Context(), filepath.Join(dir, "catalog.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, catalog.Close()) })
-	return &service{dir: dir, catalog: catalog, store: store}
-}
-
-func (s *service) place() fsck.Place {
-	return fsck.Place{Name: s.dir, Catalog: s.catalog, Store: s.store, PartSize: s.partSize}
-}
-
-func (s *service) partSize(_ context.Context, id string) (int64, error) {
-	info, err := os.Stat(filepath.Join(s.dir, "parts", id+".part"))
-	if err != nil {
-		return 0, errors.Join(core.ErrNotFound, err)
-	}
-	return info.Size(), nil
-}
-
-func (s *service) examine(t *testing.T, deep bool) *fsck.Report {
-	t.Helper()
-	report, err := fsck.Examine(t.Context(), s.place(), deep)
-	require.NoError(t, err)
-	require.Equal(t, report.ProblemCount == 0, report.Sound)
-	return report
-}
-
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
-// part leaves a part with a content.
-func (s *service) part(t *testing.T, id, content string) {
-	t.Helper()
-	part, err := s.store.Create(t.Context(), id)
-	require.NoError(t, err)
-	require.NoError(t, part.Append([][]byte{[]byte(content)}))
-	require.NoError(t, part.End())
-	require.NoError(t, part.Sync())
-	require.NoError(t, part.Close())
-}
-
-func (s *service) publish(t *testing.T, id string) (blobID string) {
-	t.Helper()
-	blobID, err := s.store.Publish(t.Context(), id)
-	require.NoError(t, err)
-	return blobID
-}
-
-func uploadOf(tenant, id string) core.Upload {
-	now := time.Now()
-	return core.Upload{
-		UploadKey: core.UploadKey{Tenant: tenant, Subject: "ann", UploadID: "upload-" + id}, FileID: id,
-		Status: core.Receiving, Checkpoint: core.Checkpoint{Streams: 1},
-		CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(time.Hour),
-	}
-}
-
-// file stores a file whose content is in a blob of its own, and returns it.
-func (s *service) file(t *testing.T, tenant, content string) core.File {
-	t.Helper()
-	id := newID()
-	s.part(t, id, content)
-	return s.commit(t, tenant, id, s.publish(t, id), content)
-}
-
-func (s *service) commit(t *testing.T, tenant, id, blobID, content string) core.File {
-	t.Helper()
-	sum := sha256.Sum256([]byte(content))
-	upload := uploadOf(tenant, id)
-	upload.Status, upload.Receipt = core.Available, &core.Receipt{FileID: id}
-	file := core.File{
-		ID: id, BlobID: blobID, Tenant: tenant, Size: int64(len(content)), Checksum: hex.EncodeToString(sum[:]),
-		Status: core.FileAvailable, CreatedAt: upload.CreatedAt, UpdatedAt: upload.CreatedAt,
-	}
-	_, err := s.catalog.CompleteUpload(t.Context(), core.Completion{Upload: upload, Own: true, File: file})
-	require.NoError(t, err)
-	return file
-}
-
-// receiving leaves an upload of which so many bytes are durable.
-func (s *service) receiving(t *testing.T, tenant, id string, durable int64) {
-	t.Helper()
-	upload := uploadOf(tenant, id)
-	upload.Checkpoint.Offset, upload.Reserved = durable, 1000
-	require.NoError(t, s.catalog.CreateUpload(t.Context(), upload, core.Quota{}))
-}
-
-// blobPath is where a blob lies that is not in a pack.
-func (s *service) blobPath(t *testing.T, id string) string {
-	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(s.dir, "blobs", "*", id))
-	require.NoError(t, err)
-	require.Len(t, paths, 1)
-	return paths[0]
-}
 
 func TestASoundServiceHasNoProblem(t *testing.T) {
 	s := open(t)
@@ -305,80 +192,6 @@ func TestListsAreBounded(t *testing.T) {
 	require.Len(t, report.Problems, 100)
 	require.EqualValues(t, 120, report.LeftoverCount)
 	require.Len(t, report.Leftovers, 100)
-}
-
-// wrongCatalog tells another usage than the sum, so often.
-type wrongCatalog struct {
-	core.Catalog
-
-	times int
-	// moves makes the usage another each time.
-	moves bool
-	asked int64
-}
-
-func (c *wrongCatalog) Usage(ctx context.Context, tenant string) (core.Usage, error) {
-	usage, err := c.Catalog.Usage(ctx, tenant)
-	c.asked++
-	if c.times > 0 {
-		c.times--
-		usage.Bytes++
-		if c.moves {
-			usage.Bytes += c.asked
-		}
-	}
-	return usage, err
-}
-
-func TestAUsageThatIsNotTheSumIsAProblem(t *testing.T) {
-	s := open(t)
-	s.file(t, "acme", "one")
-	s.receiving(t, "acme", newID(), 0)
-	for name, test := range map[string]struct {
-		times int
-		moves bool
-		grace time.Duration
-		wrong int64
-		busy  int
-	}{
-		"alone":                         {times: 2, wrong: 1},
-		"beside others, for good":       {times: 100, grace: time.Hour, wrong: 1},
-		"beside others, for a while":    {times: 2, grace: time.Hour},
-		"beside others, always another": {times: 100, moves: true, grace: time.Hour, busy: 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			place := s.place()
-			place.Catalog, place.Grace = &wrongCatalog{Catalog: s.catalog, times: test.times, moves: test.moves}, test.grace
-			report, err := fsck.Examine(t.Context(), place, false)
-			require.NoError(t, err)
-			require.Equal(t, test.wrong, report.ProblemCount)
-			require.Equal(t, test.busy, report.BusyTenants)
-			if test.wrong > 0 {
-				require.Equal(t, fsck.WrongUsage, report.Problems[0].Kind)
-				require.Equal(t, "the usage is 1 files of 4 bytes and 1 reserved of 1000 bytes; the sum is 1 files of 3 bytes and 1 reserved of 1000 bytes",
-					report.Problems[0].Detail)
-			}
-		})
-	}
-}
-
-// A tenant's usage stays when all that it had is gone.
-func TestAUsageOfNothingIsAProblem(t *testing.T) {
-	s := open(t)
-	file := s.file(t, "emptied", "one")
-	end := core.End{At: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}
-	orphan, err := s.catalog.DeleteFile(t.Context(), file.Tenant, file.ID, core.FileAvailable, end)
-	require.NoError(t, err)
-	require.NoError(t, s.store.Discard(t.Context(), orphan))
-	require.True(t, s.examine(t, false).Sound)
-
-	place := s.place()
-	place.Catalog = &wrongCatalog{Catalog: s.catalog, times: 2}
-	report, err := fsck.Examine(t.Context(), place, false)
-	require.NoError(t, err)
-	require.EqualValues(t, 1, report.ProblemCount)
-	require.Equal(t, "emptied", report.Problems[0].Tenant)
-	require.Equal(t, fsck.WrongUsage, report.Problems[0].Kind)
 }
 
 // pagedCatalog lists one tenant at a time.
