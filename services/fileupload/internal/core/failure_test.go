@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,6 +34,17 @@ func (downCatalog) Usage(context.Context, string) (core.Usage, error) {
 	return core.Usage{}, errInjected
 }
 
+// begunCatalog fails too, but for one upload that it finds.
+type begunCatalog struct{ downCatalog }
+
+func (begunCatalog) FindUpload(context.Context, core.UploadKey) (core.Upload, error) {
+	return core.Upload{Status: core.Receiving}, nil
+}
+
+func (begunCatalog) AbortUpload(context.Context, core.UploadKey, time.Time, time.Time) error {
+	return errInjected
+}
+
 func TestOnlyAnUploadIsToldToResume(t *testing.T) {
 	ctx, down := t.Context(), downCatalog{}
 	files := core.NewFiles(down, nil, core.Limits{})
@@ -44,7 +56,11 @@ func TestOnlyAnUploadIsToldToResume(t *testing.T) {
 		"verify file":      func() error { _, err := files.Verify(ctx, "acme", "1"); return err },
 		"list uploads":     func() error { _, err := uploads.List(ctx, core.UploadQuery{}); return err },
 		"find upload":      func() error { _, err := uploads.Find(ctx, core.UploadKey{}); return err },
-		"usage":            func() error { _, err := core.NewAccounts(down, core.Quotas{}).Usage(ctx, "acme"); return err },
+		"abort upload": func() error {
+			_, err := core.NewUploads(begunCatalog{}, nil, core.Limits{}).Abort(ctx, core.UploadKey{})
+			return err
+		},
+		"usage": func() error { _, err := core.NewAccounts(down, core.Quotas{}).Usage(ctx, "acme"); return err },
 	}
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {

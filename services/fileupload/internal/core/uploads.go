@@ -283,12 +283,12 @@ func (u *Uploads) Abort(ctx context.Context, key UploadKey) (Progress, error) {
 	if known.Status != Aborted {
 		now := time.Now()
 		if err := u.catalog.AbortUpload(ctx, key, now, now.Add(u.limits.UploadExpiry)); err != nil {
-			return known, failure(err)
+			return known, callFailure(err)
 		}
 	}
 	// Also for one that was aborted before: its bytes may have stayed.
 	if err := u.store.Discard(ctx, known.FileID); err != nil {
-		return known, failure(err)
+		return known, callFailure(err)
 	}
 	return u.Find(ctx, key)
 }
