@@ -111,6 +111,7 @@ func (c crashes) round(t *testing.T, load *workload, random *rand.Rand) {
 	case <-time.After(time.Duration(random.Int64N(int64(c.longest)))):
 	}
 	load.unreliable.Store(c.lies)
+	load.crashing.Store(true)
 	c.crash(random)
 	// A call that waits for a server to come back need not wait.
 	cancel()
@@ -119,6 +120,7 @@ func (c crashes) round(t *testing.T, load *workload, random *rand.Rand) {
 	}
 	c.recover()
 	load.unreliable.Store(false)
+	load.crashing.Store(false)
 	load.check(bounded(t), t)
 }
 

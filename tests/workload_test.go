@@ -64,6 +64,8 @@ type workload struct {
 	// unreliable tells that the server's disk has lost power, or is about to: what the
 	// server says from then on counts as no answer.
 	unreliable atomic.Bool
+	// crashing tells that what serves it is being ended.
+	crashing atomic.Bool
 	// resumed counts the streams that went on behind the start of a file.
 	resumed atomic.Int64
 }

@@ -199,7 +199,7 @@ func (l *workload) checkFenced(err error) error {
 		return nil
 	case len(l.peers) > 1 && r.reason == "INCOMPLETE":
 		return nil
-	case len(l.peers) > 1 && r.code == codes.Unavailable && r.reason == "":
+	case l.crashing.Load() && r.code == codes.Unavailable && r.reason == "":
 		return nil
 	}
 	return errors.Join(fmt.Errorf("%w: a stream that was taken over was not fenced", errBroken), err)

@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sluice-ingest/sluice/libs/filelock"
 	"github.com/sluice-ingest/sluice/libs/trustfile"
 )
 
@@ -65,7 +66,7 @@ func Save(path string, set *Set) error {
 // Update of this file runs in any process. A missing file is an empty set. When
 // change returns an error, nothing is saved and Update returns that error.
 func Update(path string, change func(*Set) error) error {
-	unlock, err := lock(path + ".lock")
+	unlock, err := filelock.Lock(path + ".lock")
 	if err != nil {
 		return fmt.Errorf("lock keys file: %w", err)
 	}

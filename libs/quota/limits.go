@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/config/pertenant"
 )
 
 // Limits are how much each tenant may use. The zero value limits nobody.
@@ -43,6 +43,6 @@ func Parse(key string, otherwise int64, tenants []string) (Limits, error) {
 		}
 		limits.Tenants[tenant] = limit
 	}
-	errs = append(errs, config.CheckTenants("quotas.tenants", tenants))
+	errs = append(errs, pertenant.Check("quotas.tenants", tenants))
 	return limits, errors.Join(errs...)
 }

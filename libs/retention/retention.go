@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/config/pertenant"
 )
 
 // Retention is how long data is kept by its timestamps. The zero value keeps
@@ -46,6 +46,6 @@ func Parse(otherwise time.Duration, tenants []string) (Retention, error) {
 		}
 		kept.Tenants[tenant] = duration
 	}
-	errs = append(errs, config.CheckTenants("tenant_retention", tenants))
+	errs = append(errs, pertenant.Check("tenant_retention", tenants))
 	return kept, errors.Join(errs...)
 }

@@ -4,9 +4,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"syscall"
-
-	"github.com/gofrs/flock"
 
 	"github.com/sluice-ingest/sluice/libs/fileowner"
 )
@@ -62,20 +59,4 @@ func syncFolder(folder string) error {
 		return err
 	}
 	return errors.Join(dir.Sync(), dir.Close())
-}
-
-// lock waits for the exclusive lock on the file at path, which it makes if need
-// be. The kernel lets go of it when the process ends in any way.
-func lock(path string) (unlock func(), err error) {
-	file := flock.New(path, flock.SetPermissions(0o600))
-	for {
-		err = file.Lock()
-		if !errors.Is(err, syscall.EINTR) {
-			break
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return func() { _ = file.Unlock() }, nil // The end of the process would let go of it too.
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"github.com/sluice-ingest/sluice/libs/filelock"
 )
 
 // KeyInfo is what may be said of a key in a keyset file.
@@ -83,7 +85,7 @@ func ShowKeyset(path string) ([]KeyInfo, error) {
 }
 
 func changeKeyset(path string, change func(*keyset.Manager) error) error {
-	unlock, err := lock(path + ".lock")
+	unlock, err := filelock.Lock(path + ".lock")
 	if err != nil {
 		return fmt.Errorf("lock keyset file: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sluice-ingest/sluice/libs/config"
+	"github.com/sluice-ingest/sluice/libs/config/pertenant"
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
 
@@ -34,7 +35,7 @@ func (c QuotaConfig) quotas() (core.Quotas, error) {
 		}
 		quotas.Tenants[tenant] = own
 	}
-	errs = append(errs, config.CheckTenants("quotas.tenants", c.Tenants))
+	errs = append(errs, pertenant.Check("quotas.tenants", c.Tenants))
 	return quotas, errors.Join(errs...)
 }
 

@@ -40,7 +40,17 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	if e.bytes > c.limit {
 		e.err = tooLarge(e.bytes, c.limit)
 	} else if err := c.CodecV2.Unmarshal(data, e.message); err != nil {
-		e.err = undecodable(err, data.Materialize(), schema(e.message))
+		e.err = refusal(err, data, e.message)
 	}
 	return nil
+}
+
+// refusal says why a message was not decoded. Only one of a schema is copied to be
+// looked at.
+func refusal(cause error, data mem.BufferSlice, message any) error {
+	of := schema(message)
+	if of == nil {
+		return malformed(cause)
+	}
+	return undecodable(cause, data.Materialize(), of)
 }

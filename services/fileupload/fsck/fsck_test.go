@@ -181,6 +181,34 @@ func TestAPublishedUploadIsThereUnderALongerName(t *testing.T) {
 	require.Empty(t, report.Leftovers)
 }
 
+// growingStore lists a part from the second time on.
+type growingStore struct {
+	core.Store
+
+	id     string
+	listed bool
+}
+
+func (s *growingStore) Parts(context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		if s.listed {
+			yield(s.id+added, nil)
+		}
+		s.listed = true
+	}
+}
+
+func TestAPartThatCameMeanwhileIsThere(t *testing.T) {
+	s := open(t)
+	id := newID()
+	s.receiving(t, "acme", id, 9)
+	place := s.place()
+	place.Store, place.PartSize = &growingStore{Store: s.store, id: id}, nil
+	report, err := fsck.Examine(t.Context(), place, false)
+	require.NoError(t, err)
+	require.Empty(t, report.Problems)
+}
+
 func TestListsAreBounded(t *testing.T) {
 	s := open(t)
 	for range 120 {

@@ -19,6 +19,37 @@ type shortUpload struct {
 	durable, size int64
 }
 
+// lookAgain lists the store once more for the uploads that are short.
+func (e *examination) lookAgain(ctx context.Context, short map[string]*shortUpload) error {
+	if err := e.findParts(ctx, short); err != nil {
+		return err
+	}
+	return e.findPublished(ctx, short)
+}
+
+// findParts looks for parts that came after the store was listed.
+func (e *examination) findParts(ctx context.Context, short map[string]*shortUpload) error {
+	for id, err := range e.place.Store.Parts(ctx) {
+		if err != nil {
+			return err
+		}
+		upload := short[uploadOf(id)]
+		if upload == nil || e.parts[upload.id] {
+			continue
+		}
+		e.parts[upload.id] = true
+		size, err := e.sizeOf(ctx, upload.id, upload.durable)
+		if errors.Is(err, core.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		upload.size = max(upload.size, size)
+	}
+	return nil
+}
+
 // findPublished looks for uploads that were published and never committed, in a
 // store that adds to the names of blobs.
 func (e *examination) findPublished(ctx context.Context, short map[string]*shortUpload) error {

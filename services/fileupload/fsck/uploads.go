@@ -30,7 +30,7 @@ func (e *examination) uploads(ctx context.Context) error {
 	if err != nil || len(short) == 0 {
 		return err
 	}
-	if err := e.findPublished(ctx, short); err != nil {
+	if err := e.lookAgain(ctx, short); err != nil {
 		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(short)) {

@@ -51,12 +51,16 @@ func (f uploadFlags) checkNames(cmd *cobra.Command) error {
 
 // checkText refuses what could not be sent.
 func (f uploadFlags) checkText() error {
-	for flag, values := range map[string][]string{
-		"--name": {f.name}, "--content-type": {f.contentType}, "--upload-id": {f.uploadID}, "--metadata": f.metadata,
+	for _, given := range []struct {
+		flag   string
+		values []string
+	}{
+		{"--name", []string{f.name}}, {"--content-type", []string{f.contentType}}, {"--upload-id", []string{f.uploadID}},
+		{"--metadata", f.metadata},
 	} {
-		for _, value := range values {
+		for _, value := range given.values {
 			if !utf8.ValidString(value) {
-				return usageErrorf("%s %s is not UTF-8; the server takes only UTF-8", flag, human.Text(value))
+				return usageErrorf("%s %s is not UTF-8; the server takes only UTF-8", given.flag, human.Text(value))
 			}
 		}
 	}

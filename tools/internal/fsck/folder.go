@@ -48,8 +48,9 @@ func open(dir string) (folder, error) {
 		"nor catalog.db or STORE_ID of a file service; give the folder that data_dir of the service names%s", ErrUnknownFolder, dir, hint(dir))
 }
 
-// hint names the data folders right below dir, if there are some.
+// hint names up to three data folders right below dir, if there are some.
 func hint(dir string) string {
+	const most = 3
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return ""
@@ -59,6 +60,9 @@ func hint(dir string) string {
 		below := filepath.Join(dir, entry.Name())
 		if IsFilesFolder(below) || exists(filepath.Join(below, "journal")) {
 			found = append(found, below)
+		}
+		if len(found) == most {
+			break
 		}
 	}
 	if len(found) == 0 {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -17,29 +18,31 @@ func isURL(address string) bool {
 }
 
 // endsInPassword tells whether the server of a URL ends within its password, the
-// rest of which would be taken for a name that errors tell.
+// rest of which would be taken for the database or a setting, whose names errors tell.
 func endsInPassword(address string) bool {
 	if !isURL(address) {
 		return false
 	}
-	_, server, _ := strings.Cut(address, "://")
-	behind := ""
-	if end := strings.IndexAny(server, "/?"); end >= 0 {
-		server, behind = server[:end], server[end:]
-	}
-	path, _, _ := strings.Cut(behind, "?")
-	return strings.Contains(path, "@") || strings.Contains(behind, "@") && !strings.Contains(server, "@")
+	_, behind, _ := strings.Cut(address, "://")
+	behind, query, _ := strings.Cut(behind, "?")
+	_, path, _ := strings.Cut(behind, "/")
+	setting, _, _ := strings.Cut(query, "=")
+	return strings.Contains(path, "@") || strings.Contains(setting, "@")
 }
+
+// quoted is what pgx quotes of an address, to the end if a quote is open.
+var quoted = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*(?:\"|$)|`[^`]*(?:`|$)")
 
 // withoutAddress says why an address can't be used, and does not quote it.
 func withoutAddress(address string, err error) error {
-	const quoted = "`: " // ends the address in pgx's texts
+	const endOfAddress = "`: " // in pgx's texts
 	text := err.Error()
-	end := strings.LastIndex(text, quoted)
+	end := strings.LastIndex(text, endOfAddress)
 	if end < 0 || !isURL(address) {
 		return errAddress
 	}
-	return fmt.Errorf("the address of the database can't be used: %s", text[end+len(quoted):])
+	text = quoted.ReplaceAllLiteralString(text[end+len(endOfAddress):], "...")
+	return fmt.Errorf("the address of the database can't be used: %s", text)
 }
 
 // oneLineError is an error with a text of several lines, on one.

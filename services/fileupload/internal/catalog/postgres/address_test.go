@@ -14,6 +14,8 @@ func TestAnAddressThatCanNotBeUsedIsNotQuoted(t *testing.T) {
 		"postgres://ann:se/cret@db/sluice":                                           "%2F %3F %40 %25",
 		"postgres://ann:12/cret@db/sluice":                                           "%2F %3F %40 %25",
 		"postgresql://ann:12?cret@db/sluice":                                         "%2F %3F %40 %25",
+		"postgres://ann@db/sluice?password=a&cret":                                   "missing key/value separator",
+		"postgres://ann:cret db/x":                                                   "the address of the database can't be used",
 		"postgres://ann:s@e/cret@db/sluice":                                          "%2F %3F %40 %25",
 		"cret":                                                                       "write postgres://USER:PASSWORD@HOST:PORT/DATABASE",
 		"http://ann:cret@db/sluice":                                                  "write postgres://USER:PASSWORD@HOST:PORT/DATABASE",
@@ -32,6 +34,7 @@ func TestAnAddressThatCanNotBeUsedIsNotQuoted(t *testing.T) {
 	}
 	for _, address := range []string{
 		"postgres://ann:s#e:%2Fcret@db:5432/sluice?application_name=a@b", "host=db user=ann password='se @/? cret'", "postgres:///sluice",
+		"postgres://db/sluice?user=ann@corp&password=x", "postgres:///sluice?host=/run/postgresql&application_name=sluice@host1",
 	} {
 		_, err := parse(address)
 		require.NoError(t, err, address)

@@ -44,17 +44,6 @@ func notMissing(err error) error {
 	return err
 }
 
-// findOne looks for one row by an index. Only the context's end before that counts: to
-// break so short a search off, the driver would keep two goroutines for each, which
-// takes a third as long as the search.
-func findOne[T any](ctx context.Context, statement *sql.Stmt, scan func(row) (T, error), args ...any) (T, error) {
-	if err := ctx.Err(); err != nil {
-		var none T
-		return none, err
-	}
-	return scan(statement.QueryRowContext(context.WithoutCancel(ctx), args...))
-}
-
 // collect reads what a query finds, row by row.
 func collect[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, error) {
 	if err != nil {

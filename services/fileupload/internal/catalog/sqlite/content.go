@@ -24,7 +24,7 @@ var findContent = `SELECT ` + fileColumns + ` FROM files WHERE id = coalesce(
 
 // FindContent returns an available file with undamaged content.
 func (c *Catalog) FindContent(ctx context.Context, query core.ContentQuery) (core.File, error) {
-	file, err := findOne(ctx, c.statements.findContent, scanFile, contentValues(query)...)
+	file, err := scanFile(c.statements.findContent.QueryRowContext(ctx, contentValues(query)...))
 	return file, explain("find content", err)
 }
 

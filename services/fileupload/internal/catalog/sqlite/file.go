@@ -35,7 +35,7 @@ const findFile = `SELECT ` + fileColumns + ` FROM files WHERE tenant = ? AND id 
 
 // FindFile returns a file of the tenant.
 func (c *Catalog) FindFile(ctx context.Context, tenant, id string) (core.File, error) {
-	file, err := findOne(ctx, c.statements.findFile, scanFile, tenant, id)
+	file, err := scanFile(c.statements.findFile.QueryRowContext(ctx, tenant, id))
 	return file, explain("find file", err)
 }
 

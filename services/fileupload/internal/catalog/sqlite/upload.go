@@ -59,7 +59,8 @@ const findUpload = `SELECT ` + uploadColumns + ` FROM uploads` + byKey
 
 // FindUpload returns an upload.
 func (c *Catalog) FindUpload(ctx context.Context, key core.UploadKey) (core.Upload, error) {
-	upload, err := findOne(ctx, c.statements.findUpload, scanUpload, key.Tenant, key.Subject, key.UploadID)
+	found := c.statements.findUpload.QueryRowContext(ctx, key.Tenant, key.Subject, key.UploadID)
+	upload, err := scanUpload(found)
 	return upload, explain("find upload", err)
 }
 

@@ -57,7 +57,10 @@ func (s *Store) complete(ctx context.Context, key string, done *completion) erro
 		object, err = s.stat(ctx, key)
 		return err
 	})
-	if statErr != nil {
+	switch {
+	case statErr != nil && err == nil:
+		return statErr
+	case statErr != nil:
 		return errors.Join(err, statErr)
 	}
 	if object.Size != done.size {

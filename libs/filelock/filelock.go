@@ -1,4 +1,5 @@
-package apikey
+// Package filelock makes processes that change one file take turns.
+package filelock
 
 import (
 	"errors"
@@ -7,9 +8,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lock waits for the exclusive lock on the file at path, which it makes if
+// Lock waits for the exclusive lock on the file at path, which it makes if
 // need be. The kernel lets go of it when the process ends in any way.
-func lock(path string) (unlock func(), err error) {
+func Lock(path string) (unlock func(), err error) {
 	file := flock.New(path, flock.SetPermissions(0o600))
 	for {
 		err = file.Lock()

@@ -1,4 +1,5 @@
-package config
+// Package pertenant checks settings that list something for each tenant.
+package pertenant
 
 import (
 	"errors"
@@ -6,9 +7,9 @@ import (
 	"strings"
 )
 
-// CheckTenants returns an error for every item of a list setting, each
+// Check returns an error for every item of a list setting, each
 // tenant=value, whose tenant has one already. It names both.
-func CheckTenants(key string, items []string) error {
+func Check(key string, items []string) error {
 	var errs []error
 	at := map[string]int{}
 	for i, item := range items {
