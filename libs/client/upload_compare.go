@@ -64,7 +64,7 @@ func (u *upload) compare(ctx context.Context, size int64, theirs string) error {
 		return err
 	}
 	if ours != theirs {
-		return fmt.Errorf("%w: the first %d bytes have SHA-256 %s there, %s here", ErrContentDiffers, size, theirs, ours)
+		return fmt.Errorf("%w: the first %d bytes have SHA-256 %s there, %s here; upload what has changed under another upload id, or under none", ErrContentDiffers, size, theirs, ours)
 	}
 	u.compared, u.comparedSum = size, ours
 	return nil

@@ -28,6 +28,8 @@ type Completion struct {
 	// Readable are the names of the files that the uploader may read. It is not told
 	// of content that only others have.
 	Readable Readable
+	// MustScan tells that only content is shared that a scan has passed.
+	MustScan bool
 	// Quota of the tenant.
 	Quota Quota
 }
@@ -48,6 +50,7 @@ func (r Readable) Allow(name string) bool { return r.Any && r.Names.Allow(name) 
 func (c *Completion) Content() ContentQuery {
 	query := ContentQuery{
 		Tenant: c.File.Tenant, Checksum: c.File.Checksum, Size: c.File.Size, Name: c.File.Name, Now: c.Upload.UpdatedAt,
+		Scanned: c.MustScan,
 	}
 	if c.Unsent {
 		query.Names = c.Readable.Names
@@ -69,7 +72,7 @@ func (c *Completion) Sharing(same *File) Completion {
 		receipt.ContentType, receipt.CreatedAt, receipt.ExpiresAt = same.ContentType, same.CreatedAt, same.ExpiresAt
 		shared.Existed, shared.File = true, *same
 	}
-	shared.Own, shared.File.BlobID = false, same.BlobID
+	shared.Own, shared.File.BlobID, shared.File.Scanned = false, same.BlobID, same.Scanned
 	shared.Upload.FileID, shared.Upload.Receipt = receipt.FileID, &receipt
 	return shared
 }

@@ -29,6 +29,8 @@ type ContentQuery struct {
 	Now time.Time
 	// Names are those of the files looked at.
 	Names principal.Patterns
+	// Scanned leaves out content that no scan has passed.
+	Scanned bool
 }
 
 // Verdict is what reading a content back has shown.

@@ -49,6 +49,7 @@ func (u *Uploads) answer(ctx context.Context, opening *Opening, upload Upload) (
 	query := ContentQuery{
 		Tenant: upload.Tenant, Checksum: upload.Checksum, Size: upload.TotalSize,
 		Name: upload.FileName, Now: upload.UpdatedAt, Names: opening.Readable.Names,
+		Scanned: u.mustScan(upload.Tenant),
 	}
 	same, err := u.findSame(ctx, query)
 	if err != nil {
@@ -90,9 +91,15 @@ func (u *Uploads) completionOf(ctx context.Context, opening *Opening, upload Upl
 	upload.touch(now, u.limits.ReceiptExpiry)
 	completion := Completion{
 		Upload: upload, File: newFile(&upload), Unsent: true, IfAbsent: upload.IfAbsent,
-		Readable: opening.Readable, Quota: u.limits.Quotas.Of(upload.Tenant),
+		Readable: opening.Readable, MustScan: u.mustScan(upload.Tenant), Quota: u.limits.Quotas.Of(upload.Tenant),
 	}
 	return completion.Sharing(same), nil
+}
+
+// mustScan tells whether the tenant shares only content that a scan has passed.
+func (u *Uploads) mustScan(tenant string) bool {
+	policy := u.limits.Policies.Of(tenant)
+	return u.limits.mayScan(&policy)
 }
 
 // discard removes bytes that became no file: the part, and what was published

@@ -31,6 +31,9 @@ type File struct {
 	VerifiedAt, DamagedAt time.Time
 	// Damage says what is wrong with the content; empty for nothing.
 	Damage string
+	// Scanned tells that a scanner has found the content clean, or that the file was
+	// released from quarantine.
+	Scanned bool
 }
 
 // over tells whether the file's time is over, and the janitor on its way.

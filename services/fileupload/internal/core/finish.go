@@ -183,7 +183,7 @@ func (s *receiving) newCompletion(sum string) Completion {
 	upload.touch(now, s.uploads.limits.ReceiptExpiry)
 	return Completion{
 		Upload: upload, Registered: s.registered, Begun: s.upload.FileID, File: newFile(&upload),
-		IfAbsent: upload.IfAbsent, Readable: s.readable, Quota: s.uploads.limits.Quotas.Of(upload.Tenant),
+		IfAbsent: upload.IfAbsent, Readable: s.readable, MustScan: s.mayScan(), Quota: s.uploads.limits.Quotas.Of(upload.Tenant),
 	}
 }
 

@@ -45,10 +45,11 @@ const notScanned = "NOT_SCANNED"
 var errScanTimeout = errors.New("the scan took too long")
 
 // mayScan tells whether what was received is scanned unless the tenant has it
-// already.
-func (s *receiving) mayScan() bool {
-	return s.uploads.limits.Scans.Scanner != nil && !s.policy.Unscanned
-}
+// already, scanned.
+func (s *receiving) mayScan() bool { return s.uploads.limits.mayScan(&s.policy) }
+
+// mayScan tells whether contents are scanned under a policy.
+func (l *Limits) mayScan(policy *Policy) bool { return l.Scans.Scanner != nil && !policy.Unscanned }
 
 // beforeScan makes a checkpoint of all that was received, so that nothing is sent
 // again when the scan fails.
@@ -74,6 +75,7 @@ func (s *receiving) scan(ctx context.Context, completion Completion) (Completion
 	case verdict.Infected:
 		return scans.quarantine(completion, "the scanner found "+verdict.Signature), nil
 	default:
+		completion.File.Scanned = true
 		return completion, nil
 	}
 }

@@ -296,6 +296,22 @@ func TestWhatATenantHasAlreadyIsNotScannedAgain(t *testing.T) {
 	require.Equal(t, 1, scans)
 }
 
+func TestContentThatNoScanHasPassedIsNotSharedWhereScansAreMade(t *testing.T) {
+	a, content := openAccount(t), infected(1000)
+	clean, err := a.upload(t, a.named("before"), content)
+	require.NoError(t, err)
+	a.scanWith(core.Scans{Scanner: scanFunc(scanForMark), QuarantineExpiry: time.Hour})
+	named, err := a.uploads.Begin(t.Context(), a.opening("named", "named.bin", clean.Checksum, everything))
+	require.NoError(t, err)
+	require.False(t, named.Finished(), "it has to send")
+	require.NoError(t, named.Close(t.Context(), nil))
+	for _, opening := range []core.Opening{a.named("sent"), a.inOneMessage("whole", len(content))} {
+		_, err = a.upload(t, opening, content)
+		require.Equal(t, problem.Quarantined, problem.ReasonOf(err))
+	}
+	a.requireContent(t, clean.FileID, content)
+}
+
 func TestATenantsPolicyCanDoWithoutScans(t *testing.T) {
 	a := openAccount(t)
 	a.limits.Policies.Tenants = map[string]core.Policy{a.tenant: {Unscanned: true}}

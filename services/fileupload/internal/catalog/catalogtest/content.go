@@ -13,6 +13,7 @@ var contentContracts = []contract{
 	{"content is found by checksum and size", findsContent},
 	{"content is found by name, then by age", findsContentOfName},
 	{"content is found in files of some names", findsContentInNames},
+	{"content that no scan has passed is left out where that is asked", findsScannedContent},
 }
 
 func requireContent(t *testing.T, catalog core.Catalog, query core.ContentQuery, want *core.File) {
@@ -52,6 +53,21 @@ func findsContent(t *testing.T, open Opener) {
 	} {
 		requireContent(t, catalog, test.query, test.want)
 	}
+}
+
+func findsScannedContent(t *testing.T, open Opener) {
+	catalog, file := open(t), stored("a")
+	createFiles(t, catalog, file)
+	query := core.ContentQuery{Tenant: "acme", Checksum: file.Checksum, Size: file.Size, Name: file.Name, Scanned: true}
+	requireContent(t, catalog, query, nil)
+	scanned := having(finished(receiving("b"), at(5)), "a")
+	scanned.MustScan, scanned.File.Scanned = true, true
+	_, second := settled(t, catalog, scanned)
+	require.NotEqual(t, file.BlobID, second.BlobID)
+	requireContent(t, catalog, query, &second)
+	third := copied(second, "third")
+	require.NoError(t, catalog.CopyFile(t.Context(), second.ID, third, core.Quota{}))
+	requireFile(t, catalog, third)
 }
 
 func findsContentOfName(t *testing.T, open Opener) {

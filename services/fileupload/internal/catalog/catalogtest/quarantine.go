@@ -28,7 +28,7 @@ func releasesFile(t *testing.T, open Opener) {
 	catalog := open(t)
 	held, file := settled(t, catalog, quarantined(finished(receiving("a"), at(5))))
 	other, _ := settled(t, catalog, quarantined(finished(receiving("b"), at(5))))
-	file.Status, file.Quarantine, file.UpdatedAt = core.FileAvailable, "", at(60)
+	file.Status, file.Quarantine, file.UpdatedAt, file.Scanned = core.FileAvailable, "", at(60), true
 	got, err := catalog.ReleaseFile(t.Context(), file.Tenant, file.ID, imprecise(at(60)))
 	require.NoError(t, err)
 	require.Equal(t, file, got)

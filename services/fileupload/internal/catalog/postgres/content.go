@@ -16,11 +16,13 @@ var findContent = `SELECT ` + fileColumns + ` FROM files WHERE id = coalesce(
 	(SELECT id FROM files
 		WHERE tenant = $1 AND name = $4 AND checksum = $2 AND ($3::bigint < 0 OR size = $3)
 			AND status = 'available' AND damaged_at IS NULL AND (expires_at IS NULL OR expires_at > $6)
+			AND (NOT $7::boolean OR scanned)
 			AND ` + named("name") + `
 		ORDER BY created_at, id LIMIT 1),
 	(SELECT id FROM files
 		WHERE tenant = $1 AND checksum = $2 AND ($3::bigint < 0 OR size = $3)
 			AND status = 'available' AND damaged_at IS NULL AND (expires_at IS NULL OR expires_at > $6)
+			AND (NOT $7::boolean OR scanned)
 			AND ` + named("name") + `
 		ORDER BY created_at, id LIMIT 1))`
 
@@ -32,7 +34,7 @@ func (c *Catalog) FindContent(ctx context.Context, query core.ContentQuery) (cor
 
 // contentValues are the parameters of findContent.
 func contentValues(query core.ContentQuery) []any {
-	return []any{query.Tenant, query.Checksum, query.Size, query.Name, namesValue(query.Names), asMoment(&query.Now)}
+	return []any{query.Tenant, query.Checksum, query.Size, query.Name, namesValue(query.Names), asMoment(&query.Now), query.Scanned}
 }
 
 // All files of a content wait since the same moment.

@@ -10,17 +10,17 @@ import (
 
 const fileColumns = `
 	id, blob_id, tenant, owner, name, size, checksum, content_type, metadata,
-	created_at, updated_at, expires_at, status, quarantine, verified_at, damaged_at, damage`
+	created_at, updated_at, expires_at, status, quarantine, verified_at, damaged_at, damage, scanned`
 
 // A file that shares its content waits for verification as long as the others.
 const insertFile = `INSERT INTO files (` + fileColumns + `, unverified_since)
-	VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+	VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
 		coalesce((SELECT unverified_since FROM files WHERE blob_id = ?2 LIMIT 1), ?15, ?10))`
 
 // A copy is as verified and as damaged as the file that it is one of.
 const copyFile = `INSERT INTO files (` + fileColumns + `, unverified_since)
 	SELECT ?1, blob_id, tenant, ?4, ?5, size, checksum, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
-		verified_at, damaged_at, damage, unverified_since
+		verified_at, damaged_at, damage, scanned, unverified_since
 	FROM files WHERE id = ?15 AND tenant = ?3 AND status = 'available'`
 
 // CopyFile adds a file that shares the content of an available one.
@@ -62,7 +62,7 @@ func (c *Catalog) UpdateFile(ctx context.Context, tenant, id string, change core
 }
 
 const (
-	releaseFile = `UPDATE files SET status = 'available', quarantine = '', updated_at = ?3
+	releaseFile = `UPDATE files SET status = 'available', quarantine = '', scanned = TRUE, updated_at = ?3
 		WHERE tenant = ?1 AND id = ?2 AND status = 'quarantined'
 		RETURNING ` + fileColumns
 	releaseUploads = `UPDATE uploads

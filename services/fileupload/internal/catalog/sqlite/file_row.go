@@ -11,7 +11,7 @@ func fileValues(f core.File) []any {
 	return []any{
 		f.ID, f.BlobID, f.Tenant, f.Owner, f.Name, f.Size, f.Checksum, f.ContentType, asObject(&f.Metadata),
 		asMoment(&f.CreatedAt), asMoment(&f.UpdatedAt), asMoment(&f.ExpiresAt),
-		string(f.Status), f.Quarantine, asMoment(&f.VerifiedAt), asMoment(&f.DamagedAt), f.Damage,
+		string(f.Status), f.Quarantine, asMoment(&f.VerifiedAt), asMoment(&f.DamagedAt), f.Damage, f.Scanned,
 	}
 }
 
@@ -28,7 +28,7 @@ func scanFile(found row) (core.File, error) {
 	err := found.Scan(
 		&f.ID, &f.BlobID, &f.Tenant, &f.Owner, &f.Name, &f.Size, &f.Checksum, &f.ContentType, asObject(&f.Metadata),
 		asMoment(&f.CreatedAt), asMoment(&f.UpdatedAt), asMoment(&f.ExpiresAt),
-		&f.Status, &f.Quarantine, asMoment(&f.VerifiedAt), asMoment(&f.DamagedAt), &f.Damage,
+		&f.Status, &f.Quarantine, asMoment(&f.VerifiedAt), asMoment(&f.DamagedAt), &f.Damage, &f.Scanned,
 	)
 	return f, err
 }
