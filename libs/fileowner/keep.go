@@ -12,8 +12,8 @@ import (
 const othersWrite = 0o022
 
 // Keep gives file the owner, the group and the permission bits of the file at
-// path, which it is to replace, but for writing by others. When there is none, file stays as it is. It
-// fails where the owner or group would change and the process may not set it.
+// path, which it is to replace, but for writing by others. When there is none, file
+// stays as it is. It fails where the owner or group would change and the process may not set it.
 // Call it before file has a secret in it.
 func Keep(file *os.File, path string) error {
 	old, err := os.Stat(path)

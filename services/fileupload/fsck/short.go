@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/sluice-ingest/sluice/services/fileupload/internal/core"
 )
@@ -19,41 +20,27 @@ type shortUpload struct {
 	durable, size int64
 }
 
-// lookAgain lists the store once more for the uploads that are short.
+// lookAgain lists the store once more for the uploads that are short: for parts that
+// came meanwhile, and for uploads that were published and never committed, in a store
+// that adds to the names of blobs.
 func (e *examination) lookAgain(ctx context.Context, short map[string]*shortUpload) error {
-	if err := e.findParts(ctx, short); err != nil {
+	err := eachOf(short, e.place.Store.Parts(ctx), func(upload *shortUpload, _ string) (int64, error) {
+		e.parts[upload.id] = true
+		return e.sizeOf(ctx, upload.id, upload.durable)
+	})
+	if err != nil {
 		return err
 	}
-	return e.findPublished(ctx, short)
+	return eachOf(short, e.place.Store.Blobs(ctx), func(_ *shortUpload, id string) (int64, error) {
+		return e.blobSize(ctx, id)
+	})
 }
 
-// findParts looks for parts that came after the store was listed.
-func (e *examination) findParts(ctx context.Context, short map[string]*shortUpload) error {
-	for id, err := range e.place.Store.Parts(ctx) {
-		if err != nil {
-			return err
-		}
-		upload := short[uploadOf(id)]
-		if upload == nil || e.parts[upload.id] {
-			continue
-		}
-		e.parts[upload.id] = true
-		size, err := e.sizeOf(ctx, upload.id, upload.durable)
-		if errors.Is(err, core.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		upload.size = max(upload.size, size)
-	}
-	return nil
-}
-
-// findPublished looks for uploads that were published and never committed, in a
-// store that adds to the names of blobs.
-func (e *examination) findPublished(ctx context.Context, short map[string]*shortUpload) error {
-	for id, err := range e.place.Store.Blobs(ctx) {
+// eachOf notes how much there is under each of ids that is of a short upload.
+func eachOf(
+	short map[string]*shortUpload, ids iter.Seq2[string, error], sizeOf func(upload *shortUpload, id string) (int64, error),
+) error {
+	for id, err := range ids {
 		if err != nil {
 			return err
 		}
@@ -61,7 +48,7 @@ func (e *examination) findPublished(ctx context.Context, short map[string]*short
 		if upload == nil {
 			continue
 		}
-		size, err := e.blobSize(ctx, id)
+		size, err := sizeOf(upload, id)
 		if errors.Is(err, core.ErrNotFound) {
 			continue
 		}

@@ -41,8 +41,8 @@ func explain(doing string, err error) error {
 }
 
 // isAbsent tells whether the object or the multipart upload is not there. That
-// the bucket is not is another matter: its objects may be anywhere. So is a 404 of something
-// before the server, such as a load balancer that has lost it.
+// the bucket is not is another matter: its objects may be anywhere. So is a 404 of
+// something before the server, such as a load balancer that has lost it.
 func isAbsent(err error) bool {
 	return !isForeign(err) && slices.Contains(codesOfAbsence, minio.ToErrorResponse(err).Code)
 }

@@ -76,8 +76,8 @@ func (s *Store) look(ctx context.Context, blobID, anew string, known proof, coun
 }
 
 // firstParts returns the first parts of the proof's multipart upload when they are
-// what it says, and ErrNotFound otherwise, as errFewParts when some are missing. When there is no such multipart upload
-// the error is the server's.
+// what it says, and ErrNotFound otherwise, as errFewParts when some are missing. When
+// there is no such multipart upload the error is the server's.
 func (s *Store) firstParts(ctx context.Context, key string, known proof, count int) ([]minio.CompletePart, error) {
 	parts := make([]minio.CompletePart, 0, count)
 	for len(parts) < count {

@@ -57,7 +57,6 @@ CREATE TABLE files (
     verified_at      timestamptz, -- NULL for never
     damaged_at       timestamptz, -- NULL for undamaged
     damage           text             NOT NULL,
-    scanned          boolean          NOT NULL, -- a scan or a release has passed the content
     unverified_since timestamptz      NOT NULL -- when the content was stored or last verified
 );
 

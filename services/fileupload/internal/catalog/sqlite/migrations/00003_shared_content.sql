@@ -68,13 +68,12 @@ CREATE TABLE new_files (
     verified_at      INTEGER, -- NULL for never
     damaged_at       INTEGER, -- NULL for undamaged
     damage           TEXT    NOT NULL,
-    scanned          INTEGER NOT NULL CHECK (scanned IN (0, 1)), -- a scan or a release has passed the content
     unverified_since INTEGER NOT NULL -- when the content was stored or last verified
 ) STRICT;
 
 INSERT INTO new_files
 SELECT id, id, tenant, owner, name, size, checksum, content_type, metadata, created_at, updated_at, expires_at,
-    'available', '', NULL, NULL, '', 0, created_at
+    'available', '', NULL, NULL, '', created_at
 FROM files;
 
 DROP TABLE files;
